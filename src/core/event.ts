@@ -1,0 +1,126 @@
+/**
+ * What happens to a peer, what it does about it, and in which order.
+ *
+ * The contract: `Peer.step(event, now)` first applies every expiry due at `now`, then handles the
+ * event, and returns effects in order. The driver performs them left to right, batch after batch,
+ * but for one thing: a `send` with `durable` set is held back until every `persist` before it (of
+ * this batch and of earlier ones) is on disk. Those are a voter's words; nothing is spoken before
+ * it is durable. What homes and keepers say rests on votes that were durable when they were spoken,
+ * and is not held back. A message to oneself leaves as a `send` and returns as a `message`.
+ */
+import type { Command, LostLock, Response } from './command.ts';
+import type { Message } from './message.ts';
+import type {
+  Ballot,
+  ConnectionId,
+  Epoch,
+  Incarnation,
+  LockName,
+  PeerId,
+  RegisterName,
+  RegisterRecord,
+  SessionId,
+  Token,
+} from './types.ts';
+
+/** Everything that can happen to a peer. */
+export type Event =
+  /** Time has passed; sent when `Peer.deadline` is reached, harmless at any time. */
+  | { readonly kind: 'tick' }
+  /** A channel stands, hello exchanged; it replaces any older one to that peer. */
+  | { readonly kind: 'channel-opened'; readonly peer: PeerId; readonly incarnation: Incarnation }
+  | { readonly kind: 'channel-closed'; readonly peer: PeerId }
+  /** Came over the channel that stands; `from` is authenticated, never read from the message. */
+  | {
+      readonly kind: 'message';
+      readonly from: PeerId;
+      readonly epoch: Epoch;
+      /** The sender's Lamport counter. */
+      readonly counter: number;
+      readonly message: Message;
+    }
+  | { readonly kind: 'command'; readonly connection: ConnectionId; readonly command: Command }
+  /** The client shut its sending side: it may be gone, or may still read. */
+  | { readonly kind: 'input-ended'; readonly connection: ConnectionId }
+  /** `broken`: it ended with an error, so that what was last written may not have arrived. */
+  | { readonly kind: 'disconnected'; readonly connection: ConnectionId; readonly broken: boolean };
+
+/** What a voter keeps of one register. */
+export interface RegisterState {
+  readonly promised: Ballot;
+  /** `null`: promised, nothing accepted yet. */
+  readonly accepted: { readonly ballot: Ballot; readonly record: RegisterRecord } | null;
+}
+
+/** At least as high as all that a voter has forgotten (rule 7). */
+export interface Floor {
+  readonly round: number;
+  readonly token: Token;
+}
+
+/** One thing that must survive a crash. */
+export type Change =
+  | { readonly kind: 'register'; readonly name: RegisterName; readonly state: RegisterState | null }
+  | { readonly kind: 'floor'; readonly floor: Floor }
+  /** The highest incarnation known of another peer (rule 20). */
+  | { readonly kind: 'remember'; readonly peer: PeerId; readonly incarnation: Incarnation };
+
+/** What the store gave back at the start. */
+export interface DurableState {
+  readonly registers: Iterable<readonly [RegisterName, RegisterState]>;
+  readonly floor: Floor;
+  readonly remembered: Iterable<readonly [PeerId, Incarnation]>;
+}
+
+/** Everything a peer can do to the world. */
+export type Effect =
+  /** All or nothing, in order. */
+  | { readonly kind: 'persist'; readonly changes: readonly Change[] }
+  | {
+      readonly kind: 'send';
+      readonly to: PeerId;
+      readonly epoch: Epoch;
+      readonly counter: number;
+      readonly message: Message;
+      /** Held back until every earlier `persist` is durable. */
+      readonly durable: boolean;
+    }
+  /** The one response to the command under way on that connection. */
+  | { readonly kind: 'respond'; readonly connection: ConnectionId; readonly response: Response }
+  /** Tell these losses (410), instead of any response under way, then close. */
+  | {
+      readonly kind: 'lost';
+      readonly connection: ConnectionId;
+      readonly locks: readonly LostLock[];
+    }
+  /** Close the connection: its silence was too long, or its session moved. */
+  | { readonly kind: 'close'; readonly connection: ConnectionId }
+  /** Close the channel to that peer; the reason is for the log. */
+  | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly reason: string }
+  /** For logs, traces and coverage; changes nothing. */
+  | { readonly kind: 'observe'; readonly observation: Observation };
+
+/** What is worth a line in a log or a count in a simulator run. */
+export type Observation =
+  | {
+      readonly kind: 'granted';
+      readonly lock: LockName;
+      readonly session: SessionId;
+      readonly token: Token;
+    }
+  | {
+      readonly kind: 'chosen';
+      readonly register: RegisterName;
+      readonly ballot: Ballot;
+      readonly record: RegisterRecord;
+    }
+  | { readonly kind: 'session-lost'; readonly session: SessionId; readonly locks: number }
+  | { readonly kind: 'session-expired'; readonly session: SessionId; readonly home: PeerId }
+  | { readonly kind: 'session-taken'; readonly session: SessionId; readonly from: PeerId | null }
+  | {
+      readonly kind: 'quorum';
+      readonly reached: number;
+      readonly needed: number;
+      readonly has: boolean;
+    }
+  | { readonly kind: 'refused-peer'; readonly peer: PeerId; readonly reason: string };

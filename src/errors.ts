@@ -1,0 +1,44 @@
+/**
+ * Named errors with stable codes, and the exit status of each fatal cause.
+ *
+ * A message says what was expected, what came, and what to do. Answers to clients are not errors.
+ */
+
+/** Exit statuses; the first block follows sysexits(3). */
+export const EXIT = {
+  ok: 0,
+  /** Anything that has no status of its own: a bug. */
+  internal: 70,
+  usage: 64,
+  /** The configuration, or a value in it, is wrong. */
+  configuration: 78,
+  /** The store is damaged, or was written by a newer version. */
+  storeDamaged: 65,
+  /** Another process uses the data directory. */
+  dataDirectoryInUse: 75,
+  /** The disk refused a write: this peer must not vote on. */
+  storeFailed: 74,
+  /** A port or address could not be listened on. */
+  addressInUse: 69,
+  /** Other peers remember a higher incarnation: this is a restored backup (rule 20). */
+  staleIncarnation: 73,
+} as const;
+
+/** What went wrong, as a stable word. */
+export type ErrorCode = Exclude<keyof typeof EXIT, 'ok'>;
+
+/** A fatal error with its cause's own exit status. */
+export class ElockError extends Error {
+  override readonly name = 'ElockError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** What the process exits with. */
+  get exitStatus(): number {
+    return EXIT[this.code];
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * What the driver needs of the world. Production gives the adapters, the simulator its own world.
+ *
+ * Callbacks, not promises: the order in which they come is the order in which things happened, and
+ * a simulator decides it. No callback is called before the method that takes it has returned.
+ */
+import type { Change, DurableState } from '../core/event.ts';
+import type { Incarnation, Instant, Now, PeerId } from '../core/types.ts';
+
+/** Time, and the only timer. */
+export interface Clock {
+  /** Both readings in whole ms, never falling (rule 12). */
+  now(): Now;
+  /** Calls once, when `now().home` has reached `at` or soon after; replaces the alarm set before. */
+  alarm(at: Instant, ring: () => void): void;
+  /** Calls once, at the end of this turn of the loop: when input at hand has been taken in. */
+  endOfTurn(call: () => void): void;
+  /** Ends the alarm. */
+  stop(): void;
+}
+
+/** Durable registers (rules 1, 2, 7). */
+export interface RegisterStore {
+  /**
+   * Writes changes, all or nothing; calls back in the order of the calls, once they are durable.
+   * An error is fatal to the peer: a voter that may have forgotten must not vote.
+   */
+  write(changes: readonly Change[], done: (error: Error | null) => void): void;
+}
+
+/** What was on disk at the start. */
+export interface OpenedStore extends RegisterStore {
+  readonly durable: DurableState;
+}
+
+/** What a transport tells the driver. */
+export interface TransportListener {
+  /** Hello was exchanged; replaces the channel before, without a `closed`. */
+  opened(peer: PeerId, incarnation: Incarnation): void;
+  closed(peer: PeerId): void;
+  /** One frame of that channel, whole: see `wire/codec.ts`. */
+  frame(peer: PeerId, frame: Uint8Array): void;
+}
+
+/** One ordered channel to each peer that is reached. */
+export interface Transport {
+  /** To be called once, before anything else. */
+  listen(listener: TransportListener): void;
+  /** Frames of one turn, joined; dropped where there is no channel. */
+  send(peer: PeerId, frames: Uint8Array): void;
+  /** Closes the channel, which may come back. */
+  disconnect(peer: PeerId, reason: string): void;
+}
+
+/** Severity of a line in the log. */
+export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** Structured lines; a field named like a secret is the caller's mistake. */
+export interface Logger {
+  log(level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
