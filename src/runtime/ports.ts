@@ -4,8 +4,9 @@
  * Callbacks, not promises: the order in which they come is the order in which things happened, and
  * a simulator decides it. No callback is called before the method that takes it has returned.
  */
+import type { LostLock, Response } from '../core/command.ts';
 import type { Change, DurableState } from '../core/event.ts';
-import type { Incarnation, Instant, Now, PeerId } from '../core/types.ts';
+import type { ConnectionId, Incarnation, Instant, Now, PeerId } from '../core/types.ts';
 
 /** Time, and the only timer. */
 export interface Clock {
@@ -58,4 +59,14 @@ export type Level = 'debug' | 'info' | 'warn' | 'error';
 /** Structured lines; a field named like a secret is the caller's mistake. */
 export interface Logger {
   log(level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Where answers to clients go: conversations over sockets, real or simulated. */
+export interface Clients {
+  /** The one response to the command under way on that connection. */
+  respond(connection: ConnectionId, response: Response): void;
+  /** A line `410` for each, then the connection is closed. */
+  lost(connection: ConnectionId, locks: readonly LostLock[]): void;
+  /** Flush what was answered, then close. */
+  close(connection: ConnectionId): void;
 }
