@@ -16,11 +16,35 @@ export const UNREAD_OUTPUT_BYTES_FATAL = 16_777_216;
 export const CONNECTIONS_MAX = 10_000;
 /** Accepted and not yet taken connections: a burst of clients must not meet a refusal. */
 export const LISTEN_BACKLOG = 1_024;
-/** One frame between peers; a page of the largest message stays well below it. */
-export const FRAME_BYTES_MAX = 1_048_576;
+/** A lock name or session id on the wire: whatever fits into a client's line. */
+export const NAME_BYTES_MAX = LINE_BYTES_MAX;
+/** A register's name on the wire: a lock name or session id, and what tells them apart. */
+export const REGISTER_NAME_BYTES_MAX = NAME_BYTES_MAX + 16;
+/** A peer id in base58; those of today's keys have 46 to 53 digits. */
+export const PEER_ID_BYTES_MAX = 128;
+/** Items of one list in a message between peers: above every page and queue that is sent. */
+export const PAGE_ITEMS_MAX = 1_000;
+/** Connections refused for their number that are still being told so; above it: closed at once. */
+export const REFUSALS_MAX = 256;
+/** Silence after which TCP asks whether a client's machine is still there. */
+export const TCP_KEEP_ALIVE_DELAY_MS = 15_000;
+/** From the last answer until a client must have read it and closed; above it: closed for it. */
+export const CLOSING_MS_MAX = 2_000;
+/** Between two looks for a client that shut its sending side and was then granted a lock. */
+export const CONFIRM_PROBE_MS = 10;
+/** Looks before it counts as still there: together longer than a round trip to a near client. */
+export const CONFIRM_PROBES_MAX = 10;
+/** One frame between peers; a full page of the longest names fits. */
+export const FRAME_BYTES_MAX = 4_194_304;
 /** Unsent bytes to one peer; above it the channel is closed, and everything is asked anew. */
 export const UNSENT_BYTES_MAX = 33_554_432;
 /** Peers that a peer keeps channels to. */
 export const PEERS_MAX = 128;
 /** Addresses that a peer keeps of another. */
 export const ADDRESSES_PER_PEER_MAX = 8;
+/** An address between peers, as text. */
+export const ADDRESS_BYTES_MAX = 256;
+/** What a peer says when it closes a channel: a line for a log. */
+export const FAREWELL_BYTES_MAX = 256;
+/** A voter's words that wait for the disk; above it the channel they are for is closed. */
+export const HELD_SENDS_MAX = 100_000;

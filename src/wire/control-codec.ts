@@ -1,0 +1,160 @@
+/**
+ * The transport's own frames: hello, addresses, keep-alive, farewell.
+ *
+ *     body = 0 (1 byte, where frames of messages have their version) kind (1 byte) fields…
+ *
+ * They never reach the core. A hello begins with the version, and that much never changes: peers of
+ * two versions can at least tell each other apart. Pure; input is never trusted.
+ */
+import { assertNever } from '../core/invariant.ts';
+import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
+import {
+  ADDRESS_BYTES_MAX,
+  ADDRESSES_PER_PEER_MAX,
+  FAREWELL_BYTES_MAX,
+  PEERS_MAX,
+} from '../limits.ts';
+import { ByteReader, WireFault } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { WIRE_VERSION } from './codec.ts';
+import { readCluster, readList, writeCluster, writeList, writeText } from './field-codec.ts';
+
+/** The first frame each way of every channel. */
+export interface Hello {
+  readonly kind: 'hello';
+  readonly cluster: ClusterId;
+  readonly epoch: Epoch;
+  readonly incarnation: Incarnation;
+  /** Given by the opener, rising with each channel to that peer; repeated by the other side. */
+  readonly channel: number;
+}
+
+/** Where a peer can be reached, as multiaddrs without the peer's id. */
+export interface PeerAddresses {
+  readonly peer: PeerId;
+  readonly addresses: readonly string[];
+}
+
+/** All addresses that the sender knows, its own among them. */
+export interface Addresses {
+  readonly kind: 'addresses';
+  readonly known: readonly PeerAddresses[];
+}
+
+/** Nothing to say. */
+export interface KeepAlive {
+  readonly kind: 'keep-alive';
+}
+
+/** The last frame of a channel, if there is time for one. */
+export interface Farewell {
+  readonly kind: 'farewell';
+  /** For the log of the receiver. */
+  readonly reason: string;
+}
+
+/** What transports say to each other. */
+export type ControlFrame = Hello | Addresses | KeepAlive | Farewell;
+
+/** The frame, or why there is none. */
+export type DecodedControlFrame =
+  | { readonly ok: true; readonly frame: ControlFrame }
+  | { readonly ok: false; readonly reason: string };
+
+/** Stands where frames of messages have their version. */
+const CONTROL = 0;
+const CODE = { hello: 1, addresses: 2, 'keep-alive': 3, farewell: 4 } as const;
+
+/** Used by one `encode` at a time, start to end. */
+const writer = new ByteWriter();
+
+/** A whole frame, its length included. */
+export function encodeControlFrame(frame: ControlFrame): Uint8Array {
+  const start = writer.beginFrame();
+  writer.byte(CONTROL);
+  writer.byte(CODE[frame.kind]);
+  writeFields(frame);
+  writer.endFrame(start);
+  return writer.take();
+}
+
+function writeFields(frame: ControlFrame): void {
+  switch (frame.kind) {
+    case 'hello':
+      writer.byte(WIRE_VERSION);
+      writeCluster(writer, frame.cluster);
+      writer.varint(frame.epoch);
+      writer.varint(frame.incarnation);
+      writer.varint(frame.channel);
+      return;
+    case 'addresses':
+      writeList(writer, frame.known, writePeerAddresses);
+      return;
+    case 'keep-alive':
+      return;
+    case 'farewell':
+      writer.text(frame.reason.slice(0, FAREWELL_BYTES_MAX));
+      return;
+    default:
+      assertNever(frame);
+  }
+}
+
+/** Whether the body is one of the transport's own; if not, it is a frame of messages. */
+export function isControlFrame(body: Uint8Array): boolean {
+  return body[0] === CONTROL;
+}
+
+/** Reads a body that `isControlFrame`. */
+export function decodeControlFrame(body: Uint8Array): DecodedControlFrame {
+  try {
+    const reader = new ByteReader(body);
+    if (reader.byte() !== CONTROL) throw new WireFault('no frame of a transport');
+    const frame = readFields(reader);
+    reader.end();
+    return { ok: true, frame };
+  } catch (error) {
+    if (error instanceof WireFault) return { ok: false, reason: error.message };
+    throw error;
+  }
+}
+
+function readFields(reader: ByteReader): ControlFrame {
+  const code = reader.byte();
+  switch (code) {
+    case CODE.hello:
+      return readHello(reader);
+    case CODE.addresses:
+      return { kind: 'addresses', known: readList(reader, 4, readPeerAddresses, PEERS_MAX) };
+    case CODE['keep-alive']:
+      return { kind: 'keep-alive' };
+    case CODE.farewell:
+      return { kind: 'farewell', reason: reader.text(FAREWELL_BYTES_MAX) };
+    default:
+      throw new WireFault(`unknown kind ${code}`);
+  }
+}
+
+function readHello(reader: ByteReader): Hello {
+  const version = reader.byte();
+  if (version !== WIRE_VERSION) throw new WireFault(`unknown version ${version}`);
+  const cluster = readCluster(reader);
+  const epoch = reader.varint();
+  const incarnation = reader.varint();
+  return { kind: 'hello', cluster, epoch, incarnation, channel: reader.varint() };
+}
+
+function writePeerAddresses(writer: ByteWriter, known: PeerAddresses): void {
+  writer.peer(known.peer);
+  writeList(writer, known.addresses, writeText);
+}
+
+function readPeerAddresses(reader: ByteReader): PeerAddresses {
+  const peer = reader.peer();
+  const addresses = readList(reader, 2, readAddress, ADDRESSES_PER_PEER_MAX);
+  return { peer, addresses };
+}
+
+function readAddress(reader: ByteReader): string {
+  return reader.word(ADDRESS_BYTES_MAX);
+}

@@ -1,0 +1,88 @@
+/**
+ * What a voter keeps on disk, as bytes: register states, the floor, the configuration.
+ *
+ *     value = version (1 byte) fields…
+ *
+ * Each value stands for itself and starts with its version, so that a later program can read what
+ * this one wrote. Fields are as in `codec.ts`. Pure; damaged bytes are told from sound ones by
+ * shape only: whoever stores them guards them against rot.
+ */
+import type { Floor, RegisterState } from '../core/event.ts';
+import type { Configuration } from '../core/types.ts';
+import { ByteReader, WireFault } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import {
+  readAccepted,
+  readBallot,
+  readConfiguration,
+  writeAccepted,
+  writeBallot,
+  writeConfiguration,
+} from './field-codec.ts';
+
+/** The version of durable values that this code writes, and the only one that it reads. */
+export const DURABLE_VERSION = 1;
+
+/** Used by one `encode` at a time, start to end. */
+const writer = new ByteWriter();
+
+/** Version, promised ballot, accepted record and ballot. */
+export function encodeRegisterState(state: RegisterState): Uint8Array {
+  writer.byte(DURABLE_VERSION);
+  writeBallot(writer, state.promised);
+  writeAccepted(writer, state.accepted);
+  return writer.take();
+}
+
+/** @returns `null` when the bytes are no register state of a known version */
+export function decodeRegisterState(bytes: Uint8Array): RegisterState | null {
+  return decode(bytes, readRegisterState);
+}
+
+function readRegisterState(reader: ByteReader): RegisterState {
+  const promised = readBallot(reader);
+  return { promised, accepted: readAccepted(reader) };
+}
+
+/** Version, round, token. */
+export function encodeFloor(floor: Floor): Uint8Array {
+  writer.byte(DURABLE_VERSION);
+  writer.varint(floor.round);
+  writer.varint(floor.token);
+  return writer.take();
+}
+
+/** @returns `null` when the bytes are no floor of a known version */
+export function decodeFloor(bytes: Uint8Array): Floor | null {
+  return decode(bytes, readFloor);
+}
+
+function readFloor(reader: ByteReader): Floor {
+  const round = reader.varint();
+  return { round, token: reader.varint() };
+}
+
+/** Version, cluster, epoch, voters. */
+export function encodeConfiguration(configuration: Configuration): Uint8Array {
+  writer.byte(DURABLE_VERSION);
+  writeConfiguration(writer, configuration);
+  return writer.take();
+}
+
+/** @returns `null` when the bytes are no configuration of a known version */
+export function decodeConfiguration(bytes: Uint8Array): Configuration | null {
+  return decode(bytes, readConfiguration);
+}
+
+function decode<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T | null {
+  try {
+    const reader = new ByteReader(bytes);
+    if (reader.byte() !== DURABLE_VERSION) return null;
+    const value = read(reader);
+    reader.end();
+    return value;
+  } catch (error) {
+    if (error instanceof WireFault) return null;
+    throw error;
+  }
+}

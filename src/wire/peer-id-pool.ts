@@ -1,0 +1,22 @@
+/**
+ * One string for each peer id, however often it is read.
+ *
+ * A pool only: ids read from the wire or from disk stay in memory with every register they name,
+ * and the same few come again and again. Losing an entry costs memory, never meaning.
+ */
+import type { PeerId } from '../core/types.ts';
+
+/** Above this the pool starts anew: ids of strangers must not fill it for ever. */
+const POOLED_MAX = 1_024;
+
+const pool = new Map<string, PeerId>();
+
+/** The same text as one string that all readers share. */
+export function sharedPeerId(text: string): PeerId {
+  const pooled = pool.get(text);
+  if (pooled !== undefined) return pooled;
+  if (pool.size === POOLED_MAX) pool.clear();
+  const id = text as PeerId;
+  pool.set(text, id);
+  return id;
+}

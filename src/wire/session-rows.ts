@@ -1,0 +1,109 @@
+/**
+ * Bodies about sessions that move (rule 16) and about the configuration (rule 19).
+ *
+ * Codes 64 to 95. Pure rows of the table in `message-codec.ts`.
+ */
+import type { Resumed } from '../core/message.ts';
+import type { LockName } from '../core/types.ts';
+import { NAME_BYTES_MAX } from '../limits.ts';
+import { type ByteReader, WireFault } from './byte-reader.ts';
+import {
+  readConfiguration,
+  readList,
+  readLock,
+  readSession,
+  writeConfiguration,
+  writeList,
+  writeText,
+} from './field-codec.ts';
+import type { MessageRows } from './message-row.ts';
+
+type SessionKind =
+  | 'resume'
+  | 'resumed'
+  | 'holdings'
+  | 'holding'
+  | 'configured'
+  | 'ask-configuration';
+
+/** Sessions that move, and configurations. */
+export const SESSION_ROWS: MessageRows<SessionKind> = {
+  resume: {
+    code: 64,
+    write(writer, message) {
+      writer.varint(message.request);
+      writer.text(message.session);
+    },
+    read(reader) {
+      const request = reader.varint();
+      return { kind: 'resume', request, session: readSession(reader) };
+    },
+  },
+  resumed: {
+    code: 65,
+    write(writer, message) {
+      writer.varint(message.request);
+      writer.byte(OUTCOMES.indexOf(message.outcome));
+      writer.varint(message.timeoutMs);
+    },
+    read(reader) {
+      const request = reader.varint();
+      const outcome = readOutcome(reader);
+      return { kind: 'resumed', request, outcome, timeoutMs: reader.varint() };
+    },
+  },
+  holdings: {
+    code: 66,
+    write(writer, message) {
+      writer.varint(message.request);
+      writer.text(message.session);
+      writer.text(message.after);
+    },
+    read(reader) {
+      const request = reader.varint();
+      const session = readSession(reader);
+      // Empty for the first page; compared only, so that its bytes need no check.
+      const after = reader.text(NAME_BYTES_MAX) as LockName;
+      return { kind: 'holdings', request, session, after };
+    },
+  },
+  holding: {
+    code: 67,
+    write(writer, message) {
+      writer.varint(message.request);
+      writeList(writer, message.locks, writeText);
+      writer.flag(message.last);
+    },
+    read(reader) {
+      const request = reader.varint();
+      const locks = readList(reader, 2, readLock);
+      return { kind: 'holding', request, locks, last: reader.flag() };
+    },
+  },
+  configured: {
+    code: 80,
+    write(writer, message) {
+      writeConfiguration(writer, message.configuration);
+    },
+    read(reader) {
+      return { kind: 'configured', configuration: readConfiguration(reader) };
+    },
+  },
+  'ask-configuration': {
+    code: 81,
+    write() {},
+    read() {
+      return { kind: 'ask-configuration' };
+    },
+  },
+};
+
+/** By their number on the wire. */
+const OUTCOMES: readonly Resumed['outcome'][] = ['attached', 'detached', 'unknown'];
+
+function readOutcome(reader: ByteReader): Resumed['outcome'] {
+  const number = reader.byte();
+  const outcome = OUTCOMES[number];
+  if (outcome === undefined) throw new WireFault(`unknown outcome ${number}`);
+  return outcome;
+}
