@@ -5,8 +5,16 @@
  * a simulator decides it. No callback is called before the method that takes it has returned.
  */
 import type { LostLock, Response } from '../core/command.ts';
-import type { Change, DurableState } from '../core/event.ts';
+import type { Change, DurableState, Effect, Event } from '../core/event.ts';
 import type { ConnectionId, Incarnation, Instant, Now, PeerId } from '../core/types.ts';
+
+/** What is driven: `Peer`, or anything else with the same one step. */
+export interface StepMachine {
+  /** When to send the next `tick`, in `Now.home`; Infinity: never. */
+  readonly deadline: Instant;
+  /** Handles one event; the effects are performed in order. */
+  step(event: Event, now: Now): readonly Effect[];
+}
 
 /** Time, and the only timer. */
 export interface Clock {
