@@ -9,7 +9,7 @@
 import type { Command } from '../core/command.ts';
 import type { Change, Effect, Event, Observation } from '../core/event.ts';
 import { assertNever } from '../core/invariant.ts';
-import type { ClusterId, ConnectionId, Incarnation, Instant, Now, PeerId } from '../core/types.ts';
+import type { ClusterId, ConnectionId, Incarnation, Instant, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import { HELD_SENDS_MAX } from '../limits.ts';
 import { decodeFrame, FrameWriter } from '../wire/codec.ts';
