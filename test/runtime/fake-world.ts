@@ -8,7 +8,8 @@ import type { ClusterId, ConnectionId, Instant, Now, PeerId } from '../../src/co
 import type { ElockError } from '../../src/errors.ts';
 import { Driver } from '../../src/runtime/driver.ts';
 import type { TransportListener } from '../../src/runtime/ports.ts';
-import { decodeFrame, FrameWriter, LENGTH_BYTES } from '../../src/wire/codec.ts';
+import { LENGTH_BYTES } from '../../src/wire/byte-writer.ts';
+import { decodeFrame, FrameWriter } from '../../src/wire/codec.ts';
 import { FrameSplitter } from '../../src/wire/frame-splitter.ts';
 
 export const SELF = 'peer-a' as PeerId;
