@@ -28,12 +28,14 @@ export const PAGE_ITEMS_MAX = 1_000;
 export const REFUSALS_MAX = 256;
 /** Silence after which TCP asks whether a client's machine is still there. */
 export const TCP_KEEP_ALIVE_DELAY_MS = 15_000;
-/** From the last answer until a client must have read it and closed; above it: closed for it. */
-export const CLOSING_MS_MAX = 2_000;
-/** Between two looks for a client that shut its sending side and was then granted a lock. */
-export const CONFIRM_PROBE_MS = 10;
-/** Looks before it counts as still there: together longer than a round trip to a near client. */
-export const CONFIRM_PROBES_MAX = 10;
+/** From the last answer until a client has read it and closed; above it: closed for it. */
+export const CLOSING_MS_MAX = 10_000;
+/** The same when the peer stops, which must not take long. */
+export const STOPPING_MS_MAX = 2_000;
+/** First look for a client that had shut its sending side when it was granted a lock; doubles. */
+export const CONFIRM_PROBE_MS = 1;
+/** Looks before it counts as still there: 127 ms, longer than most round trips to a client. */
+export const CONFIRM_PROBES_MAX = 7;
 /** One frame between peers; a full page of the longest names fits. */
 export const FRAME_BYTES_MAX = 4_194_304;
 /** Unsent bytes to one peer; above it the channel is closed, and everything is asked anew. */

@@ -4,7 +4,7 @@
  * Callbacks, not promises: the order in which they come is the order in which things happened, and
  * a simulator decides it. No callback is called before the method that takes it has returned.
  */
-import type { LostLock, Response } from '../core/command.ts';
+import type { Command, LostLock, Response } from '../core/command.ts';
 import type { Change, DurableState, Effect, Event } from '../core/event.ts';
 import type { ConnectionId, Incarnation, Instant, Now, PeerId } from '../core/types.ts';
 
@@ -77,4 +77,15 @@ export interface Clients {
   lost(connection: ConnectionId, locks: readonly LostLock[]): void;
   /** Flush what was answered, then close. */
   close(connection: ConnectionId): void;
+}
+
+/** What connections tell the driver; it may be told so from inside a method of `Clients`. */
+export interface ClientEvents {
+  connect(): ConnectionId;
+  /** One at a time for a connection; its response may come before this returns. */
+  command(connection: ConnectionId, command: Command): void;
+  /** The client shut its sending side; commands that it sent before may still follow. */
+  inputEnded(connection: ConnectionId): void;
+  /** Once, and nothing more of that connection; `broken`: its last answers may not have arrived. */
+  disconnected(connection: ConnectionId, broken: boolean): void;
 }

@@ -1,0 +1,160 @@
+/**
+ * Answers as lines: a code, a space, a text, CR LF.
+ *
+ * The codes and the shape of the rows are the contract; the words behind a code are free. Text is
+ * one code unit a byte, to be written as latin1, so that names come back byte for byte. Rows of a
+ * list begin with a word of their own: none can be taken for the `END`, whatever a name is.
+ */
+import type {
+  LockStatus,
+  LostLock,
+  PeerStatus,
+  RefusalReason,
+  Response,
+  Statistics,
+} from '../core/command.ts';
+import { assertNever } from '../core/invariant.ts';
+import type { PeerId } from '../core/types.ts';
+import { COMMANDS } from './command-table.ts';
+
+/** The addresses that the transport knows of a peer. */
+export type AddressesOf = (peer: PeerId) => readonly string[];
+
+const REFUSALS: Readonly<Record<RefusalReason, string>> = {
+  held: '409 Held by another session, or others wait for it',
+  'not-owner': '403 Not held by this session',
+  'has-session': '403 This connection has a session already',
+  attached: '403 That session is connected',
+  'unknown-session': '403 No such session: never issued, or expired',
+  'too-many-locks': '429 Too many locks of this session',
+  'too-many-waiters': '429 Too many waiters for this lock',
+  'too-many-sessions': '429 Too many sessions of this peer',
+};
+
+/** The answer to `help`, row by row from the command table. */
+export const HELP = list(
+  'HELP',
+  COMMANDS.map((row) => `HELP ${row.syntax} - ${row.summary}`),
+);
+
+/** The answer to one command of the core. */
+export function formatResponse(response: Response, addressesOf: AddressesOf): string {
+  switch (response.kind) {
+    case 'acquired':
+      return `200 Acquired ${response.token} ${response.validityMs}\r\n`;
+    case 'released':
+      return '200 Released\r\n';
+    case 'released-all':
+      return `200 Released ${response.count}\r\n`;
+    case 'session':
+      return `200 ${response.session}\r\n`;
+    case 'resumed':
+      return `200 Resumed ${response.locks}\r\n`;
+    case 'timeout-set':
+      return `200 Timeout ${response.timeoutMs}\r\n`;
+    case 'keepalive-set':
+      return `200 Keepalive ${response.silenceMs}\r\n`;
+    case 'pong':
+      return `200 PONG ${response.validityMs}\r\n`;
+    case 'bye':
+      return '200 Bye\r\n';
+    case 'stats':
+      return list('STATS', statisticsRows(response.statistics));
+    case 'info':
+      return list('INFO', infoRows(response.lock));
+    case 'locks':
+      return list(
+        response.complete ? 'LOCKS' : 'LOCKS incomplete, ask with a longer PREFIX',
+        response.locks.map(lockRow),
+      );
+    case 'peers':
+      return list('PEERS', [
+        ...response.peers.map((peer) => peerRow(peer, addressesOf(peer.peer))),
+        `EPOCH ${response.epoch}`,
+        `QUORUM ${response.quorum}`,
+      ]);
+    case 'refused':
+      return `${REFUSALS[response.reason]}\r\n`;
+    case 'indeterminate':
+      return `503 No quorum: reached ${response.reached} of ${response.needed} needed\r\n`;
+    default:
+      return assertNever(response);
+  }
+}
+
+/** The answer to `echo`. */
+export function formatEcho(words: readonly string[]): string {
+  return `200 ${words.join(' ')}\r\n`;
+}
+
+/** The answer to a line that asks for nothing that there is. */
+export function formatMalformed(problem: string): string {
+  return `400 ${problem}\r\n`;
+}
+
+/** Tells a client that this peer can no longer vouch for one of its locks. */
+export function formatLost(lock: LostLock): string {
+  return `410 ${lock.name} ${lock.token} No longer safe: this peer cannot vouch for the lock\r\n`;
+}
+
+/** The only line of a connection above `connectionsMax`. */
+export function formatTooManyConnections(connectionsMax: number): string {
+  return `429 Too many connections: this peer serves at most ${connectionsMax}\r\n`;
+}
+
+function list(title: string, rows: readonly string[]): string {
+  return `200 ${[title, ...rows, 'END'].join('\r\n')}\r\n`;
+}
+
+/** The first three are the original's, in its order. */
+function statisticsRows(statistics: Statistics): string[] {
+  return [
+    `STAT clients ${statistics.clients}`,
+    `STAT locks ${statistics.locks}`,
+    `STAT monitoring ${statistics.clients}`,
+    `STAT waiting ${statistics.waiting}`,
+    `STAT sessions ${statistics.sessions}`,
+    `STAT kept ${statistics.kept}`,
+    `STAT registers ${statistics.registers}`,
+    `STAT peers ${statistics.peers}`,
+    `STAT voters_reached ${statistics.votersReached}`,
+    `STAT quorum ${statistics.quorum}`,
+    `STAT epoch ${statistics.epoch}`,
+  ];
+}
+
+function infoRows(lock: LockStatus): string[] {
+  return [`name ${lock.name}`, ...statusOf(lock)].map((pair) => `INFO ${pair}`);
+}
+
+function lockRow(lock: LockStatus): string {
+  return `LOCK ${lock.name} ${statusOf(lock).join(' ')}`;
+}
+
+/** Keys and values, the same for one lock and in the list of all. */
+function statusOf(lock: LockStatus): string[] {
+  return [
+    `state ${lock.home === null ? 'free' : 'held'}`,
+    `token ${lock.token}`,
+    `peer ${lock.home ?? 'none'}`,
+    `held_ms ${lock.heldMs}`,
+    `waiters ${lock.waiters}`,
+    `source ${lock.source}`,
+  ];
+}
+
+/** The addresses come last: there may be any number of them, and none has a space. */
+function peerRow(status: PeerStatus, addresses: readonly string[]): string {
+  return [
+    `PEER ${status.peer}`,
+    `voter ${yesOrNo(status.voter)}`,
+    `self ${yesOrNo(status.self)}`,
+    `reachable ${yesOrNo(status.reachable)}`,
+    `heard_ms ${status.lastHeardMs ?? 'never'}`,
+    `addresses ${addresses.length === 0 ? 'none' : addresses.join(' ')}`,
+  ].join(' ');
+}
+
+function yesOrNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}
