@@ -8,6 +8,8 @@
 import { assert } from '../core/invariant.ts';
 import type { PeerId } from '../core/types.ts';
 
+/** Bytes of a frame's length, in front of its body. */
+export const LENGTH_BYTES = 4;
 /** What a fresh writer holds without growing: a few dozen small messages. */
 const INITIAL_BYTES = 4_096;
 /** A buffer that grew beyond this is given back once it was taken. */
@@ -90,14 +92,14 @@ export class ByteWriter {
   /** Begins a frame: forgets the peer ids met, and leaves room for the length. Where it begins. */
   beginFrame(): number {
     this.#peers.clear();
-    this.#reserve(4);
-    this.#length += 4;
-    return this.#length - 4;
+    this.#reserve(LENGTH_BYTES);
+    this.#length += LENGTH_BYTES;
+    return this.#length - LENGTH_BYTES;
   }
 
   /** Fills in the length of the frame that began at `start`. */
   endFrame(start: number): void {
-    this.#bytes.writeUInt32BE(this.#length - start - 4, start);
+    this.#bytes.writeUInt32BE(this.#length - start - LENGTH_BYTES, start);
   }
 
   /** Forgets all that was written from `length` on; the peer ids met there are not forgotten. */

@@ -15,14 +15,14 @@ import type { Message } from '../core/message.ts';
 import type { ClusterId, Epoch } from '../core/types.ts';
 import { FRAME_BYTES_MAX } from '../limits.ts';
 import { ByteReader, WireFault } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, LENGTH_BYTES } from './byte-writer.ts';
 import { CLUSTER_BYTES } from './field-codec.ts';
 import { type EnvelopedMessage, readMessage, writeMessage } from './message-codec.ts';
 
+export { LENGTH_BYTES };
+
 /** The version of frames and messages that this code speaks. */
 export const WIRE_VERSION = 1;
-/** Bytes of a frame's length. */
-export const LENGTH_BYTES = 4;
 /** Bytes of the cluster id that each frame repeats. */
 const CLUSTER_PREFIX_BYTES = 8;
 

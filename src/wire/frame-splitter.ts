@@ -1,48 +1,57 @@
 /**
  * Cuts a stream of bytes into frames, wherever the chunks are cut.
  *
- * Owns the bytes of the unfinished frame, at most FRAME_BYTES_MAX of them, and touches each byte at
- * most once more than it must. Knows nothing of what is in a frame. After an over-long length the
- * stream has no meaning any more: the splitter stays broken.
+ * Owns the bytes of the unfinished frame: at most one frame and one chunk, whatever length was
+ * announced; time is linear in the bytes. Knows nothing of what is in a frame. After an over-long
+ * length the stream has no meaning any more: the splitter stays broken.
  */
 import { FRAME_BYTES_MAX } from '../limits.ts';
-import { LENGTH_BYTES } from './codec.ts';
+import { LENGTH_BYTES } from './byte-writer.ts';
 
 /** The whole frames of a chunk, or why the stream is of no use. */
 export type SplitFrames =
   | { readonly ok: true; readonly frames: readonly Uint8Array[] }
   | { readonly ok: false; readonly reason: string };
 
+const NOTHING = Buffer.alloc(0);
+
 /** From chunks to frame bodies, in order. */
 export class FrameSplitter {
-  /** Chunks of the unfinished frame, in order, and the sum of their lengths. */
-  #pieces: Uint8Array[] = [];
-  #pending = 0;
-  /** What `#pending` must reach before anything can be cut off. */
+  /** Begins with the unfinished frame, which has `#restLength` bytes so far. */
+  #rest: Buffer = NOTHING;
+  #restLength = 0;
+  /** What must be at hand before anything can be cut off. */
   #wanted = LENGTH_BYTES;
   #broken: string | null = null;
 
   /**
    * Takes the next chunk of the stream.
    *
-   * @returns the bodies of the frames that it completes; views of the chunk where possible, valid
-   * as long as the chunk is
+   * @returns the bodies of the frames that it completes: views of the chunk where possible
    */
   push(chunk: Uint8Array): SplitFrames {
     if (this.#broken !== null) return { ok: false, reason: this.#broken };
-    this.#pieces.push(chunk);
-    this.#pending += chunk.length;
-    if (this.#pending < this.#wanted) return { ok: true, frames: [] };
-    return this.#cut(this.#join());
+    if (this.#restLength === 0) {
+      return this.#cut(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    }
+    this.#append(chunk);
+    if (this.#restLength < this.#wanted) return { ok: true, frames: [] };
+    const bytes = this.#rest.subarray(0, this.#restLength);
+    // The frames are views of these bytes: they are not written to again.
+    this.#rest = NOTHING;
+    this.#restLength = 0;
+    return this.#cut(bytes);
   }
 
-  #join(): Buffer {
-    const first = this.#pieces[0]!;
-    const joined =
-      this.#pieces.length === 1
-        ? Buffer.from(first.buffer, first.byteOffset, first.length)
-        : Buffer.concat(this.#pieces, this.#pending);
-    return joined;
+  #append(chunk: Uint8Array): void {
+    const length = this.#restLength + chunk.length;
+    if (length > this.#rest.length) {
+      const grown = Buffer.allocUnsafe(Math.max(length, this.#rest.length * 2));
+      this.#rest.copy(grown, 0, 0, this.#restLength);
+      this.#rest = grown;
+    }
+    this.#rest.set(chunk, this.#restLength);
+    this.#restLength = length;
   }
 
   #cut(bytes: Buffer): SplitFrames {
@@ -58,14 +67,12 @@ export class FrameSplitter {
       at += this.#wanted;
       this.#wanted = LENGTH_BYTES;
     }
-    this.#pieces = at === bytes.length ? [] : [bytes.subarray(at)];
-    this.#pending = bytes.length - at;
+    if (at < bytes.length) this.#append(bytes.subarray(at));
     return { ok: true, frames };
   }
 
   #break(length: number): SplitFrames {
     this.#broken = `frame of ${length} bytes, at most ${FRAME_BYTES_MAX}`;
-    this.#pieces = [];
     return { ok: false, reason: this.#broken };
   }
 }

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PeerId } from '../../src/core/types.ts';
+import {
+  type ControlFrame,
+  decodeControlFrame,
+  encodeControlFrame,
+  isControlFrame,
+} from '../../src/wire/control-codec.ts';
+import { cluster, integer, word } from './arbitraries.ts';
+import { CLUSTER } from './fixtures.ts';
+
+const ada = 'Ada' as PeerId;
+
+const FRAMES: readonly (readonly [ControlFrame, string])[] = [
+  [
+    { kind: 'hello', cluster: CLUSTER, epoch: 1, incarnation: 300, channel: 7 },
+    `00000027000101${CLUSTER}01ac0207`,
+  ],
+  [
+    { kind: 'addresses', known: [{ peer: ada, addresses: ['/a/b', '/c'] }] },
+    '000000110002010003416461' + '02042f612f62022f63',
+  ],
+  [{ kind: 'keep-alive' }, '000000020003'],
+  [{ kind: 'farewell', reason: 'stop' }, '0000000700040473746f70'],
+];
+
+function bodyOf(frame: ControlFrame): Uint8Array {
+  return encodeControlFrame(frame).subarray(4);
+}
+
+describe('a control frame', () => {
+  it.each(FRAMES)('%o is exactly %s', (frame, expected) => {
+    const bytes = Buffer.from(encodeControlFrame(frame));
+    expect(bytes.toString('hex')).toBe(expected);
+    expect(bytes.readUInt32BE()).toBe(bytes.length - 4);
+    expect(isControlFrame(bytes.subarray(4))).toBe(true);
+    expect(decodeControlFrame(bytes.subarray(4))).toEqual({ ok: true, frame });
+  });
+
+  it('carries any hello and any addresses unchanged', () => {
+    const hello = fc.record({ cluster, epoch: integer, incarnation: integer, channel: integer });
+    const known = fc.array(
+      fc.record({
+        peer: word as fc.Arbitrary<PeerId>,
+        addresses: fc.array(word, { maxLength: 8 }),
+      }),
+      { maxLength: 10 },
+    );
+    fc.assert(
+      fc.property(hello, known, (hello, known) => {
+        for (const frame of [
+          { kind: 'hello', ...hello },
+          { kind: 'addresses', known },
+        ] as ControlFrame[]) {
+          expect(decodeControlFrame(bodyOf(frame))).toEqual({ ok: true, frame });
+        }
+      }),
+    );
+  });
+
+  it('cuts a long farewell', () => {
+    const decoded = decodeControlFrame(bodyOf({ kind: 'farewell', reason: 'x'.repeat(1_000) }));
+    expect(decoded).toEqual({ ok: true, frame: { kind: 'farewell', reason: 'x'.repeat(256) } });
+  });
+
+  it.each([
+    ['an unknown kind', '0009', 'unknown kind 9'],
+    ['another version', '000102', 'unknown version 2'],
+    ['a cut hello', '00010100', 'truncated'],
+    ['trailing bytes', '000300', '1 trailing bytes'],
+    ['too many addresses', '00020100034164610909', 'list of 9 items, at most 8'],
+    ['too many peers', '0002ff01', 'list of 255 items, at most 128'],
+    ['a frame of messages', '01', 'no frame of a transport'],
+  ])('is refused for %s', (_, hex, reason) => {
+    expect(decodeControlFrame(Buffer.from(hex, 'hex'))).toEqual({ ok: false, reason });
+  });
+
+  it('never throws, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        decodeControlFrame(bytes);
+        decodeControlFrame(Buffer.concat([Buffer.of(0), bytes]));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
