@@ -1,0 +1,14 @@
+/**
+ * Directories that vanish when the test that asked for them is over.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** An empty directory of this test's own. */
+export function temporaryDirectory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'elock-test-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
