@@ -7,7 +7,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Command } from '../core/command.ts';
-import type { ConnectionId, PeerId } from '../core/types.ts';
+import type { ConnectionId } from '../core/types.ts';
 import { CLOSING_MS_MAX, CONFIRM_PROBE_MS, CONFIRM_PROBES_MAX } from '../limits.ts';
 import type { ClientEvents } from '../runtime/ports.ts';
 import { Conversation, type ConversationOwner, type Ending } from '../text/conversation.ts';
@@ -16,10 +16,10 @@ import type { AddressesOf } from '../text/format.ts';
 /** A conversation over a socket. */
 export class TcpTextConnection implements ConversationOwner {
   readonly id: ConnectionId;
+  readonly addressesOf: AddressesOf;
   readonly conversation: Conversation;
   readonly #socket: Socket;
   readonly #events: ClientEvents;
-  readonly #addressesOf: AddressesOf;
   /** Answers of this turn. */
   #unsent = '';
   #ending = false;
@@ -31,7 +31,7 @@ export class TcpTextConnection implements ConversationOwner {
   constructor(socket: Socket, events: ClientEvents, addressesOf: AddressesOf) {
     this.#socket = socket;
     this.#events = events;
-    this.#addressesOf = addressesOf;
+    this.addressesOf = addressesOf;
     this.conversation = new Conversation(this);
     this.id = events.connect();
     socket.on('data', (chunk) => this.conversation.receive(chunk));
@@ -80,8 +80,9 @@ export class TcpTextConnection implements ConversationOwner {
     this.#socket.resetAndDestroy();
   }
 
-  addressesOf(peer: PeerId): readonly string[] {
-    return this.#addressesOf(peer);
+  /** Calls once the end of the connection has been reported. */
+  onClosed(call: () => void): void {
+    this.#socket.once('close', call);
   }
 
   readonly #send = (): void => {

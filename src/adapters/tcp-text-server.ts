@@ -94,13 +94,17 @@ export class TcpTextServer implements Clients {
 
   /** Takes no more connections, flushes and ends those that stand; at most `STOPPING_MS_MAX`. */
   async stop(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const { conversation } of this.#connections.values()) conversation.close();
+    const connections = [...this.#connections.values()];
+    const closed = connections.map(
+      (connection) => new Promise<void>((resolve) => connection.onClosed(resolve)),
+    );
+    closed.push(new Promise((resolve) => this.#server.close(() => resolve())));
+    for (const { conversation } of connections) conversation.close();
     for (const socket of this.#refused) socket.destroy();
     const timer = setTimeout(() => {
       for (const connection of this.#connections.values()) connection.abort();
     }, STOPPING_MS_MAX);
-    await closed;
+    await Promise.all(closed);
     clearTimeout(timer);
   }
 
@@ -111,7 +115,7 @@ export class TcpTextServer implements Clients {
     }
     const connection = new TcpTextConnection(socket, events, this.#addressesOf);
     this.#connections.set(connection.id, connection);
-    socket.once('close', () => this.#connections.delete(connection.id));
+    connection.onClosed(() => this.#connections.delete(connection.id));
   }
 
   /** Reads until the client closes: a reset for unread input could overtake the line. */

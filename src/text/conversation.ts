@@ -11,13 +11,19 @@
  *        └─ lost, close, or all answered after the input ended ──▲
  */
 import type { Command, LostLock, Response } from '../core/command.ts';
-import type { PeerId } from '../core/types.ts';
 import {
   PENDING_INPUT_BYTES_MAX,
   UNREAD_OUTPUT_BYTES_FATAL,
   UNREAD_OUTPUT_BYTES_MAX,
 } from '../limits.ts';
-import { formatEcho, formatLost, formatMalformed, formatResponse, HELP } from './format.ts';
+import {
+  type AddressesOf,
+  formatEcho,
+  formatLost,
+  formatMalformed,
+  formatResponse,
+  HELP,
+} from './format.ts';
 import { LineSplitter, OVER_LONG } from './line-splitter.ts';
 import { OVER_LONG_LINE, parse, type Request } from './parse.ts';
 
@@ -30,6 +36,7 @@ export type Ending = 'flush' | 'confirm';
 
 /** What a conversation needs of the connection that it belongs to. */
 export interface ConversationOwner {
+  readonly addressesOf: AddressesOf;
   /** To the core; answered by one `respond`, at once or later, unless the conversation ends. */
   command(command: Command): void;
   /** One code unit a byte. */
@@ -43,7 +50,6 @@ export interface ConversationOwner {
   end(ending: Ending): void;
   /** Close at once: the client reads nothing. */
   abort(): void;
-  addressesOf(peer: PeerId): readonly string[];
 }
 
 /** The text protocol of one connection. */

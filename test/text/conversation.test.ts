@@ -17,6 +17,7 @@ const BYE: Response = { kind: 'bye' };
 /** Records what a conversation does; answers at once where `answer` gives something. */
 class Recorder implements ConversationOwner {
   readonly conversation: Conversation;
+  readonly addressesOf = (peer: PeerId) => [`/at/${peer}`];
   readonly commands: Command[] = [];
   /** Writes and endings in their order. */
   readonly done: string[] = [];
@@ -60,10 +61,6 @@ class Recorder implements ConversationOwner {
 
   abort(): void {
     this.done.push('abort');
-  }
-
-  addressesOf(_peer: PeerId): readonly string[] {
-    return [];
   }
 }
 
@@ -109,6 +106,14 @@ describe('order', () => {
     expect(recorder.done).toEqual(['200 Released\r\n'.repeat(lines)]);
     recorder.type('unlock a\n'.repeat(lines));
     expect(recorder.done).toHaveLength(2);
+  });
+
+  test('peers are shown with the addresses that the owner knows', () => {
+    const self = { voter: true, self: true, reachable: true, lastHeardMs: 0 };
+    const peers = [{ peer: 'p1' as PeerId, ...self }];
+    const recorder = new Recorder(() => ({ kind: 'peers', epoch: 1, quorum: 1, peers }));
+    recorder.type('peers\n');
+    expect(recorder.done.join('')).toContain(' addresses /at/p1\r\n');
   });
 
   test('a response that nobody waits for is not told', () => {
