@@ -1,0 +1,123 @@
+/**
+ * 100 sessions that hold very many locks at once: what heartbeats cost then, and whether peers
+ * still answer.
+ *
+ * Counts what the peers write while no client says anything: heartbeats and their answers, to
+ * whatever file or socket. First with one lock held, then with all.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ElockCell, type Extent, type Measured, msSince } from '../cell.ts';
+import { LineClient } from '../line-client.ts';
+import { SERVERS } from '../lock-system.ts';
+import { writtenBytes } from '../process-usage.ts';
+import { percentile } from '../statistics.ts';
+import type { ElockSystem } from '../systems/elock.ts';
+
+const SESSIONS = 100;
+/** Lines that a session keeps in flight while it takes its locks. */
+const IN_FLIGHT = 20;
+const PAIRS_OF_PEERS = (SERVERS * (SERVERS - 1)) / 2;
+/** After the last lock, until every voter has been brought up to date. */
+const SETTLE_MS = 2_000;
+const ECHO_EVERY_MS = 5;
+
+export const held: ElockCell = {
+  name: 'held',
+  title: `Locks held at once by ${SESSIONS} sessions`,
+  of: 'elock',
+  fresh: false,
+  once: true,
+  columns: [
+    { key: 'locks', title: 'locks held', digits: 0, compared: false },
+    { key: 'locksPerSecond', title: 'taken per second', digits: 0, compared: false },
+    { key: 'oneBytes', title: 'B/s per pair of peers, 1 lock', digits: 0, compared: false },
+    { key: 'allBytes', title: 'B/s per pair, all locks', digits: 0, compared: false },
+    { key: 'echoP99', title: 'echo p99 ms while taking them', digits: 1, compared: false },
+    { key: 'idleEchoP99', title: 'while holding them', digits: 1, compared: false },
+  ],
+  async run(system, extent) {
+    const sessions = await Promise.all(
+      Array.from({ length: SESSIONS }, (_, index) => LineClient.connect(system.port(index))),
+    );
+    try {
+      return await measure(system, sessions, extent);
+    } finally {
+      await Promise.all(sessions.map((session) => session.close()));
+    }
+  },
+};
+
+async function measure(
+  system: ElockSystem,
+  sessions: readonly LineClient[],
+  { heldLocks, measureMs }: Extent,
+): Promise<Measured> {
+  const probe = await LineClient.connect(system.port(0));
+  const perSession = Math.ceil(heldLocks / SESSIONS);
+  await take(sessions[0]!, 'held-0', 1);
+  const oneBytes = await heartbeatBytes(system.pids, measureMs);
+  const startedAt = performance.now();
+  const taking = Promise.all(
+    sessions.map((session, index) => take(session, `held-${index}`, perSession)),
+  );
+  const echoes = await echoUntil(probe, taking);
+  const takingMs = msSince(startedAt);
+  const allBytes = await heartbeatBytes(system.pids, measureMs);
+  const idleEchoes = await echoUntil(probe, delay(measureMs));
+  await probe.close();
+  await Promise.all(sessions.map((session) => expect200(session, 'unlock_all')));
+  const locks = perSession * SESSIONS;
+  return {
+    figures: {
+      locks,
+      locksPerSecond: (1_000 * locks) / takingMs,
+      oneBytes,
+      allBytes,
+      echoP99: percentile(echoes, 0.99),
+      idleEchoP99: percentile(idleEchoes, 0.99),
+    },
+    errors: [],
+  };
+}
+
+/** Takes the locks `prefix-0` to `prefix-(count-1)`, a few lines in flight; own ones stay. */
+async function take(session: LineClient, prefix: string, count: number): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      next += 1;
+      await expect200(session, `lock ${prefix}-${next - 1}`);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+}
+
+async function expect200(session: LineClient, line: string): Promise<void> {
+  const reply = await session.request(line);
+  if (!reply.startsWith('200')) throw new Error(`${line}: expected 200, got ${reply}`);
+}
+
+async function heartbeatBytes(pids: readonly number[], ms: number): Promise<number> {
+  await delay(SETTLE_MS);
+  const before = writtenBytes(pids);
+  const startedAt = performance.now();
+  await delay(ms);
+  const perSecond = (1_000 * (writtenBytes(pids) - before)) / msSince(startedAt);
+  return perSecond / PAIRS_OF_PEERS;
+}
+
+async function echoUntil(probe: LineClient, end: Promise<unknown>): Promise<number[]> {
+  let over = false;
+  const ended = end.finally(() => {
+    over = true;
+  });
+  const roundTrips: number[] = [];
+  while (!over) {
+    const startedAt = performance.now();
+    await probe.request('echo x');
+    roundTrips.push(msSince(startedAt));
+    await delay(ECHO_EVERY_MS);
+  }
+  await ended;
+  return roundTrips;
+}
