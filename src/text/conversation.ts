@@ -11,6 +11,7 @@
  *        └─ lost, close, or all answered after the input ended ──▲
  */
 import type { Command, LostLock, Response } from '../core/command.ts';
+import { assert } from '../core/invariant.ts';
 import {
   PENDING_INPUT_BYTES_MAX,
   UNREAD_OUTPUT_BYTES_FATAL,
@@ -34,7 +35,10 @@ import { OVER_LONG_LINE, parse, type Request } from './parse.ts';
  */
 export type Ending = 'flush' | 'confirm';
 
-/** What a conversation needs of the connection that it belongs to. */
+/**
+ * What a conversation needs of the connection that it belongs to. Only `command` may call the
+ * conversation before it returns.
+ */
 export interface ConversationOwner {
   readonly addressesOf: AddressesOf;
   /** To the core; answered by one `respond`, at once or later, unless the conversation ends. */
@@ -85,7 +89,8 @@ export class Conversation {
 
   /** The core's answer to the command that it was given last. */
   respond(response: Response): void {
-    if (this.#isOver() || !this.#awaiting) return;
+    if (this.#isOver()) return;
+    assert(this.#awaiting, 'a response answers the command under way');
     this.#awaiting = false;
     this.#output += formatResponse(response, this.#owner.addressesOf);
     if (this.#inputEnded && response.kind === 'acquired') this.#grantedAfterInputEnded = true;

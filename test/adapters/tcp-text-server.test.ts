@@ -10,6 +10,7 @@ import { TextClient } from '../transcripts/text-client.ts';
 import { FakeCore } from './fake-core.ts';
 
 const FIRST = 1 as ConnectionId;
+const SECOND = 2 as ConnectionId;
 const OPTIONS: TcpTextServerOptions = {
   port: 0,
   addressesOf: () => [],
@@ -213,15 +214,15 @@ describe('ends', () => {
   });
 
   test('stop flushes and ends every connection, and refuses new ones', async () => {
-    const client = await TextClient.connect(port);
-    await client.ask('lock a');
-    server.respond(FIRST, { kind: 'released' });
-    client.send('unlock a\n');
+    const [holder, client] = [await TextClient.connect(port), await TextClient.connect(port)];
+    await holder.ask('lock a');
+    client.send('lock a 60\n');
     await core.until(() => core.commands.length === 2);
-    client.socket.on('end', () => client.socket.end());
+    for (const { socket } of [holder, client]) socket.on('end', () => socket.end());
+    server.respond(SECOND, { kind: 'refused', reason: 'held' });
     await server.stop();
-    expect(await client.rest()).toBe('200 Released\r\n');
-    expect(core.told.at(-1)).toBe('disconnected 1');
+    expect(await client.rest()).toMatch(/^409 /);
+    expect(core.told.slice(2).sort()).toEqual(['disconnected 1', 'disconnected 2']);
     await expect(TextClient.connect(port)).rejects.toThrow('ECONNREFUSED');
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Command, Response } from '../../src/core/command.ts';
+import { InvariantError } from '../../src/core/invariant.ts';
 import type { LockName, PeerId } from '../../src/core/types.ts';
 import {
   LINE_BYTES_MAX,
@@ -116,10 +117,9 @@ describe('order', () => {
     expect(recorder.done.join('')).toContain(' addresses /at/p1\r\n');
   });
 
-  test('a response that nobody waits for is not told', () => {
+  test('a response without a command is a bug', () => {
     const recorder = new Recorder();
-    recorder.conversation.respond(RELEASED);
-    expect(recorder.done).toEqual([]);
+    expect(() => recorder.conversation.respond(RELEASED)).toThrow(InvariantError);
   });
 });
 

@@ -1,5 +1,6 @@
 /**
  * Replays a transcript, a conversation between clients and peers as text, against real sockets.
+ * To be read as latin1, so that every byte of the file is one of the conversation.
  *
  *     # a remark             b> ping      client b sends a line (clients connect when first named)
  *     > lock a               b< 200 …     client b is answered with this line
