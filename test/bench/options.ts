@@ -1,7 +1,7 @@
 /**
  * The command line of the bench.
  */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Extent } from './cell.ts';
 
 /** What to run, and for how long. */
@@ -32,8 +32,8 @@ export function readOptions(
 ): Options {
   const flags = new Command('bench')
     .description('Measures elock and its rivals side by side on this machine.')
-    .option('--only <cells>', `of ${cells.join(',')}`, listOf(cells), cells)
-    .option('--rivals <names>', `of ${rivals.join(',')}, or none`, listOf(rivals), rivals)
+    .addOption(listOption('--only <cells>', cells))
+    .addOption(listOption('--rivals <names>', rivals))
     .option('--passes <count>', 'over all systems; medians are told', positive, 3)
     .option('--seconds <seconds>', 'that each short cell measures for', positive, 3)
     .option('--load <seconds>', 'that the load of 1,000 clients lasts', positive, 15)
@@ -54,13 +54,15 @@ export function readOptions(
   };
 }
 
-function listOf(known: readonly string[]): (text: string) => readonly string[] {
-  return (text) => {
+function listOption(flags: string, known: readonly string[]): Option {
+  const parse = (text: string): readonly string[] => {
     const words = text === 'none' ? [] : text.split(',');
     const strange = words.find((word) => !known.includes(word));
     if (strange === undefined) return words;
-    throw new InvalidArgumentError(`expected names of ${known.join(',')}, got ${strange}`);
+    throw new InvalidArgumentError(`expected none or names of the list, got ${strange}`);
   };
+  const description = `none, or some of ${known.join(',')}`;
+  return new Option(flags, description).argParser(parse).default(known, 'all');
 }
 
 function positive(text: string): number {
