@@ -26,6 +26,7 @@ type KeeperKind =
   | 'handover'
   | 'held'
   | 'queued'
+  | 'busy'
   | 'ask'
   | 'withdraw'
   | 'release'
@@ -136,6 +137,7 @@ export const KEEPER_ROWS: MessageRows<KeeperKind> = {
     },
   },
   lives: lockAndStamp(42, 'lives'),
+  busy: lockAndStamp(45, 'busy'),
   inspect: {
     code: 43,
     write(writer, message) {

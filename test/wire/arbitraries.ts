@@ -123,6 +123,7 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
   },
   held: lockAndStamp,
   queued: lockAndStamp,
+  busy: lockAndStamp,
   ask: { lock, stamp, owner: fc.option(peer) },
   withdraw: lockAndStamp,
   release: lockAndStamp,
