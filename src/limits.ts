@@ -50,3 +50,7 @@ export const ADDRESS_BYTES_MAX = 256;
 export const FAREWELL_BYTES_MAX = 256;
 /** A voter's words that wait for the disk; above it the channel they are for is closed. */
 export const HELD_SENDS_MAX = 100_000;
+/** Longest sleep of the peer's timer: soon after a machine wakes, the clocks are looked at. */
+export const ALARM_MS_MAX = 1_000;
+/** For how long one reading of the suspend-counting clock is good; see `system-clock.ts`. */
+export const BOOT_CLOCK_REUSE_MS = 1;

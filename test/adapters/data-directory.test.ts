@@ -1,0 +1,192 @@
+/**
+ * One directory is one peer: its identity, its rising incarnation, and one process at a time.
+ */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { DataDirectory, peerIdOf } from '../../src/adapters/data-directory.ts';
+import { LmdbRegisterStore } from '../../src/adapters/lmdb-register-store.ts';
+import { SINGLE } from '../../src/adapters/store-entry.ts';
+import type { ClusterId } from '../../src/core/types.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+const CHILD = new URL('./children/hold-directory.mjs', import.meta.url).pathname;
+
+/** What a child says. */
+interface Report {
+  readonly self?: string;
+  readonly incarnation?: number;
+  readonly code?: string;
+  readonly message?: string;
+  readonly durable?: number;
+  readonly failed?: string;
+}
+
+function hold(path: string): ChildProcess {
+  const child = fork(CHILD, [path]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+async function report(child: ChildProcess): Promise<Report> {
+  const [message] = await once(child, 'message');
+  return message as Report;
+}
+
+function mode(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+describe('DataDirectory', () => {
+  it('keeps its identity and raises its incarnation at every start', async () => {
+    const path = join(temporaryDirectory(), 'deep', 'er');
+    const first = await DataDirectory.open(path);
+    await first.close();
+    const second = await DataDirectory.open(path);
+    await second.close();
+    expect(first.incarnation).toBe(1);
+    expect(second.incarnation).toBe(2);
+    expect(second.identity.self).toBe(first.identity.self);
+  });
+
+  it('keeps the configuration', async () => {
+    const path = temporaryDirectory();
+    const first = await DataDirectory.open(path);
+    expect(first.configuration).toBe(null);
+    const configuration = {
+      cluster: 'ab'.repeat(32) as ClusterId,
+      epoch: 1,
+      voters: [first.identity.self],
+    };
+    first.adopt(configuration);
+    await first.close();
+    const second = await DataDirectory.open(path);
+    expect(second.configuration).toEqual(configuration);
+    await second.close();
+  });
+
+  it('is readable by its owner only, and leaves nothing else behind', async () => {
+    const path = join(temporaryDirectory(), 'peer');
+    const directory = await DataDirectory.open(path);
+    await directory.close();
+    expect(mode(path)).toBe('700');
+    expect(readdirSync(path).sort()).toEqual(['store.mdb', 'store.mdb-lock']);
+    for (const file of readdirSync(path)) expect(mode(join(path, file))).toBe('600');
+  });
+
+  it('tells its peer id without raising the incarnation', async () => {
+    const path = temporaryDirectory();
+    const self = await peerIdOf(path);
+    const directory = await DataDirectory.open(path);
+    expect(directory.identity.self).toBe(self);
+    expect(directory.incarnation).toBe(1);
+    expect(await peerIdOf(path)).toBe(self);
+    await directory.close();
+  });
+
+  it('is refused when it holds entries, but no identity', async () => {
+    const path = temporaryDirectory();
+    const store = await LmdbRegisterStore.open(join(path, 'store.mdb'));
+    store.writeSingles([[SINGLE.format, Buffer.from([1, 0, 0, 0])]]);
+    await store.close();
+    await expect(DataDirectory.open(path)).rejects.toMatchObject({
+      code: 'storeDamaged',
+      message: expect.stringContaining('identity is missing'),
+    });
+    await expect(peerIdOf(path)).rejects.toMatchObject({ code: 'storeDamaged' });
+  });
+
+  it('says what is wrong when it cannot be made', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, '');
+    await expect(DataDirectory.open(join(file, 'peer'))).rejects.toMatchObject({
+      code: 'storeFailed',
+    });
+  });
+
+  it('is one peer, however many make it at once', async () => {
+    const path = join(temporaryDirectory(), 'peer');
+    const ids = await Promise.all(Array.from({ length: 8 }, () => peerIdOf(path)));
+    expect(new Set(ids).size).toBe(1);
+  });
+});
+
+describe('a data directory in use', () => {
+  it('is refused, naming the process, within one process and between two', async () => {
+    const path = temporaryDirectory();
+    const child = hold(path);
+    const { self } = await report(child);
+    await expect(DataDirectory.open(path)).rejects.toMatchObject({
+      code: 'dataDirectoryInUse',
+      message: expect.stringContaining(`process ${child.pid}`),
+    });
+    expect(await peerIdOf(path)).toBe(self);
+    child.send('close');
+    await once(child, 'exit');
+    const mine = await DataDirectory.open(path);
+    await expect(DataDirectory.open(path)).rejects.toMatchObject({ code: 'dataDirectoryInUse' });
+    const { code, message } = await report(hold(path));
+    expect({ code, message }).toMatchObject({
+      code: 'dataDirectoryInUse',
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+    await mine.close();
+  });
+
+  it('is free at once when its process was killed, with everything that was durable', async () => {
+    const path = temporaryDirectory();
+    let durable = 0;
+    for (let round = 1; round <= 4; round += 1) {
+      const child = hold(path);
+      const { incarnation } = await report(child);
+      expect(incarnation).toBe(2 * round - 1);
+      child.send('write');
+      while (durable < round * 500) durable = Math.max(durable, (await report(child)).durable ?? 0);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const directory = await DataDirectory.open(path);
+      const tokens = [...directory.store.durable.registers].map(([, state]) => {
+        const record = state.accepted?.record;
+        return record?.kind === 'lock' ? record.token : 0;
+      });
+      expect(Math.max(...tokens)).toBeGreaterThanOrEqual(durable);
+      await directory.close();
+      durable = 0;
+    }
+  });
+
+  it('goes to exactly one of many that want it at once', async () => {
+    const path = temporaryDirectory();
+    await peerIdOf(path);
+    const reports = await Promise.all(Array.from({ length: 4 }, () => report(hold(path))));
+    expect(reports.filter((each) => each.self !== undefined)).toHaveLength(1);
+    const refused = reports.filter((each) => each.code !== undefined);
+    expect(refused.map((each) => each.code)).toEqual(Array(3).fill('dataDirectoryInUse'));
+  });
+});
+
+describe('a full disk', () => {
+  it('fails the write, and every write after it', async () => {
+    const path = temporaryDirectory();
+    rmSync(path, { recursive: true });
+    const child = spawn(
+      'bash',
+      ['-c', `ulimit -f 200; exec "${process.execPath}" "$0" "$1"`, CHILD, path],
+      {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await report(child);
+    child.send('write');
+    let last: Report = {};
+    while (last.failed === undefined) last = await report(child);
+    expect(last.failed).toContain(`cannot write ${join(path, 'store.mdb')}`);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const directory = await DataDirectory.open(path);
+    await directory.close();
+  });
+});
