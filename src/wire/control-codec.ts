@@ -125,7 +125,7 @@ function readFields(reader: ByteReader): ControlFrame {
     case CODE.hello:
       return readHello(reader);
     case CODE.addresses:
-      return { kind: 'addresses', known: readList(reader, 4, readPeerAddresses, PEERS_MAX) };
+      return { kind: 'addresses', known: readList(reader, 2, readPeerAddresses, PEERS_MAX) };
     case CODE['keep-alive']:
       return { kind: 'keep-alive' };
     case CODE.farewell:

@@ -226,7 +226,7 @@ export function writeConfiguration(writer: ByteWriter, configuration: Configurat
 export function readConfiguration(reader: ByteReader): Configuration {
   const cluster = readCluster(reader);
   const epoch = reader.varint();
-  const voters = readList(reader, 2, readPeer, PEERS_MAX);
+  const voters = readList(reader, 1, readPeer, PEERS_MAX);
   for (let i = 1; i < voters.length; i++) {
     if (voters[i - 1]! >= voters[i]!) throw new WireFault('voters not in order');
   }

@@ -213,7 +213,7 @@ describe('decodeFrame never throws', () => {
         flipped[at]! ^= mask;
         decodeFrame(flipped, CLUSTER);
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
   });
 
