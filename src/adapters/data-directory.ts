@@ -27,6 +27,7 @@ import process from 'node:process';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
+import { assert } from '../core/invariant.ts';
 import type { Configuration, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import { decodeConfiguration, encodeConfiguration } from '../wire/durable-codec.ts';
@@ -50,6 +51,7 @@ export class DataDirectory {
   /** Above that of every start before, durably. */
   readonly incarnation: Incarnation;
   readonly store: LmdbRegisterStore;
+  #founding: Configuration | null;
   #configuration: Configuration | null;
 
   private constructor(path: string, store: LmdbRegisterStore) {
@@ -57,6 +59,7 @@ export class DataDirectory {
     this.store = store;
     const file = join(path, STORE_FILE);
     this.identity = readIdentity(file, store.single(SINGLE.identity));
+    this.#founding = readConfiguration(file, store.single(SINGLE.founding));
     this.#configuration = readConfiguration(file, store.single(SINGLE.configuration));
     const before = store.single(SINGLE.incarnation);
     if (before === null) throw damaged(file, 'the incarnation is missing');
@@ -82,15 +85,26 @@ export class DataDirectory {
     }
   }
 
-  /** The configuration that this peer has agreed to; `null`: none yet. */
+  /** The first configuration of this peer's cluster; `null`: it belongs to none yet. */
+  get founding(): Configuration | null {
+    return this.#founding;
+  }
+
+  /** The present configuration of this peer's cluster; `null`: it belongs to none yet. */
   get configuration(): Configuration | null {
     return this.#configuration;
   }
 
-  /** Stores the configuration, and returns when it is durable. */
-  adopt(configuration: Configuration): void {
-    this.store.writeSingles([[SINGLE.configuration, encodeConfiguration(configuration)]]);
-    this.#configuration = configuration;
+  /** Joins a cluster by its first configuration, for good; returns when that is durable. */
+  join(first: Configuration): void {
+    assert(this.#founding === null, 'a peer joins one cluster only');
+    const bytes = encodeConfiguration(first);
+    this.store.writeSingles([
+      [SINGLE.founding, bytes],
+      [SINGLE.configuration, bytes],
+    ]);
+    this.#founding = first;
+    this.#configuration = first;
   }
 
   /** Closes the store when everything written is durable, and leaves the directory. */

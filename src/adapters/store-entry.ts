@@ -26,6 +26,8 @@ export const SINGLE = {
   format: 'format',
   identity: 'identity',
   incarnation: 'incarnation',
+  /** The first configuration, and the present one. */
+  founding: 'founding',
   configuration: 'configuration',
   floor: 'floor',
 } as const;

@@ -51,7 +51,7 @@ describe('DataDirectory', () => {
     expect(second.identity.self).toBe(first.identity.self);
   });
 
-  it('keeps the configuration', async () => {
+  it('keeps the cluster that it joined', async () => {
     const path = temporaryDirectory();
     const first = await DataDirectory.open(path);
     expect(first.configuration).toBe(null);
@@ -60,9 +60,10 @@ describe('DataDirectory', () => {
       epoch: 1,
       voters: [first.identity.self],
     };
-    first.adopt(configuration);
+    first.join(configuration);
     await first.close();
     const second = await DataDirectory.open(path);
+    expect(second.founding).toEqual(configuration);
     expect(second.configuration).toEqual(configuration);
     await second.close();
   });
