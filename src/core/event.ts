@@ -40,6 +40,8 @@ export type Event =
       readonly message: Message;
     }
   | { readonly kind: 'command'; readonly connection: ConnectionId; readonly command: Command }
+  /** Bytes came from a client that asked for `keepalive`. */
+  | { readonly kind: 'input'; readonly connection: ConnectionId }
   /** The client shut its sending side: it may be gone, or may still read. */
   | { readonly kind: 'input-ended'; readonly connection: ConnectionId }
   /** `broken`: it ended with an error, so that what was last written may not have arrived. */

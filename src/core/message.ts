@@ -182,6 +182,13 @@ export interface Queued {
   readonly stamp: Stamp;
 }
 
+/** To a claim that waits: the queue is full. */
+export interface Busy {
+  readonly kind: 'busy';
+  readonly lock: LockName;
+  readonly stamp: Stamp;
+}
+
 /** Not the keeper, or no longer: ask `owner`; `null`: nobody known. */
 export interface Ask {
   readonly kind: 'ask';
@@ -315,6 +322,7 @@ export type Message =
   | Handover
   | Held
   | Queued
+  | Busy
   | Ask
   | Withdraw
   | Release

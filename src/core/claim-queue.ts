@@ -1,0 +1,82 @@
+/**
+ * The claims that wait for one lock, oldest first (rule 9).
+ *
+ * Owns order only; whom to grant is the keeper's decision. A hint: homes ask again.
+ */
+import { compareStamps, sameStamp } from './ballot.ts';
+import type { QueuedClaim } from './message.ts';
+import type { PeerId, Stamp } from './types.ts';
+
+/** A claim in a keeper's queue. */
+export interface Waiting {
+  readonly claim: QueuedClaim;
+  /** False: to be answered as soon as somebody else has the lock. */
+  readonly waits: boolean;
+  /** Whether its home was told that it stands in the queue. */
+  told: boolean;
+}
+
+/** A sorted queue of claims. */
+export class ClaimQueue {
+  #waiting: Waiting[] = [];
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /** Oldest first. */
+  get all(): readonly Waiting[] {
+    return this.#waiting;
+  }
+
+  /** Adds a claim, or finds it: one that asks again keeps its place and is told again. */
+  add(claim: QueuedClaim, waits: boolean): void {
+    const place = this.#placeOf(claim.stamp);
+    const there = this.#waiting[place];
+    if (there !== undefined && sameStamp(there.claim.stamp, claim.stamp)) there.told = false;
+    else this.#waiting.splice(place, 0, { claim, waits, told: false });
+  }
+
+  has(stamp: Stamp): boolean {
+    const there = this.#waiting[this.#placeOf(stamp)];
+    return there !== undefined && sameStamp(there.claim.stamp, stamp);
+  }
+
+  /** Takes one out; false: it was not there. */
+  remove(stamp: Stamp): boolean {
+    if (!this.has(stamp)) return false;
+    this.#waiting.splice(this.#placeOf(stamp), 1);
+    return true;
+  }
+
+  /** Takes out all of one home. */
+  removeHome(home: PeerId): void {
+    this.#waiting = this.#waiting.filter(({ claim }) => claim.stamp.home !== home);
+  }
+
+  /** Takes out, and returns, those that do not wait. */
+  takeTries(): readonly Waiting[] {
+    const tries = this.#waiting.filter(({ waits }) => !waits);
+    if (tries.length > 0) this.#waiting = this.#waiting.filter(({ waits }) => waits);
+    return tries;
+  }
+
+  /** Takes out, and returns, all. */
+  takeAll(): readonly Waiting[] {
+    const all = this.#waiting;
+    this.#waiting = [];
+    return all;
+  }
+
+  #placeOf(stamp: Stamp): number {
+    let low = 0;
+    let high = this.#waiting.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const there = this.#waiting[middle] as Waiting;
+      if (compareStamps(there.claim.stamp, stamp) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

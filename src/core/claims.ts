@@ -1,0 +1,249 @@
+/**
+ * The claims made here: from asking the keeper to held, and from released to forgotten.
+ *
+ *   pending ──granted──▶ held ──release──▶ releasing ──released──▶ (gone)
+ *      └──withdraw──▶ (gone; a grant that crosses it is released at once)
+ *
+ * Owns whom to ask and when to ask again (rules 8 and 10). Knows no connections and no time-outs of
+ * clients: that is the home's part.
+ */
+import type { Timer } from './agenda.ts';
+import type { Context } from './context.ts';
+import type { Links } from './links.ts';
+import type { Ask, Busy, Granted, Held, Message, Queued, Released } from './message.ts';
+import { lockRegister } from './names.ts';
+import type { Voter } from './register.ts';
+import type { Instant, LockName, PeerId, SessionId, Stamp, Token } from './types.ts';
+
+/** How often one claim is sent from keeper to keeper before its home takes the lock on itself. */
+const HOPS_MAX = 3;
+
+/** Whose claim it is. */
+export interface ClaimOwner {
+  readonly session: SessionId;
+  readonly attachment: number;
+  claimGranted(claim: Claim): void;
+  claimRefused(claim: Claim, reason: 'held' | 'busy'): void;
+  claimReleased(claim: Claim): void;
+}
+
+/** One session's request for one lock, from its home's side. */
+export interface Claim {
+  readonly name: LockName;
+  readonly stamp: Stamp;
+  readonly owner: ClaimOwner;
+  readonly waits: boolean;
+  state: 'pending' | 'held' | 'releasing';
+  /** Whom it was last asked of. */
+  keeper: PeerId | null;
+  /** Whether that keeper said that it stands in its queue. */
+  queued: boolean;
+  hops: number;
+  /** To ask again. */
+  timer: Timer | null;
+  token: Token;
+  heldSince: Instant;
+}
+
+/** All claims of this home. */
+export class Claims {
+  /** By the counter of their stamp. */
+  readonly #claims = new Map<number, Claim>();
+  readonly #context: Context;
+  readonly #links: Links;
+  readonly #voter: Voter;
+  readonly #keepsHere: (name: LockName) => boolean;
+
+  constructor(
+    context: Context,
+    links: Links,
+    voter: Voter,
+    keepsHere: (name: LockName) => boolean,
+  ) {
+    this.#context = context;
+    this.#links = links;
+    this.#voter = voter;
+    this.#keepsHere = keepsHere;
+  }
+
+  /** Claims that are neither held nor on their way out. */
+  get pending(): number {
+    let count = 0;
+    for (const { state } of this.#claims.values()) if (state === 'pending') count += 1;
+    return count;
+  }
+
+  /** The claim of that stamp, if it was made here in this life and still lives. */
+  find(stamp: Stamp): Claim | null {
+    const { self, incarnation } = this.#context;
+    if (stamp.home !== self || stamp.incarnation !== incarnation) return null;
+    return this.#claims.get(stamp.counter) ?? null;
+  }
+
+  /** A new claim; nobody is asked yet. */
+  make(owner: ClaimOwner, name: LockName, waits: boolean): Claim {
+    return this.#add(owner, name, waits, this.#context.newStamp());
+  }
+
+  /** A claim that a chosen record names already: of a session that moved here (rule 16). */
+  adopt(owner: ClaimOwner, name: LockName, stamp: Stamp, token: Token): Claim {
+    const claim = this.#add(owner, name, false, stamp);
+    claim.state = 'held';
+    claim.token = token;
+    return claim;
+  }
+
+  #add(owner: ClaimOwner, name: LockName, waits: boolean, stamp: Stamp): Claim {
+    const claim: Claim = {
+      name,
+      stamp,
+      owner,
+      waits,
+      state: 'pending',
+      keeper: null,
+      queued: false,
+      hops: 0,
+      timer: null,
+      token: 0,
+      heldSince: this.#context.instant,
+    };
+    this.#claims.set(stamp.counter, claim);
+    return claim;
+  }
+
+  /** Asks whoever keeps the lock, as far as is known here (rule 8). */
+  pursue(claim: Claim): void {
+    claim.hops = 0;
+    this.#askOwner(claim, this.#knownOwner(claim.name));
+  }
+
+  /** Stops vouching, and has the lock released, for as long as it takes. */
+  release(claim: Claim): void {
+    claim.state = 'releasing';
+    claim.queued = false;
+    this.pursue(claim);
+  }
+
+  /** Gives up a pending claim; should it be granted all the same, it is released at once. */
+  withdraw(claim: Claim): void {
+    const { name: lock, stamp } = claim;
+    if (claim.keeper !== null) this.#send(claim.keeper, { kind: 'withdraw', lock, stamp });
+    this.drop(claim);
+  }
+
+  /** Forgets it: it is released, or another home's. */
+  drop(claim: Claim): void {
+    this.#context.agenda.cancel(claim.timer);
+    claim.timer = null;
+    this.#claims.delete(claim.stamp.counter);
+  }
+
+  #knownOwner(name: LockName): PeerId | null {
+    const { self, voters } = this.#context;
+    if (this.#keepsHere(name)) return self;
+    if (this.#context.voterIndex(self) >= 0) return this.#voter.owner(lockRegister(name));
+    return voters.find((voter) => this.#links.hears(voter)) ?? null;
+  }
+
+  #askOwner(claim: Claim, owner: PeerId | null): void {
+    const { self, settings } = this.#context;
+    const other = owner !== null && owner !== self && this.#links.hears(owner);
+    const keeper = other && claim.hops < HOPS_MAX ? owner : self;
+    claim.hops += 1;
+    claim.keeper = keeper;
+    claim.queued = false;
+    if (claim.hops > HOPS_MAX + 1) this.#backOff(claim);
+    else {
+      this.#send(keeper, this.#request(claim));
+      this.#askAgain(claim, keeper === self ? settings.reaskMs : settings.askMs);
+    }
+  }
+
+  /** Sent in circles: several peers outrun one another, so this one pauses (rule 6). */
+  #backOff(claim: Claim): void {
+    const { settings } = this.#context;
+    const doubled = settings.backoffMs << Math.min(claim.hops - HOPS_MAX, 4);
+    this.#askAgain(claim, doubled);
+  }
+
+  #request({ name: lock, stamp, owner, state, waits }: Claim): Message {
+    if (state === 'releasing') return { kind: 'release', lock, stamp };
+    const { session, attachment } = owner;
+    return { kind: 'claim', lock, claim: { session, attachment, stamp }, waits };
+  }
+
+  #askAgain(claim: Claim, afterMs: number): void {
+    this.#context.agenda.cancel(claim.timer);
+    claim.timer = this.#context.after(this.#context.jittered(afterMs), () => {
+      claim.timer = null;
+      const { self } = this.#context;
+      // A keeper that said nothing is passed over: this peer prepares, and so becomes the keeper.
+      if (claim.queued || claim.keeper === self) this.pursue(claim);
+      else this.#askOwner(claim, self);
+    });
+  }
+
+  onGranted(from: PeerId, { lock, stamp, token }: Granted): void {
+    const claim = this.find(stamp);
+    if (claim === null || claim.state === 'releasing') {
+      if (stamp.home === this.#context.self) this.#send(from, { kind: 'release', lock, stamp });
+      return;
+    }
+    if (claim.state === 'held') return;
+    this.#context.agenda.cancel(claim.timer);
+    claim.timer = null;
+    claim.state = 'held';
+    claim.token = token;
+    claim.heldSince = this.#context.instant;
+    claim.keeper = from;
+    claim.owner.claimGranted(claim);
+  }
+
+  onHeld({ stamp }: Held): void {
+    this.#onRefused(stamp, 'held');
+  }
+
+  onBusy({ stamp }: Busy): void {
+    this.#onRefused(stamp, 'busy');
+  }
+
+  #onRefused(stamp: Stamp, reason: 'held' | 'busy'): void {
+    const claim = this.find(stamp);
+    if (claim === null || claim.state !== 'pending') return;
+    this.drop(claim);
+    claim.owner.claimRefused(claim, reason);
+  }
+
+  onQueued(from: PeerId, { stamp }: Queued): void {
+    const claim = this.find(stamp);
+    if (claim === null || claim.state !== 'pending') return;
+    claim.keeper = from;
+    claim.queued = true;
+    this.#askAgain(claim, this.#context.settings.reaskMs);
+  }
+
+  onAsk(from: PeerId, { stamp, owner }: Ask): void {
+    const claim = this.find(stamp);
+    if (claim === null || claim.state === 'held') return;
+    if (claim.keeper !== from && from !== this.#context.self) return;
+    this.#askOwner(claim, owner);
+  }
+
+  onReleased({ stamp }: Released): void {
+    const claim = this.find(stamp);
+    if (claim === null || claim.state !== 'releasing') return;
+    this.drop(claim);
+    claim.owner.claimReleased(claim);
+  }
+
+  /** Whoever was asked over that channel is asked again, or somebody else (rule 10). */
+  channelClosed(peer: PeerId): void {
+    for (const claim of [...this.#claims.values()]) {
+      if (claim.keeper === peer && claim.state !== 'held') this.pursue(claim);
+    }
+  }
+
+  #send(to: PeerId, message: Message): void {
+    this.#context.send(to, message);
+  }
+}

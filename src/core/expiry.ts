@@ -1,0 +1,168 @@
+/**
+ * Ending the sessions of homes that are silent (rule 14).
+ *
+ *   reading ──lease left──▶ waiting ──▶ reading ──no lease left at a quorum──▶ writing ──▶ expired
+ *      └──lives at a home that is heard──▶ that home
+ *
+ * One attempt a session at a time, whoever asks. Never ends a session early: the voters decide,
+ * each by what it heard; the accept goes out only when a quorum of promises says that no lease is
+ * left, lest a lone *expired* stay that nobody can disprove (R25).
+ */
+import type { Context } from './context.ts';
+import type { Links } from './links.ts';
+import { sessionRegister } from './names.ts';
+import { expired, isHome } from './session.ts';
+import type { Ballot, PeerId, SessionId, SessionRecord } from './types.ts';
+import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+
+/** Expired for good, or where the session lives. */
+export type Outcome = 'expired' | PeerId;
+
+/** What expiry needs to know of this peer's own sessions. */
+export interface OwnSessions {
+  /** Whether this home has the session, or is about to (rule 16). */
+  has(session: SessionId): boolean;
+}
+
+/** Attempts to expire sessions, one each. */
+export class Expiry {
+  readonly #attempts = new Map<SessionId, Attempt>();
+  readonly #context: Context;
+  readonly #links: Links;
+  readonly #writer: Writer;
+  readonly #own: OwnSessions;
+
+  constructor(context: Context, links: Links, writer: Writer, own: OwnSessions) {
+    this.#context = context;
+    this.#links = links;
+    this.#writer = writer;
+    this.#own = own;
+  }
+
+  get size(): number {
+    return this.#attempts.size;
+  }
+
+  /** Tells `done` once the session is expired, or found alive at a home that is heard. */
+  expire(session: SessionId, done: (outcome: Outcome) => void): void {
+    const attempt = this.#attempts.get(session);
+    if (attempt !== undefined) {
+      attempt.listen(done);
+      return;
+    }
+    const parts = {
+      context: this.#context,
+      links: this.#links,
+      writer: this.#writer,
+      own: this.#own,
+      finished: () => this.#attempts.delete(session),
+    };
+    const begun = new Attempt(parts, session);
+    this.#attempts.set(session, begun);
+    begun.listen(done);
+    begun.read();
+  }
+}
+
+interface AttemptParts {
+  readonly context: Context;
+  readonly links: Links;
+  readonly writer: Writer;
+  readonly own: OwnSessions;
+  readonly finished: () => void;
+}
+
+/** Listeners of one attempt: kept locks of this peer, each of which asks again in any case. */
+const LISTENERS_MAX = 10_000;
+/** An attempt that got no quorum for so many times its pause is given up; whoever cares asks again. */
+const ATTEMPTS_MAX = 20;
+
+class Attempt implements WriteOwner {
+  readonly #parts: AttemptParts;
+  readonly #session: SessionId;
+  readonly #listeners: ((outcome: Outcome) => void)[] = [];
+  #write: Write | null = null;
+  #attempts = 0;
+
+  constructor(parts: AttemptParts, session: SessionId) {
+    this.#parts = parts;
+    this.#session = session;
+  }
+
+  listen(done: (outcome: Outcome) => void): void {
+    if (this.#listeners.length < LISTENERS_MAX) this.#listeners.push(done);
+  }
+
+  read(): void {
+    const { context, writer } = this.#parts;
+    const write = writer.prepare(sessionRegister(this.#session), this);
+    this.#write = write;
+    context.after(context.settings.answerMs, () => {
+      if (this.#write === write && write.phase === 'preparing') this.#again(0);
+    });
+  }
+
+  onRead(write: Write, read: Read): void {
+    if (write !== this.#write) return;
+    const record = read.record as SessionRecord | null;
+    // A session that a quorum does not know, though a lock names it, was expired (rule 7).
+    if (record === null) this.#finish('expired');
+    else if (record.state === 'expired') this.#onExpired(write, record, read.certain);
+    else if (this.#livesAtItsHome(record)) this.#finish(record.home);
+    else if (read.leaseLeftMs > 0) this.#await(write, read);
+    else this.#parts.writer.accept(write, expired(record));
+  }
+
+  #onExpired(write: Write, record: SessionRecord, certain: boolean): void {
+    if (certain) this.#finish('expired');
+    else this.#parts.writer.accept(write, record);
+  }
+
+  #livesAtItsHome(record: SessionRecord): boolean {
+    const { context, links, own } = this.#parts;
+    if (isHome(record, context.self, context.incarnation)) return own.has(this.#session);
+    return links.hears(record.home) && links.incarnationOf(record.home) === record.incarnation;
+  }
+
+  /** The answers of more voters may show less lease; what a quorum says is enough to go by. */
+  #await(write: Write, read: Read): void {
+    if (read.leaseLeftMs === Number.POSITIVE_INFINITY) return;
+    this.#parts.writer.drop(write);
+    this.#attempts = 0;
+    this.#again(read.leaseLeftMs + 1);
+  }
+
+  onChosen(write: Write): void {
+    if (write !== this.#write) return;
+    const { home } = write.record as SessionRecord;
+    this.#parts.context.observe({ kind: 'session-expired', session: this.#session, home });
+    this.#finish('expired');
+  }
+
+  onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void {
+    if (write !== this.#write) return;
+    const { context } = this.#parts;
+    if (leaseLeftMs > 0) this.#again(leaseLeftMs + 1);
+    else if (promised.peer === context.self) this.#again(0);
+    else this.#again(context.jittered(context.settings.backoffMs << Math.min(this.#attempts, 3)));
+  }
+
+  #again(delayMs: number): void {
+    this.#parts.writer.drop(this.#write);
+    this.#write = null;
+    this.#attempts += 1;
+    if (this.#attempts > ATTEMPTS_MAX) this.#parts.finished();
+    else {
+      this.#parts.context.after(delayMs, () => {
+        if (this.#write === null) this.read();
+      });
+    }
+  }
+
+  #finish(outcome: Outcome): void {
+    if (this.#write?.phase === 'preparing') this.#parts.writer.drop(this.#write);
+    this.#write = null;
+    this.#parts.finished();
+    for (const listener of this.#listeners) listener(outcome);
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * One session at its home: its record, who still counts for it, and until when it is valid.
+ *
+ *   blank ──first lock──▶ live ──end──▶ ending ──expired is chosen──▶ gone
+ *     (no record yet)       └──validity over, or moved──▶ ending or gone, by its owner
+ *
+ * Owns the writes of the session's register from here (rules 5, 13, 15, 17 of the attacks). Knows
+ * nothing of claims or connections: that is the home's part.
+ */
+import { nextBallot } from './ballot.ts';
+import type { Context } from './context.ts';
+import type { Links } from './links.ts';
+import type { Moved } from './message.ts';
+import { isMaker, sessionRegister } from './names.ts';
+import { nthLargest } from './quorum.ts';
+import { expired, isHome, leaseFor, vouchedFor } from './session.ts';
+import type { Ballot, Instant, PeerId, RegisterName, SessionId, SessionRecord } from './types.ts';
+import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+
+/** What a session tells its home. */
+export interface SessionOwner {
+  /** Its record, as it now is, was chosen. */
+  recordChosen(): void;
+  /** Another home has it, or it was expired by others: nothing of it may be vouched for. */
+  sessionGone(): void;
+  /** *Expired*, as this home wanted it, is chosen. */
+  sessionEnded(): void;
+}
+
+/** A session's record as seen and written by its home. */
+export class HomeSession implements WriteOwner {
+  readonly id: SessionId;
+  readonly register: RegisterName;
+  readonly #context: Context;
+  readonly #links: Links;
+  readonly #writer: Writer;
+  readonly #owner: SessionOwner;
+  /** What the record should be. */
+  #wanted: SessionRecord;
+  /** What was chosen last. */
+  #chosen: SessionRecord | null = null;
+  /** The ballot that was promised to this home, if it still is. */
+  #ballot: Ballot | null = null;
+  #write: Write | null = null;
+  #retrying = false;
+  #ended = false;
+  #attempts = 0;
+  /** Voters that hold the chosen record and said so on the channel that stands, by bit. */
+  #counting = 0;
+  /** The same of the record being written. */
+  #countingNext = 0;
+  /** By voter: how far it counted when its channel broke, until it has confirmed (rule 13). */
+  readonly #frozen: Instant[];
+  /** Voters that said that they hold another record, by bit. */
+  #movedBy = 0;
+
+  constructor(
+    parts: { context: Context; links: Links; writer: Writer; owner: SessionOwner },
+    id: SessionId,
+    wanted: SessionRecord,
+  ) {
+    this.id = id;
+    this.register = sessionRegister(id);
+    this.#context = parts.context;
+    this.#links = parts.links;
+    this.#writer = parts.writer;
+    this.#owner = parts.owner;
+    this.#wanted = wanted;
+    this.#frozen = parts.context.voters.map(() => Number.NEGATIVE_INFINITY);
+  }
+
+  /** Whether the session's record is chosen: a lock may name it (rule 15). */
+  get isChosen(): boolean {
+    return this.#chosen !== null;
+  }
+
+  /** Whether a record was ever sent to a voter. */
+  get isBlank(): boolean {
+    return this.#chosen === null && this.#write === null && !this.#retrying;
+  }
+
+  get isEnding(): boolean {
+    return this.#wanted.state === 'expired';
+  }
+
+  get attachment(): number {
+    return this.#wanted.attachment;
+  }
+
+  /** A shorter time-out counts at once, a longer one when it is chosen (rule 15). */
+  get timeoutMs(): number {
+    return Math.min(this.#wanted.timeoutMs, this.#chosen?.timeoutMs ?? this.#wanted.timeoutMs);
+  }
+
+  /** Whether all that was asked to be written is chosen. */
+  get isSettled(): boolean {
+    return this.#chosen === this.#wanted;
+  }
+
+  /** Until when a quorum of voters lets this home vouch for the session (rule 13). */
+  get validUntil(): Instant {
+    const counting = this.#counting | this.#countingNext;
+    const since = this.#frozen.map((frozen, voter) =>
+      (counting & (1 << voter)) !== 0 ? this.#links.answeredAt(voter) : frozen,
+    );
+    const lease = leaseFor(this.timeoutMs, this.#context.settings);
+    return (
+      nthLargest(since, this.#context.quorum, Number.NEGATIVE_INFINITY) +
+      vouchedFor(lease, this.#context.settings)
+    );
+  }
+
+  get isValid(): boolean {
+    return this.isChosen && !this.isEnding && this.#context.instant < this.validUntil;
+  }
+
+  /** Writes the first record: unprepared, if this very peer made the id (rule 5). */
+  createRecord(): void {
+    if (!this.isBlank) return;
+    const { configuration, self, incarnation } = this.#context;
+    if (!isMaker(this.id, self, incarnation)) {
+      this.#begin();
+      return;
+    }
+    const ballot = { epoch: configuration.epoch, round: 0, peer: self, incarnation };
+    this.#write = this.#writer.propose(this.register, ballot, this.#wanted, this);
+  }
+
+  /** Begins with a record that was chosen by a write of someone else's on this peer. */
+  adopt(record: SessionRecord, write: Write): void {
+    this.#wanted = record;
+    this.#chosen = record;
+    this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
+    this.#counting = write.acceptedBy;
+  }
+
+  setTimeoutMs(timeoutMs: number): void {
+    this.#want({ ...this.#wanted, timeoutMs });
+  }
+
+  /** Comes back to a client here: it may have been elsewhere meanwhile (rule 16). */
+  reattach(): void {
+    this.#want({ ...this.#wanted, attachment: this.#wanted.attachment + 1 });
+  }
+
+  /** Ends it for good, as its home. */
+  end(): void {
+    this.#want(expired(this.#wanted));
+  }
+
+  /** Writes nothing more and counts nothing more: another took over. */
+  letGo(): void {
+    this.#ended = true;
+    this.#writer.drop(this.#write);
+    this.#write = null;
+  }
+
+  #want(record: SessionRecord): void {
+    const blank = this.isBlank;
+    this.#wanted = record;
+    if (blank || this.#write !== null || this.#retrying) return;
+    this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#ended) return;
+    const ballot = this.#ballot;
+    this.#ballot = null;
+    this.#countingNext = 0;
+    this.#write =
+      ballot === null
+        ? this.#writer.prepare(this.register, this)
+        : this.#writer.propose(this.register, ballot, this.#wanted, this);
+  }
+
+  #retry(delayMs: number): void {
+    this.#writer.drop(this.#write);
+    this.#write = null;
+    this.#ballot = null;
+    if (this.#retrying) return;
+    this.#retrying = true;
+    this.#context.after(delayMs, () => {
+      this.#retrying = false;
+      this.#begin();
+    });
+  }
+
+  #isOurs(record: SessionRecord): boolean {
+    return isHome(record, this.#context.self, this.#context.incarnation);
+  }
+
+  onRead(write: Write, read: Read): void {
+    if (write !== this.#write) return;
+    const record = read.record as SessionRecord | null;
+    const known = record === null ? this.#chosen === null : this.#isOurs(record);
+    const ours = known && record?.state !== 'expired';
+    if (ours || read.droppable) this.#writer.accept(write, this.#wanted);
+    else if (record?.state === 'expired' && this.isEnding && !read.certain) {
+      this.#writer.accept(write, record);
+    } else if (read.certain || this.isEnding) this.#gone(record);
+    else if (write.promises.length === this.#context.quorum) this.#awaitProof(write, record);
+  }
+
+  /** Further promises may yet prove the other record unchosen; without, it is taken for chosen. */
+  #awaitProof(write: Write, record: SessionRecord | null): void {
+    this.#context.after(this.#context.settings.askMs, () => {
+      if (write === this.#write && write.phase === 'preparing') this.#gone(record);
+    });
+  }
+
+  #gone(record: SessionRecord | null): void {
+    const over = this.isEnding && record?.state !== 'live';
+    this.letGo();
+    if (over) this.#owner.sessionEnded();
+    else this.#owner.sessionGone();
+  }
+
+  onChosen(write: Write): void {
+    if (write !== this.#write) return;
+    this.#chosen = write.record as SessionRecord;
+    this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
+    this.#counting = this.#countingNext;
+    this.#countingNext = 0;
+    this.#frozen.fill(Number.NEGATIVE_INFINITY);
+    this.#movedBy = 0;
+    this.#attempts = 0;
+    this.#write = null;
+    if (this.#chosen.state === 'expired') this.#gone(this.#chosen);
+    else {
+      this.#owner.recordChosen();
+      if (!this.isSettled && this.#write === null) this.#begin();
+    }
+  }
+
+  onAccepted(write: Write, voter: number): void {
+    if (write === this.#write) this.#countingNext |= 1 << voter;
+    else if (write.record === this.#chosen) this.#counting |= 1 << voter;
+  }
+
+  onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void {
+    if (write !== this.#write) return;
+    this.#attempts = Math.min(this.#attempts + 1, 3);
+    if (leaseLeftMs > 0) this.#retry(leaseLeftMs + 1);
+    else if (promised.peer === this.#context.self) this.#retry(0);
+    else this.#retry(this.#context.jittered(this.#context.settings.backoffMs << this.#attempts));
+  }
+
+  /** Somebody else was promised the register: the next write prepares. */
+  superseded(): void {
+    this.#ballot = null;
+  }
+
+  /** A voter counts no longer, and says which record it holds (rule 13). */
+  moved(voter: number, { record }: Moved): void {
+    if (voter < 0 || this.#ended || (record.state === 'live' && this.#isOurs(record))) return;
+    this.#counting &= ~(1 << voter);
+    this.#countingNext &= ~(1 << voter);
+    this.#frozen[voter] = Number.NEGATIVE_INFINITY;
+    this.#movedBy |= 1 << voter;
+    this.#ballot = null;
+    if (this.#write !== null || this.#retrying) return;
+    // A take-over that goes on is given the time to finish; a lone *expired* is answered at once.
+    this.#retry(record.state === 'expired' ? 0 : this.#context.settings.askMs);
+  }
+
+  /** A new channel: what the voter said before counts as far as it went (rule 13). */
+  channelOpened(voter: number): void {
+    const bit = 1 << voter;
+    if (((this.#counting | this.#countingNext) & bit) === 0) return;
+    this.#frozen[voter] = this.#links.answeredAt(voter);
+    this.#counting &= ~bit;
+    this.#countingNext &= ~bit;
+  }
+
+  /** On a new channel the voter confirmed that it holds the record. */
+  confirmed(voter: number, attachment: number): void {
+    if (this.#chosen?.attachment === attachment) this.#counting |= 1 << voter;
+  }
+
+  /** On a new channel the voter said that it does not hold the record. */
+  unconfirmed(from: PeerId): void {
+    const voter = this.#context.voterIndex(from);
+    // If it merely missed the record, the writer's catching up will have mended that by then.
+    this.#context.after(this.#context.settings.askMs, () => {
+      const counts = ((this.#counting | this.#countingNext) & (1 << voter)) !== 0;
+      if (counts || voter < 0 || this.#ended || this.#write !== null || this.#retrying) return;
+      if (this.#chosen !== null && this.#links.isOpen(from)) this.#retry(0);
+    });
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * The sessions of this home, by id: how they begin, come back, move, and end (rules 11 to 16).
+ *
+ * Owns the map of sessions and when their validity is looked at. What a client asks and hears is
+ * in `desk.ts`, one session in `client.ts`, taking one over from another peer in `resume.ts`.
+ */
+import type { Claims } from './claims.ts';
+import { Client, type Desk } from './client.ts';
+import type { Context } from './context.ts';
+import type { Expiry, OwnSessions } from './expiry.ts';
+import type { Keeper } from './keeper.ts';
+import type { Links } from './links.ts';
+import type {
+  Confirmed,
+  Holding,
+  Inquire,
+  Moved,
+  Resume as ResumeRequest,
+  Resumed,
+  Superseded,
+} from './message.ts';
+import { newSessionId, sessionOf } from './names.ts';
+import { Resume, type ResumeOutcome } from './resume.ts';
+import type { ConnectionId, Instant, PeerId, SessionId, SessionRecord } from './types.ts';
+import type { Write, Writer } from './writer.ts';
+
+/** What a home is made of. */
+export interface HomeParts {
+  readonly context: Context;
+  readonly links: Links;
+  readonly writer: Writer;
+  readonly claims: Claims;
+  readonly keeper: Keeper;
+  readonly expiry: Expiry;
+  readonly desk: Omit<Desk, 'removed'>;
+}
+
+/** All sessions that are attached or detached here. */
+export class Home implements OwnSessions {
+  readonly #parts: HomeParts;
+  readonly #clients = new Map<SessionId, Client>();
+  readonly #resumes = new Map<SessionId, Resume>();
+  /** No session's validity ends before this. */
+  #nextCheck: Instant = Number.POSITIVE_INFINITY;
+
+  constructor(parts: HomeParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** When a session's validity may be over. */
+  get deadline(): Instant {
+    return this.#nextCheck;
+  }
+
+  get all(): Iterable<Client> {
+    return this.#clients.values();
+  }
+
+  has(session: SessionId): boolean {
+    const client = this.#clients.get(session);
+    return this.#resumes.has(session) || (client !== undefined && client.stage !== 'ending');
+  }
+
+  find(session: SessionId): Client | null {
+    return this.#clients.get(session) ?? null;
+  }
+
+  /** A new session; nothing of it is written until its first lock is asked for (rule 15). */
+  begin(connection: ConnectionId): Client {
+    const { self: home, incarnation, random, settings } = this.#parts.context;
+    const id = newSessionId(home, incarnation, random);
+    const timeoutMs = settings.sessionTimeoutMs;
+    const record = { home, incarnation, attachment: 1, timeoutMs, state: 'live' } as const;
+    return this.#add(id, { kind: 'session', ...record }, connection);
+  }
+
+  #add(id: SessionId, record: SessionRecord, connection: ConnectionId | null): Client {
+    const desk: Desk = { ...this.#desk, removed: (client) => this.#forget(client) };
+    const client = new Client({ ...this.#parts, desk }, id, record, connection);
+    this.#clients.set(id, client);
+    return client;
+  }
+
+  get #desk(): Omit<Desk, 'removed'> {
+    const { desk } = this.#parts;
+    return {
+      granted: (client, claim) => desk.granted(client, claim),
+      refused: (client, claim, reason) => desk.refused(client, claim, reason),
+      released: (client, claim) => desk.released(client, claim),
+      gone: (client) => desk.gone(client),
+      recordChosen: (client) => {
+        this.reconsider(client);
+        desk.recordChosen(client);
+      },
+    };
+  }
+
+  #forget(client: Client): void {
+    if (this.#clients.get(client.session) === client) this.#clients.delete(client.session);
+    this.#resumes.get(client.session)?.abandon();
+  }
+
+  /** Its validity may end sooner than was thought. */
+  reconsider(client: Client): void {
+    this.#nextCheck = Math.min(this.#nextCheck, client.record.validUntil);
+  }
+
+  /** Ends every session that can be vouched for no longer: before anything else is handled. */
+  expireDue(): void {
+    const { context } = this.#parts;
+    if (context.instant < this.#nextCheck) return;
+    let next = Number.POSITIVE_INFINITY;
+    for (const client of [...this.#clients.values()]) {
+      if (client.stage === 'ending' || !client.record.isChosen) continue;
+      if (client.record.isValid) next = Math.min(next, client.record.validUntil);
+      else this.#lose(client);
+    }
+    this.#nextCheck = next;
+  }
+
+  /** Lost for good, however many voters may come back (rule 13). */
+  #lose(client: Client): void {
+    const { context, desk } = this.#parts;
+    const { session } = client;
+    context.observe({ kind: 'session-lost', session, locks: client.held.length });
+    desk.gone(client);
+    client.end();
+    this.#resumes.get(session)?.abandon();
+  }
+
+  /** Takes a session over from wherever it is; `finished` is told once. */
+  resume(session: SessionId, connection: ConnectionId, finished: (o: ResumeOutcome) => void): void {
+    if (this.#resumes.has(session)) {
+      finished({ kind: 'refused', reason: 'attached' });
+      return;
+    }
+    const resume = new Resume(
+      {
+        ...this.#parts,
+        adopt: (record, write) => this.#adopt(session, record, write, connection),
+        finished: (outcome) => {
+          this.#resumes.delete(session);
+          finished(outcome);
+        },
+      },
+      session,
+    );
+    this.#resumes.set(session, resume);
+    resume.begin();
+  }
+
+  #adopt(
+    session: SessionId,
+    record: SessionRecord,
+    write: Write | null,
+    connection: ConnectionId,
+  ): Client {
+    this.#clients.get(session)?.letGo();
+    const client = this.#add(session, record, connection);
+    if (write !== null) client.record.adopt(record, write);
+    this.reconsider(client);
+    this.#parts.context.observe({ kind: 'session-taken', session, from: null });
+    return client;
+  }
+
+  /** Another peer wants the session (rule 16). */
+  onResume(from: PeerId, { request, session }: ResumeRequest): void {
+    const client = this.#clients.get(session);
+    const timeoutMs = client?.record.timeoutMs ?? 0;
+    const busy = client !== undefined && (client.connection !== null || client.stage !== 'live');
+    const outcome = client === undefined ? 'unknown' : busy ? 'attached' : 'detached';
+    if (outcome === 'detached') client?.letGo();
+    this.#parts.context.send(from, { kind: 'resumed', request, outcome, timeoutMs });
+  }
+
+  onResumed(message: Resumed): void {
+    for (const resume of this.#resumes.values()) resume.onResumed(message);
+  }
+
+  onHolding(from: PeerId, message: Holding): void {
+    for (const resume of this.#resumes.values()) resume.onHolding(from, message);
+  }
+
+  onMoved(from: PeerId, message: Moved): void {
+    const client = this.#clients.get(message.session);
+    if (client === undefined) return;
+    client.record.moved(this.#parts.context.voterIndex(from), message);
+    this.reconsider(client);
+  }
+
+  onSuperseded({ register }: Superseded): void {
+    const session = sessionOf(register);
+    if (session !== null) this.#clients.get(session)?.record.superseded();
+  }
+
+  onConfirmed(from: PeerId, { sessions, missing }: Confirmed): void {
+    const voter = this.#parts.context.voterIndex(from);
+    if (voter < 0) return;
+    for (const { session, attachment } of sessions) {
+      this.#clients.get(session)?.record.confirmed(voter, attachment);
+    }
+    for (const session of missing) this.#clients.get(session)?.record.unconfirmed(from);
+  }
+
+  /** A new channel to a voter: it counts for nothing more until it has confirmed (rule 13). */
+  channelOpened(peer: PeerId): void {
+    const { context } = this.#parts;
+    const voter = context.voterIndex(peer);
+    if (voter < 0) return;
+    const asked: { session: SessionId; attachment: number }[] = [];
+    for (const { record, session, stage } of this.#clients.values()) {
+      if (!record.isChosen || stage === 'ending') continue;
+      record.channelOpened(voter);
+      asked.push({ session, attachment: record.attachment });
+    }
+    for (let page = 0; page < asked.length; page += context.settings.pageSize) {
+      const sessions = asked.slice(page, page + context.settings.pageSize);
+      context.send(peer, { kind: 'confirm', sessions });
+    }
+    for (const resume of this.#resumes.values()) resume.channelOpened(peer);
+  }
+
+  /** A keeper asks whether the claim lives; what is not vouched for here is let go (rule 10). */
+  onInquire(from: PeerId, { lock, session, stamp }: Inquire): void {
+    const { context, claims, expiry } = this.#parts;
+    const client = this.#clients.get(session);
+    const claim = claims.find(stamp);
+    const resuming = this.#resumes.has(session) || client?.stage === 'resuming';
+    if (claim?.state === 'pending') claims.pursue(claim);
+    else if (claim?.state === 'held' || resuming) context.send(from, { kind: 'lives', lock, stamp });
+    else if (client !== undefined) context.send(from, { kind: 'release', lock, stamp });
+    else {
+      expiry.expire(session, (outcome) => {
+        if (outcome === 'expired') context.send(from, { kind: 'release', lock, stamp });
+        else context.send(from, { kind: 'ask', lock, stamp, owner: outcome });
+      });
+    }
+  }
+}

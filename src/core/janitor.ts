@@ -1,0 +1,149 @@
+/**
+ * Looks after registers that nobody has touched for long: forgets what may be forgotten (rule 7),
+ * and frees what silent homes left behind (rule 14), a bounded number of registers at a time.
+ *
+ * One peer acts for each register: its owner, or, where that is gone, the first voter that is
+ * heard. Never forgets anything itself: voters do, and only what every voter holds.
+ */
+import type { Context } from './context.ts';
+import type { RegisterState } from './event.ts';
+import type { Expiry } from './expiry.ts';
+import type { Keeper } from './keeper.ts';
+import type { Links } from './links.ts';
+import { lockOf, sessionOf } from './names.ts';
+import type { Voter } from './register.ts';
+import type {
+  Ballot,
+  Incarnation,
+  LockName,
+  LockRecord,
+  PeerId,
+  RegisterName,
+  RegisterRecord,
+  SessionId,
+  SessionRecord,
+} from './types.ts';
+import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+
+/** Between two rounds of looking. */
+const ROUND_MS = 250;
+/** Registers looked at in one round. */
+const LOOKED_AT = 200;
+/** Registers acted on in one round: each costs a write or two. */
+const ACTED_ON = 25;
+
+/** What the janitor works with. */
+export interface JanitorParts {
+  readonly context: Context;
+  readonly links: Links;
+  readonly voter: Voter;
+  readonly writer: Writer;
+  readonly keeper: Keeper;
+  readonly expiry: Expiry;
+}
+
+/** The background work of one voter. */
+export class Janitor {
+  readonly #parts: JanitorParts;
+  #cursor: Iterator<readonly [RegisterName, RegisterState & { readonly touchedAt: number }]>;
+
+  constructor(parts: JanitorParts) {
+    this.#parts = parts;
+    this.#cursor = parts.voter.all[Symbol.iterator]();
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#parts.context.after(ROUND_MS, () => {
+      this.#look();
+      this.#schedule();
+    });
+  }
+
+  #look(): void {
+    const { context, links, voter } = this.#parts;
+    if (!links.reachesQuorum()) return;
+    const idleSince = context.instant - context.settings.forgetMs;
+    let acted = 0;
+    for (let looked = 0; looked < LOOKED_AT && acted < ACTED_ON; looked++) {
+      const next = this.#cursor.next();
+      if (next.done === true) {
+        this.#cursor = voter.all[Symbol.iterator]();
+        return;
+      }
+      const [name, register] = next.value;
+      if (register.touchedAt > idleSince || !this.#isMine(register.promised)) continue;
+      this.#act(name, register.accepted?.record ?? null);
+      acted += 1;
+    }
+  }
+
+  /** The owner acts, if it is a voter that lives; else the first voter that is heard. */
+  #isMine({ peer, incarnation }: Ballot): boolean {
+    const { context, links } = this.#parts;
+    if (peer === context.self) return true;
+    if (context.voterIndex(peer) >= 0 && this.#lives(peer, incarnation)) return false;
+    return context.voters.find((voter) => links.hears(voter)) === context.self;
+  }
+
+  #lives(peer: PeerId, incarnation: Incarnation): boolean {
+    const { links } = this.#parts;
+    return links.hears(peer) && links.incarnationOf(peer) === incarnation;
+  }
+
+  #act(name: RegisterName, record: RegisterRecord | null): void {
+    const lock = lockOf(name);
+    const session = sessionOf(name);
+    if (lock !== null) this.#actOnLock(name, lock, record as LockRecord | null);
+    else if (session !== null) this.#actOnSession(name, session, record as SessionRecord | null);
+  }
+
+  #actOnLock(register: RegisterName, name: LockName, record: LockRecord | null): void {
+    const { keeper } = this.#parts;
+    const holder = record?.holder ?? null;
+    if (holder !== null && this.#lives(holder.stamp.home, holder.stamp.incarnation)) return;
+    const kept = keeper.kept(name);
+    if (kept === null) {
+      keeper.takeOn(name);
+      return;
+    }
+    const ballot = kept.forgettable;
+    if (ballot === null) kept.refresh();
+    else {
+      this.#forget(register, ballot);
+      keeper.forget(name);
+    }
+  }
+
+  #actOnSession(register: RegisterName, session: SessionId, record: SessionRecord | null): void {
+    const { voter, expiry } = this.#parts;
+    if (record?.state === 'live') {
+      if (this.#lives(record.home, record.incarnation)) return;
+      expiry.expire(session, () => {});
+    } else if (!voter.namesSession(session)) this.#forgetSession(register);
+  }
+
+  #forget(register: RegisterName, ballot: Ballot): void {
+    const { context } = this.#parts;
+    for (const to of context.voters) context.send(to, { kind: 'forget', register, ballot });
+  }
+
+  /** Brings *expired* to every voter, then has them forget it. */
+  #forgetSession(register: RegisterName): void {
+    const { context, writer } = this.#parts;
+    const owner: WriteOwner = {
+      onRead: (write: Write, { record }: Read) => {
+        const gone = record === null || (record.kind === 'session' && record.state === 'expired');
+        if (gone && record !== null) writer.accept(write, record);
+        else writer.drop(write);
+      },
+      onChosen: () => {},
+      onRefused: (write) => writer.drop(write),
+      onAccepted: (write) => {
+        if (writer.isHeldByAll(write)) this.#forget(register, write.ballot);
+      },
+    };
+    const write = writer.prepare(register, owner);
+    context.after(context.settings.forgetMs, () => writer.drop(write));
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The locks kept here: which there are, and which message concerns which (rules 8 to 10).
+ *
+ * Routes; what happens to one lock is in `kept-lock.ts`. A peer that does not keep a lock says who
+ * may, as far as its own vote knows; asked by itself, it prepares, and so becomes the keeper.
+ */
+import type { Context } from './context.ts';
+import type { Expiry } from './expiry.ts';
+import { KeptLock, type Reclaim } from './kept-lock.ts';
+import type { Links } from './links.ts';
+import type {
+  Ask,
+  Claim,
+  Handover,
+  Inspect,
+  QueuedClaim,
+  Release,
+  Superseded,
+  Withdraw,
+} from './message.ts';
+import { emptyLock } from './lock.ts';
+import { lockOf, lockRegister } from './names.ts';
+import type { Voter } from './register.ts';
+import type { LockName, LockRecord, PeerId, Stamp } from './types.ts';
+import type { Writer } from './writer.ts';
+
+/** All locks that this peer keeps, or is about to keep. */
+export class Keeper {
+  readonly #locks = new Map<LockName, KeptLock>();
+  readonly #context: Context;
+  readonly #voter: Voter;
+  readonly #parts: ConstructorParameters<typeof KeptLock>[0];
+
+  constructor(context: Context, links: Links, voter: Voter, writer: Writer, expiry: Expiry) {
+    this.#context = context;
+    this.#voter = voter;
+    const removed = (lock: KeptLock) => {
+      if (this.#locks.get(lock.name) === lock) this.#locks.delete(lock.name);
+    };
+    this.#parts = { context, links, writer, expiry, removed };
+  }
+
+  get size(): number {
+    return this.#locks.size;
+  }
+
+  /** The lock, if it is kept here; for those who look after idle ones. */
+  kept(name: LockName): KeptLock | null {
+    return this.#locks.get(name) ?? null;
+  }
+
+  /** Keeps the lock from now on, by asking the voters. */
+  takeOn(name: LockName): KeptLock {
+    const there = this.#locks.get(name);
+    if (there !== undefined) return there;
+    const lock = new KeptLock(this.#parts, name);
+    this.#locks.set(name, lock);
+    lock.prepare();
+    return lock;
+  }
+
+  /** Lets go of an idle lock that every voter was told to forget (rule 7). */
+  forget(name: LockName): void {
+    this.#locks.get(name)?.lose(null);
+  }
+
+  onClaim(from: PeerId, { lock: name, claim, waits }: Claim): void {
+    if (claim.stamp.home !== from) return;
+    this.#concerning(from, name, claim.stamp)?.claim(claim, waits);
+  }
+
+  onRelease(from: PeerId, { lock: name, stamp }: Release): void {
+    this.#concerning(from, name, stamp)?.release(stamp);
+  }
+
+  onWithdraw({ lock: name, stamp }: Withdraw): void {
+    this.#locks.get(name)?.withdraw(stamp);
+  }
+
+  /** The kept lock; asked by itself this peer takes it on, others are told whom to ask. */
+  #concerning(from: PeerId, name: LockName, stamp: Stamp): KeptLock | null {
+    const lock = this.#locks.get(name);
+    if (lock !== undefined) return lock;
+    if (from === this.#context.self) return this.takeOn(name);
+    const known = this.#voter.owner(lockRegister(name));
+    const owner = known === this.#context.self ? null : known;
+    this.#context.send(from, { kind: 'ask', lock: name, stamp, owner });
+    return null;
+  }
+
+  /** This peer is the heir: it has the promise, the record and the queue (rule 9). */
+  onHandover({ lock: name, ballot, record, queue }: Handover): void {
+    const lock = this.#locks.get(name) ?? new KeptLock(this.#parts, name);
+    if (!lock.isOlderThan(ballot)) return;
+    this.#locks.set(name, lock);
+    lock.inherit(ballot, record);
+    const { holder, token } = record;
+    if (holder?.stamp.home === this.#context.self) {
+      const { stamp } = holder;
+      this.#context.send(stamp.home, { kind: 'granted', lock: name, stamp, token });
+    }
+    for (const claim of queue) lock.claim(claim, true);
+    lock.advance();
+  }
+
+  /** A session that moved here takes a lock along (rule 16). */
+  reclaim(name: LockName, claim: QueuedClaim, handlers: Omit<Reclaim, 'claim'>): void {
+    this.takeOn(name).reclaim({ claim, ...handlers });
+  }
+
+  onSuperseded({ register, promised }: Superseded): void {
+    const name = lockOf(register);
+    const lock = name === null ? undefined : this.#locks.get(name);
+    if (lock?.isOlderThan(promised) === true) lock.lose(promised.peer);
+  }
+
+  /** A holder's home says that the session is somewhere else. */
+  onAsk({ lock: name, stamp, owner }: Ask): void {
+    if (owner !== null) this.#locks.get(name)?.redirect(stamp, owner);
+  }
+
+  channelClosed(peer: PeerId): void {
+    for (const lock of this.#locks.values()) if (lock.waiters > 0) lock.dropClaimsOf(peer);
+  }
+
+  /** How a lock stands, as this peer knows: by keeping it, or by its vote. */
+  onInspect(from: PeerId, { request, lock: name }: Inspect): void {
+    const lock = this.#locks.get(name);
+    const keeper = lock?.isKept ?? false;
+    const stored = this.#voter.peek(lockRegister(name))?.accepted?.record ?? null;
+    const record = keeper ? lock?.record : (stored as LockRecord | null);
+    this.#context.send(from, {
+      kind: 'inspected',
+      request,
+      keeper,
+      record: record ?? emptyLock(0),
+      waiters: lock?.waiters ?? 0,
+      heldMs: keeper && lock !== undefined && record?.holder != null ? lock.heldMs : 0,
+    });
+  }
+}

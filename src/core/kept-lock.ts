@@ -1,0 +1,442 @@
+/**
+ * One lock as its keeper sees it: the queue, and the one change under way (rules 8 to 10).
+ *
+ *   preparing ──promised──▶ kept ──grant to another home──▶ handed over
+ *      │  ▲                  └──superseded or refused─────▶ lost
+ *   refused │
+ *      ▼  │
+ *   backing off
+ *
+ * Owns queue and order; safety is the register's. What it tells homes, its own included, leaves as
+ * messages, so that nothing here is entered twice. A queue is a hint: homes ask again.
+ */
+import type { Timer } from './agenda.ts';
+import { compareBallots, nextBallot, sameStamp } from './ballot.ts';
+import { ClaimQueue } from './claim-queue.ts';
+import type { Context } from './context.ts';
+import type { Expiry } from './expiry.ts';
+import type { Links } from './links.ts';
+import { acquiredBy, emptyLock, isHeldBy, reclaimedBy, released } from './lock.ts';
+import type { Message, QueuedClaim } from './message.ts';
+import { lockRegister } from './names.ts';
+import type {
+  Ballot,
+  Holder,
+  Instant,
+  LockName,
+  LockRecord,
+  PeerId,
+  RegisterName,
+  SessionId,
+  Stamp,
+} from './types.ts';
+import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+
+/** What kept locks share. */
+export interface KeeperParts {
+  readonly context: Context;
+  readonly links: Links;
+  readonly writer: Writer;
+  readonly expiry: Expiry;
+  /** The lock is kept here no longer. */
+  readonly removed: (lock: KeptLock) => void;
+}
+
+/** A session that moved here and takes its lock along (rule 16). */
+export interface Reclaim {
+  readonly claim: QueuedClaim;
+  /** The token, once chosen; `null`: the lock is not, or no longer, that session's to take. */
+  readonly done: (token: number | null) => void;
+  /** The keeping was lost first: to be tried again. */
+  readonly again: () => void;
+}
+
+/** A lock kept, or about to be kept, by this peer. */
+export class KeptLock implements WriteOwner {
+  readonly name: LockName;
+  readonly register: RegisterName;
+  readonly #parts: KeeperParts;
+  #phase: 'preparing' | 'kept' | 'backing-off' | 'gone' = 'preparing';
+  #record: LockRecord = emptyLock(0);
+  #ballot: Ballot | null = null;
+  /** Whether the record is known to be chosen. */
+  #certain = false;
+  #write: Write | null = null;
+  /** Promised by a quorum, nothing proposed under it yet. */
+  #prepared: Write | null = null;
+  /** The last that was chosen. */
+  #chosen: Write | null = null;
+  readonly #queue = new ClaimQueue();
+  #releases: Stamp[] = [];
+  #reclaim: Reclaim | null = null;
+  #expiredSession: SessionId | null = null;
+  #watch: Timer | null = null;
+  #attempts = 0;
+  /** When the holder's claim was granted, as far as this keeper knows. */
+  #heldSince: Instant;
+  touchedAt: Instant;
+
+  constructor(parts: KeeperParts, name: LockName) {
+    this.#parts = parts;
+    this.name = name;
+    this.register = lockRegister(name);
+    this.#heldSince = parts.context.instant;
+    this.touchedAt = parts.context.instant;
+  }
+
+  get record(): LockRecord {
+    return this.#record;
+  }
+
+  /** Whether this peer may speak for the lock: it knows the chosen record, and has the promise. */
+  get isKept(): boolean {
+    return this.#phase === 'kept' && this.#certain;
+  }
+
+  get waiters(): number {
+    return this.#queue.length;
+  }
+
+  get heldMs(): number {
+    return this.#parts.context.instant - this.#heldSince;
+  }
+
+  /** The ballot of a free record that every voter holds, when nothing is going on (rule 7). */
+  get forgettable(): Ballot | null {
+    const chosen = this.#chosen;
+    const idle = this.#write === null && this.#queue.length === 0 && this.#releases.length === 0;
+    if (!idle || !this.isKept || this.#record.holder !== null || chosen === null) return null;
+    return this.#parts.writer.isHeldByAll(chosen) ? chosen.ballot : null;
+  }
+
+  /** Brings an idle record to every voter, so that it can be forgotten (rule 7). */
+  refresh(): void {
+    if (!this.isKept || this.#write !== null) return;
+    if (this.#chosen === null) this.#propose(this.#record, this.#parts.context.self);
+    else if (this.#record.holder !== null) this.watchHolder();
+  }
+
+  /** Whether that ballot is above the one that this keeper has, uses or asks for. */
+  isOlderThan(ballot: Ballot): boolean {
+    const mine = this.#write?.ballot ?? this.#ballot;
+    return mine === null || compareBallots(mine, ballot) < 0;
+  }
+
+  /** Gets the promise by asking for it (rule 8). */
+  prepare(): void {
+    this.#phase = 'preparing';
+    this.#write = this.#parts.writer.prepare(this.register, this);
+  }
+
+  /** Becomes keeper as the heir of a chosen record (rule 9). */
+  inherit(ballot: Ballot, record: LockRecord): void {
+    this.#parts.writer.drop(this.#write);
+    this.#parts.writer.drop(this.#prepared);
+    this.#write = null;
+    this.#prepared = null;
+    const { self, incarnation } = this.#parts.context;
+    this.#phase = 'kept';
+    this.#certain = true;
+    this.#record = record;
+    this.#ballot = nextBallot(ballot, self, incarnation);
+    this.#heldSince = this.#parts.context.instant;
+  }
+
+  /** Queues a claim, or answers it; a claim that asks again keeps its place. */
+  claim(claim: QueuedClaim, waits: boolean): void {
+    this.touchedAt = this.#parts.context.instant;
+    if (this.#certain && isHeldBy(this.#record, claim.stamp)) {
+      const { token } = this.#record;
+      this.#tell(claim.stamp, { kind: 'granted', lock: this.name, stamp: claim.stamp, token });
+      return;
+    }
+    const full = this.#queue.length >= this.#parts.context.settings.waitersPerLock;
+    if (full && !this.#queue.has(claim.stamp)) {
+      this.#tell(claim.stamp, { kind: 'busy', lock: this.name, stamp: claim.stamp });
+      return;
+    }
+    this.#queue.add(claim, waits);
+    this.advance();
+  }
+
+  withdraw(stamp: Stamp): void {
+    this.#queue.remove(stamp);
+  }
+
+  /** Claims of a home whose channel broke: it will ask again. */
+  dropClaimsOf(home: PeerId): void {
+    this.#queue.removeHome(home);
+  }
+
+  release(stamp: Stamp): void {
+    this.touchedAt = this.#parts.context.instant;
+    this.withdraw(stamp);
+    if (!this.#releases.some((other) => sameStamp(other, stamp))) this.#releases.push(stamp);
+    this.advance();
+  }
+
+  reclaim(reclaim: Reclaim): void {
+    this.#reclaim?.again();
+    this.#reclaim = reclaim;
+    this.advance();
+  }
+
+  /** The home of the holder's session is another than the record's claim says. */
+  redirect(stamp: Stamp, home: PeerId): void {
+    if (isHeldBy(this.#record, stamp) && this.#phase === 'kept') this.#inquire(home);
+  }
+
+  /** Does the next thing that is to be done, if nothing is under way. */
+  advance(): void {
+    if (this.#phase !== 'kept' || this.#write !== null) return;
+    const change = this.#reclaimed() ?? this.#nextHolder();
+    if (change !== null) this.#propose(change.record, change.heir);
+    else if (!this.#certain) this.#propose(this.#record, this.#parts.context.self);
+    else this.#settle();
+  }
+
+  /** The session that moved here writes its lock again, unless a later move did (R24). */
+  #reclaimed(): { record: LockRecord; heir: PeerId } | null {
+    const { holder } = this.#record;
+    const reclaim = this.#reclaim;
+    if (reclaim === null || holder === null) return null;
+    const { claim } = reclaim;
+    if (holder.session !== claim.session || holder.attachment >= claim.attachment) return null;
+    return { record: reclaimedBy(this.#record, claim), heir: this.#parts.context.self };
+  }
+
+  #nextHolder(): { record: LockRecord; heir: PeerId } | null {
+    const { holder } = this.#record;
+    if (holder !== null && !this.#isOver(holder)) return null;
+    const next = this.#queue.all.find(({ claim }) => this.#parts.links.hears(claim.stamp.home));
+    const { self, settings } = this.#parts.context;
+    if (next === undefined) {
+      return holder === null ? null : { record: released(this.#record), heir: self };
+    }
+    const stays = this.#queue.length > settings.queueHandedOver;
+    const { session, attachment, stamp } = next.claim;
+    return {
+      record: acquiredBy(this.#record, { session, attachment, stamp }),
+      heir: stays ? self : stamp.home,
+    };
+  }
+
+  #isOver(holder: Holder): boolean {
+    return (
+      holder.session === this.#expiredSession ||
+      this.#releases.some((stamp) => sameStamp(stamp, holder.stamp))
+    );
+  }
+
+  #propose(record: LockRecord, heir: PeerId): void {
+    const ballot = this.#ballot as Ballot;
+    this.#ballot = null;
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    if (prepared !== null) {
+      this.#write = prepared;
+      this.#parts.writer.accept(prepared, record, heir);
+    } else this.#write = this.#parts.writer.propose(this.register, ballot, record, this, heir);
+  }
+
+  /** Nothing is to be written: answers those who must not wait for a change. */
+  #settle(): void {
+    this.#answerReleases();
+    this.#answerReclaim();
+    if (this.#record.holder === null) return;
+    if (this.#parts.links.reachesQuorum()) this.#refuseTries();
+    for (const waiting of this.#queue.all) {
+      if (waiting.told || !waiting.waits) continue;
+      waiting.told = true;
+      const { stamp } = waiting.claim;
+      this.#tell(stamp, { kind: 'queued', lock: this.name, stamp });
+    }
+    if (this.#queue.length > 0) this.watchHolder();
+  }
+
+  #refuseTries(): void {
+    for (const { claim } of this.#queue.takeTries()) {
+      this.#tell(claim.stamp, { kind: 'held', lock: this.name, stamp: claim.stamp });
+    }
+  }
+
+  #answerReleases(): void {
+    if (this.#releases.length === 0) return;
+    const done = this.#releases.filter((stamp) => !isHeldBy(this.#record, stamp));
+    this.#releases = this.#releases.filter((stamp) => isHeldBy(this.#record, stamp));
+    for (const stamp of done) this.#tell(stamp, { kind: 'released', lock: this.name, stamp });
+  }
+
+  #answerReclaim(): void {
+    const reclaim = this.#reclaim;
+    if (reclaim === null) return;
+    this.#reclaim = null;
+    reclaim.done(isHeldBy(this.#record, reclaim.claim.stamp) ? this.#record.token : null);
+  }
+
+  /** Looks after a holder that may be gone: asks its home, or has the session expire (rule 10). */
+  watchHolder(): void {
+    const { holder } = this.#record;
+    const { context, links, expiry } = this.#parts;
+    if (this.#watch !== null || holder === null || this.#phase !== 'kept') return;
+    const { home, incarnation } = holder.stamp;
+    const alive = links.hears(home) && links.incarnationOf(home) === incarnation;
+    if (alive) this.#inquire(home);
+    else expiry.expire(holder.session, (outcome) => this.#judged(holder.session, outcome));
+    this.#watch = context.after(context.jittered(context.settings.reaskMs), () => {
+      this.#watch = null;
+      if (this.#queue.length > 0) this.watchHolder();
+    });
+  }
+
+  #inquire(home: PeerId): void {
+    const { holder } = this.#record;
+    if (holder === null) return;
+    const { session, stamp } = holder;
+    this.#parts.context.send(home, { kind: 'inquire', lock: this.name, session, stamp });
+  }
+
+  /** What became of the holder's session: expired, or alive at that home. */
+  #judged(session: SessionId, home: PeerId | 'expired'): void {
+    if (this.#phase === 'gone' || this.#record.holder?.session !== session) return;
+    if (home === 'expired') {
+      this.#expiredSession = session;
+      this.advance();
+    } else this.#inquire(home);
+  }
+
+  onRead(write: Write, read: Read): void {
+    if (write !== this.#write) return;
+    this.#write = null;
+    this.#prepared = write;
+    this.#phase = 'kept';
+    this.#attempts = 0;
+    this.#ballot = write.ballot;
+    this.#record = (read.record as LockRecord | null) ?? emptyLock(read.floorToken);
+    this.#certain = read.certain;
+    this.#heldSince = this.#parts.context.instant;
+    this.#grantRead();
+    this.advance();
+    // Nobody told this keeper that the holder lives: it asks, even if nobody waits.
+    if (this.#phase === 'kept' && this.#write === null) this.watchHolder();
+  }
+
+  /** A chosen record that names a waiting claim grants it, whoever reads it (rule 10). */
+  #grantRead(): void {
+    const { holder, token } = this.#record;
+    if (holder === null || !this.#certain) return;
+    const { stamp } = holder;
+    if (this.#queue.remove(stamp)) {
+      this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token });
+    }
+  }
+
+  onChosen(write: Write): void {
+    if (write !== this.#write) return;
+    const { context } = this.#parts;
+    const before = this.#record;
+    this.#write = null;
+    this.#chosen = write;
+    this.#record = write.record as LockRecord;
+    this.#certain = true;
+    this.touchedAt = context.instant;
+    if (this.#phase === 'gone') this.#tellLate(write);
+    else if (write.heir === context.self) {
+      this.#ballot = nextBallot(write.ballot, context.self, context.incarnation);
+      this.#tellGrant(before);
+      this.#answerReleases();
+      this.#answerReclaim();
+      this.advance();
+    } else this.#handOver(write);
+  }
+
+  #tellGrant(before: LockRecord): void {
+    const { holder, token } = this.#record;
+    if (holder === null) return;
+    const { stamp } = holder;
+    if (before.token !== token) this.#heldSince = this.#parts.context.instant;
+    if (this.#queue.remove(stamp) || before.token !== token) {
+      this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token });
+    }
+  }
+
+  /** One write and one message: the heir has the lock, the ballot and the queue (rule 9). */
+  #handOver(write: Write): void {
+    const { context, links } = this.#parts;
+    const stamp = this.#record.holder?.stamp as Stamp;
+    this.withdraw(stamp);
+    this.#answerReleases();
+    if (write.heirIncarnation === links.incarnationOf(write.heir)) {
+      context.send(write.heir, {
+        kind: 'handover',
+        lock: this.name,
+        ballot: write.ballot,
+        record: this.#record,
+        chosen: true,
+        queue: this.#queue.all.filter(({ waits }) => waits).map(({ claim }) => claim),
+      });
+    }
+    this.#refuseTries();
+    this.#leave();
+  }
+
+  /** Chosen after the keeping was lost: those whom it concerns hear it all the same. */
+  #tellLate(write: Write): void {
+    const { holder, token } = write.record as LockRecord;
+    this.#answerReleases();
+    if (holder === null) return;
+    this.#tell(holder.stamp, { kind: 'granted', lock: this.name, stamp: holder.stamp, token });
+  }
+
+  onRefused(write: Write, promised: Ballot): void {
+    if (write !== this.#write || this.#phase === 'gone') return;
+    const { context, links } = this.#parts;
+    if (write.phase === 'accepting') this.lose(promised.peer);
+    else if (promised.peer === context.self) this.prepare();
+    else if (links.hears(promised.peer)) this.lose(promised.peer);
+    else this.#backOff();
+  }
+
+  #backOff(): void {
+    const { context } = this.#parts;
+    this.#phase = 'backing-off';
+    this.#attempts = Math.min(this.#attempts + 1, 3);
+    const delay = context.jittered(context.settings.backoffMs << this.#attempts);
+    context.after(delay, () => {
+      if (this.#phase !== 'backing-off') return;
+      if (this.#isWanted()) this.prepare();
+      else this.lose(null);
+    });
+  }
+
+  #isWanted(): boolean {
+    return this.#queue.length > 0 || this.#releases.length > 0 || this.#reclaim !== null;
+  }
+
+  /** Another may write next: everybody who waits here is told whom to ask (rules 6 and 10). */
+  lose(owner: PeerId | null): void {
+    if (this.#phase === 'gone') return;
+    if (this.#write?.phase === 'preparing') this.#parts.writer.drop(this.#write);
+    this.#leave();
+    for (const { claim } of this.#queue.takeAll()) this.#tellOwner(claim.stamp, owner);
+    for (const stamp of this.#releases) this.#tellOwner(stamp, owner);
+    this.#reclaim?.again();
+    this.#reclaim = null;
+  }
+
+  #tellOwner(stamp: Stamp, owner: PeerId | null): void {
+    this.#tell(stamp, { kind: 'ask', lock: this.name, stamp, owner });
+  }
+
+  #leave(): void {
+    this.#phase = 'gone';
+    this.#parts.context.agenda.cancel(this.#watch);
+    this.#watch = null;
+    this.#parts.writer.drop(this.#prepared);
+    this.#parts.removed(this);
+  }
+
+  #tell(stamp: Stamp, message: Message): void {
+    this.#parts.context.send(stamp.home, message);
+  }
+}

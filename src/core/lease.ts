@@ -1,0 +1,81 @@
+/**
+ * When a voter last heard each home, and how long it would still refuse *expired* (rule 12).
+ *
+ * In memory only: a restart counts as having heard everybody at that moment, so a lease is never
+ * shortened by what was forgotten. Judged by the voter's own clock.
+ */
+import type { Context } from './context.ts';
+import { leaseOf } from './session.ts';
+import type { Incarnation, Instant, PeerId, SessionRecord } from './types.ts';
+
+/** Lives of one peer that are told apart; what was forgotten of older ones delays, never hastens. */
+const INCARNATIONS_REMEMBERED = 8;
+
+/** Who asks for *expired*. */
+export interface Asker {
+  readonly peer: PeerId;
+  readonly incarnation: Incarnation;
+}
+
+/** A voter's memory of who was heard. */
+export class Lease {
+  readonly #context: Context;
+  readonly #heard = new Map<PeerId, Map<Incarnation, Instant>>();
+  /** Whoever is not in the map counts as heard then. */
+  #floor: Instant;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#floor = context.now.voter;
+  }
+
+  /** When this voter started, or the latest moment that it can no longer attribute. */
+  get floor(): Instant {
+    return this.#floor;
+  }
+
+  /** A heartbeat came. */
+  heard(peer: PeerId, incarnation: Incarnation): void {
+    let lives = this.#heard.get(peer);
+    if (lives === undefined) {
+      lives = new Map();
+      this.#heard.set(peer, lives);
+    }
+    lives.set(incarnation, this.#context.now.voter);
+    if (lives.size > INCARNATIONS_REMEMBERED) this.#forgetOldest(lives);
+  }
+
+  #forgetOldest(lives: Map<Incarnation, Instant>): void {
+    const oldest = Math.min(...lives.keys());
+    this.#floor = Math.max(this.#floor, lives.get(oldest) ?? this.#floor);
+    lives.delete(oldest);
+  }
+
+  /**
+   * How long *expired* would still be refused (ms); 0: it may be accepted.
+   *
+   * @param mine - the record that this voter holds, if any
+   * @param read - the record as the writer read it
+   * @param takenAt - when this voter took a record with another home for this session
+   * @param asker - not waited for, if it is itself the home
+   */
+  left(
+    mine: SessionRecord | null,
+    read: SessionRecord,
+    takenAt: Instant,
+    asker: Asker,
+  ): number {
+    const { settings, now } = this.#context;
+    const lease = Math.max(leaseOf(read, settings), mine === null ? 0 : leaseOf(mine, settings));
+    let since = takenAt;
+    for (const record of mine === null ? [read] : [mine, read]) {
+      if (record.home === asker.peer && record.incarnation === asker.incarnation) continue;
+      since = Math.max(since, this.#heardAt(record.home, record.incarnation));
+    }
+    return Math.max(0, since + lease - now.voter);
+  }
+
+  #heardAt(peer: PeerId, incarnation: Incarnation): Instant {
+    return Math.max(this.#floor, this.#heard.get(peer)?.get(incarnation) ?? this.#floor);
+  }
+}

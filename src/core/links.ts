@@ -1,0 +1,124 @@
+/**
+ * Which peers this one has a channel to, hears, and reaches.
+ *
+ * Owns channel state, heartbeats and what voters answered to them. Hearing somebody is a hint for
+ * speed; only leases free a lock. Sends a heartbeat to every voter at a fixed pace (rule 12).
+ */
+import type { Context } from './context.ts';
+import type { Incarnation, Instant, PeerId } from './types.ts';
+
+interface Link {
+  open: boolean;
+  incarnation: Incarnation;
+  /** When anything last came from it. */
+  heardAt: Instant;
+}
+
+/** Heartbeats whose sending instants are remembered: older ones, answered, extend nothing. */
+const HEARTBEATS_REMEMBERED = 256;
+
+/** Channels, heartbeats and their answers. */
+export class Links {
+  readonly #context: Context;
+  readonly #links = new Map<PeerId, Link>();
+  /** By voter: when the newest heartbeat that it answered was sent (rule 13). */
+  readonly #answered: Instant[];
+  readonly #sentAt: Instant[] = new Array(HEARTBEATS_REMEMBERED).fill(Number.NEGATIVE_INFINITY);
+  #sequence = 0;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#answered = context.voters.map(() => Number.NEGATIVE_INFINITY);
+    this.#links.set(context.self, {
+      open: true,
+      incarnation: context.incarnation,
+      heardAt: context.instant,
+    });
+    this.#beat();
+  }
+
+  /** Everyone ever connected, in the order of meeting; this peer first. */
+  get known(): Iterable<PeerId> {
+    return this.#links.keys();
+  }
+
+  /** The incarnation of the channel that stands, or stood last; 0: never met. */
+  incarnationOf(peer: PeerId): Incarnation {
+    return this.#links.get(peer)?.incarnation ?? 0;
+  }
+
+  opened(peer: PeerId, incarnation: Incarnation): void {
+    this.#links.set(peer, { open: true, incarnation, heardAt: this.#context.instant });
+    if (this.#context.voterIndex(peer) >= 0) this.#sendHeartbeat(peer);
+  }
+
+  closed(peer: PeerId): void {
+    const link = this.#links.get(peer);
+    if (link !== undefined) link.open = false;
+  }
+
+  isOpen(peer: PeerId): boolean {
+    return this.#links.get(peer)?.open ?? false;
+  }
+
+  heard(peer: PeerId): void {
+    const link = this.#links.get(peer);
+    if (link !== undefined) link.heardAt = this.#context.instant;
+  }
+
+  /** When anything last came from it; `null`: never. */
+  heardAt(peer: PeerId): Instant | null {
+    return peer === this.#context.self
+      ? this.#context.instant
+      : (this.#links.get(peer)?.heardAt ?? null);
+  }
+
+  /**
+   * Whether it has a channel and is not suspected. Between two peers that are no voters no
+   * heartbeat flows: there the channel alone decides.
+   */
+  hears(peer: PeerId): boolean {
+    const context = this.#context;
+    if (peer === context.self) return true;
+    const link = this.#links.get(peer);
+    if (link === undefined || !link.open) return false;
+    if (context.voterIndex(peer) < 0 && context.voterIndex(context.self) < 0) return true;
+    return context.instant - link.heardAt < context.settings.suspectMs;
+  }
+
+  /** When the newest heartbeat answered by the voter of that index was sent. */
+  answeredAt(voter: number): Instant {
+    return this.#answered[voter] ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** How many voters lately answered a heartbeat: both directions work. */
+  votersReached(): number {
+    const since = this.#context.instant - this.#context.settings.suspectMs;
+    return this.#answered.reduce((count, at) => (at > since ? count + 1 : count), 0);
+  }
+
+  reachesQuorum(): boolean {
+    return this.votersReached() >= this.#context.quorum;
+  }
+
+  /** A voter answered a heartbeat of this incarnation. */
+  alive(voter: PeerId, sequence: number): void {
+    const index = this.#context.voterIndex(voter);
+    if (index < 0 || sequence > this.#sequence) return;
+    if (sequence <= this.#sequence - HEARTBEATS_REMEMBERED) return;
+    const sentAt = this.#sentAt[sequence % HEARTBEATS_REMEMBERED] as Instant;
+    if (sentAt > this.answeredAt(index)) this.#answered[index] = sentAt;
+  }
+
+  #beat(): void {
+    const context = this.#context;
+    this.#sequence += 1;
+    this.#sentAt[this.#sequence % HEARTBEATS_REMEMBERED] = context.instant;
+    for (const voter of context.voters) if (this.isOpen(voter)) this.#sendHeartbeat(voter);
+    context.after(context.settings.heartbeatMs, () => this.#beat());
+  }
+
+  #sendHeartbeat(voter: PeerId): void {
+    this.#context.send(voter, { kind: 'heartbeat', sequence: this.#sequence });
+  }
+}

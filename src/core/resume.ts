@@ -1,0 +1,253 @@
+/**
+ * Taking a session over from another peer (rule 16), one attempt.
+ *
+ *   reading ──its home is heard──▶ asking ──detached or silent──▶ writing ──chosen──▶ listing
+ *      │                              └──attached──▶ refused                             │
+ *      └──expired, or unknown to its maker──▶ refused      resumed ◀──all written── reclaiming
+ *
+ * Owns the order of those steps. Until the last of them the session takes no other claim, and this
+ * home answers every question about it with "lives" (R23, R29).
+ */
+import type { Timer } from './agenda.ts';
+import type { Client } from './client.ts';
+import type { RefusalReason } from './command.ts';
+import type { Context } from './context.ts';
+import type { Keeper } from './keeper.ts';
+import type { Links } from './links.ts';
+import type { Holding, Resumed } from './message.ts';
+import { makerAmong, sessionRegister } from './names.ts';
+import { isHome, movedTo } from './session.ts';
+import type { Ballot, LockName, PeerId, SessionId, SessionRecord } from './types.ts';
+import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+
+/** How an attempt ended. */
+export type ResumeOutcome =
+  | { readonly kind: 'resumed'; readonly locks: number }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+  | { readonly kind: 'indeterminate' };
+
+/** What an attempt needs. */
+export interface ResumeParts {
+  readonly context: Context;
+  readonly links: Links;
+  readonly writer: Writer;
+  readonly keeper: Keeper;
+  /** Makes the session this home's; its record was chosen by that write, or it has none yet. */
+  readonly adopt: (record: SessionRecord, write: Write | null) => Client;
+  readonly finished: (outcome: ResumeOutcome) => void;
+}
+
+/** One attempt to take one session over. */
+export class Resume implements WriteOwner {
+  readonly #parts: ResumeParts;
+  readonly session: SessionId;
+  #write: Write | null = null;
+  #record: SessionRecord | null = null;
+  /** Whom the session's home, or its maker, was asked by. */
+  #asked = 0;
+  #client: Client | null = null;
+  #listing: Map<PeerId, number> = new Map();
+  readonly #listed = new Set<PeerId>();
+  readonly #names = new Set<LockName>();
+  readonly #reclaiming = new Set<LockName>();
+  readonly #deadline: Timer;
+  #over = false;
+
+  constructor(parts: ResumeParts, session: SessionId) {
+    this.#parts = parts;
+    this.session = session;
+    const { context } = parts;
+    this.#deadline = context.after(context.settings.answerMs, () => this.#giveUp());
+  }
+
+  begin(): void {
+    this.#write = this.#parts.writer.prepare(sessionRegister(this.session), this);
+  }
+
+  #giveUp(): void {
+    // Once the session is this home's, its validity is the bound: it is told as lost.
+    if (this.#client === null) this.#finish({ kind: 'indeterminate' });
+  }
+
+  /** The session was lost again before all its locks were written. */
+  abandon(): void {
+    this.#finish({ kind: 'indeterminate' });
+  }
+
+  #finish(outcome: ResumeOutcome): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#parts.context.agenda.cancel(this.#deadline);
+    this.#parts.writer.drop(this.#client === null ? this.#write : null);
+    this.#parts.finished(outcome);
+  }
+
+  #refuse(reason: RefusalReason): void {
+    this.#finish({ kind: 'refused', reason });
+  }
+
+  onRead(write: Write, read: Read): void {
+    if (write !== this.#write || this.#asked !== 0 || this.#over) return;
+    const record = read.record as SessionRecord | null;
+    this.#record = record;
+    if (record === null) this.#askMaker();
+    else if (record.state === 'expired') {
+      if (read.certain) this.#refuse('unknown-session');
+      else this.#parts.writer.accept(write, record);
+    } else this.#askHome(record);
+  }
+
+  #askMaker(): void {
+    const { context, links } = this.#parts;
+    const maker = makerAmong(this.session, links.known);
+    if (maker === null || maker === context.self) this.#refuse('unknown-session');
+    else this.#ask(maker);
+  }
+
+  #askHome(record: SessionRecord): void {
+    const { context, links } = this.#parts;
+    const { home, incarnation } = record;
+    const mine = isHome(record, context.self, context.incarnation);
+    if (!mine && links.hears(home) && links.incarnationOf(home) === incarnation) this.#ask(home);
+    else this.#take();
+  }
+
+  #ask(peer: PeerId): void {
+    const { context, writer } = this.#parts;
+    const request = writer.newRequest();
+    this.#asked = request;
+    context.send(peer, { kind: 'resume', request, session: this.session });
+    context.after(context.settings.askMs, () => {
+      if (this.#asked === request) this.#answered(null);
+    });
+  }
+
+  onResumed(message: Resumed): void {
+    if (message.request === this.#asked) this.#answered(message);
+  }
+
+  /** `null`: silent. A session without a record exists only where it was made. */
+  #answered(answer: Resumed | null): void {
+    this.#asked = -1;
+    if (this.#over) return;
+    if (answer?.outcome === 'attached') this.#refuse('attached');
+    else if (this.#record !== null) this.#take();
+    else if (answer?.outcome === 'detached') this.#takeBlank(answer.timeoutMs);
+    else if (answer?.outcome === 'unknown') this.#refuse('unknown-session');
+    else this.#finish({ kind: 'indeterminate' });
+  }
+
+  #takeBlank(timeoutMs: number): void {
+    const { self: home, incarnation } = this.#parts.context;
+    const record: SessionRecord = {
+      kind: 'session',
+      home,
+      incarnation,
+      attachment: 1,
+      timeoutMs,
+      state: 'live',
+    };
+    this.#parts.writer.drop(this.#write);
+    this.#client = this.#parts.adopt(record, null);
+    this.#finish({ kind: 'resumed', locks: 0 });
+  }
+
+  #take(): void {
+    const { context, writer } = this.#parts;
+    const write = this.#write;
+    const record = this.#record;
+    if (write?.phase === 'preparing' && record !== null) {
+      writer.accept(write, movedTo(record, context.self, context.incarnation));
+    } else this.#again();
+  }
+
+  #again(): void {
+    if (this.#over) return;
+    const { context, writer } = this.#parts;
+    writer.drop(this.#write);
+    this.#asked = 0;
+    context.after(context.jittered(context.settings.backoffMs), () => {
+      if (!this.#over && this.#client === null) this.begin();
+    });
+  }
+
+  onRefused(write: Write, _promised: Ballot, _leaseLeftMs: number): void {
+    if (write === this.#write && this.#client === null) this.#again();
+  }
+
+  onChosen(write: Write): void {
+    if (write !== this.#write || this.#over) return;
+    const record = write.record as SessionRecord;
+    if (record.state === 'expired') {
+      this.#refuse('unknown-session');
+      return;
+    }
+    this.#client = this.#parts.adopt(record, write);
+    this.#client.beginResuming();
+    for (const voter of this.#parts.context.voters) this.#list(voter, '' as LockName);
+  }
+
+  onAccepted(write: Write, voter: number): void {
+    if (this.#client !== null) this.#client.record.onAccepted(write, voter);
+  }
+
+  #list(voter: PeerId, after: LockName): void {
+    if (!this.#parts.links.isOpen(voter)) return;
+    const request = this.#parts.writer.newRequest();
+    this.#listing.set(voter, request);
+    this.#parts.context.send(voter, { kind: 'holdings', request, session: this.session, after });
+  }
+
+  /** A channel to a voter stands again: what it was asked may be lost. */
+  channelOpened(voter: PeerId): void {
+    if (this.#client === null || this.#listed.has(voter)) return;
+    if (this.#parts.context.voterIndex(voter) >= 0) this.#list(voter, '' as LockName);
+  }
+
+  onHolding(from: PeerId, { request, locks, last }: Holding): void {
+    if (this.#over || this.#listing.get(from) !== request) return;
+    for (const name of locks) this.#names.add(name);
+    const after = locks.at(-1);
+    if (!last && after !== undefined) {
+      this.#list(from, after);
+      return;
+    }
+    this.#listing.delete(from);
+    this.#listed.add(from);
+    if (this.#listed.size === this.#parts.context.quorum) this.#reclaimAll();
+  }
+
+  #reclaimAll(): void {
+    for (const name of this.#names) this.#reclaiming.add(name);
+    for (const name of this.#names) this.#reclaim(name);
+    this.#resumedWhenDone();
+  }
+
+  /** The lock is written again under a claim of this home's: tried until done (R12, R13). */
+  #reclaim(name: LockName): void {
+    const client = this.#client as Client;
+    const { context, keeper } = this.#parts;
+    if (client.stage !== 'resuming') return;
+    const stamp = context.newStamp();
+    const claim = { session: this.session, attachment: client.attachment, stamp };
+    keeper.reclaim(name, claim, {
+      done: (token) => {
+        if (client.stage !== 'resuming') return;
+        this.#reclaiming.delete(name);
+        if (token !== null) client.adopt(name, stamp, token);
+        this.#resumedWhenDone();
+      },
+      again: () => {
+        const { settings } = context;
+        context.after(context.jittered(settings.backoffMs), () => this.#reclaim(name));
+      },
+    });
+  }
+
+  #resumedWhenDone(): void {
+    if (this.#reclaiming.size > 0 || this.#over) return;
+    const client = this.#client as Client;
+    client.endResuming();
+    this.#finish({ kind: 'resumed', locks: client.claims.size });
+  }
+}

@@ -1,0 +1,310 @@
+/**
+ * Writes of registers, from prepare to chosen (rules 3 to 6), and the catching up of slow voters.
+ *
+ *   prepare ──quorum of promises──▶ the owner decides ──accept──▶ quorum of accepted = chosen
+ *      └──refused──▶ the owner decides            └──refused──▶ the owner decides; still counted
+ *
+ * Owns the ballots: no round is used twice by this incarnation. Never decides what is written:
+ * that is the owner of a write (a kept lock, a session at its home, an expiry).
+ *
+ * @see Rystsov, "CASPaxos: Replicated State Machines without Logs" (2018), section 2.2
+ */
+import { compareBallots, sameBallot } from './ballot.ts';
+import type { Context } from './context.ts';
+import type { Links } from './links.ts';
+import type { Accepted, Message, PromiseAnswer, Refused } from './message.ts';
+import { nthSmallest } from './quorum.ts';
+import type {
+  Ballot,
+  Incarnation,
+  PeerId,
+  RegisterName,
+  RegisterRecord,
+  Token,
+} from './types.ts';
+
+/** What a quorum of promises told. */
+export interface Read {
+  /** The record of the highest accepted ballot; `null`: none of them knows the register. */
+  readonly record: RegisterRecord | null;
+  /** Whether that record (or that there is none) is known to be chosen. */
+  readonly certain: boolean;
+  /** Whether the answers prove that it was not chosen: it may be dropped (rule 3). */
+  readonly droppable: boolean;
+  /** The highest floor of those that do not know the register (rule 7). */
+  readonly floorToken: Token;
+  /** After so long a quorum of them would accept *expired* (rule 14). */
+  readonly leaseLeftMs: number;
+}
+
+/** Who wants a write, and decides. */
+export interface WriteOwner {
+  /** A quorum promised; called again for each further promise until the owner acts. */
+  onRead(write: Write, read: Read): void;
+  /** Accepted by a quorum; called once, also after `onRefused`. */
+  onChosen(write: Write): void;
+  /** A voter refused: for its promise, or for the lease that is left; called at most once. */
+  onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void;
+  /** One more voter holds the record, before or after it was chosen. */
+  onAccepted?(write: Write, voter: number): void;
+}
+
+/** One attempt to write one register. */
+export interface Write {
+  readonly register: RegisterName;
+  readonly ballot: Ballot;
+  readonly owner: WriteOwner;
+  phase: 'preparing' | 'accepting' | 'chosen' | 'dropped';
+  /** Of the phase under way: answers to an earlier one do not count (rule 3). */
+  request: number;
+  /** Voters that promised or refused, or that accepted or refused, by bit. */
+  answered: number;
+  /** Voters that hold the record, by bit. */
+  acceptedBy: number;
+  refused: boolean;
+  readonly promises: PromiseAnswer[];
+  record: RegisterRecord | null;
+  heir: PeerId;
+  heirIncarnation: Incarnation;
+}
+
+/** How long a refused write is still counted, in case that it is chosen all the same. */
+const REFUSED_COUNTED_MS = 5_000;
+
+/** All writes of this peer. */
+export class Writer {
+  readonly #context: Context;
+  readonly #links: Links;
+  readonly #writes = new Map<number, Write>();
+  /** Chosen, but not yet held by every voter: at most one a register (rule 6). */
+  readonly #lagging = new Map<RegisterName, Write>();
+  /** By voter: lagging writes to be sent again, a page at a time. */
+  readonly #catchingUp = new Map<PeerId, Write[]>();
+  readonly #everyone: number;
+  #request = 0;
+  /** Above all rounds seen or used. */
+  #round = 0;
+
+  constructor(context: Context, links: Links) {
+    this.#context = context;
+    this.#links = links;
+    this.#everyone = (1 << context.voters.length) - 1;
+  }
+
+  /** A number for a request that wants one answer; never used twice. */
+  newRequest(): number {
+    this.#request += 1;
+    return this.#request;
+  }
+
+  get size(): number {
+    return this.#writes.size;
+  }
+
+  /** Keeps the next ballot above one that was seen. */
+  saw(ballot: Ballot): void {
+    if (ballot.round > this.#round) this.#round = ballot.round;
+  }
+
+  /** Whether every voter holds the record of that write. */
+  isHeldByAll(write: Write): boolean {
+    return write.acceptedBy === this.#everyone;
+  }
+
+  /** Asks for promises, with a ballot above all that was seen or used (rule 3). */
+  prepare(register: RegisterName, owner: WriteOwner): Write {
+    this.#round += 1;
+    const { self, incarnation, configuration } = this.#context;
+    const { epoch } = configuration;
+    const write = this.#begin(register, { epoch, round: this.#round, peer: self, incarnation }, owner);
+    this.#tellAll({ kind: 'prepare', request: write.request, register, ballot: write.ballot });
+    return write;
+  }
+
+  /** Writes without asking, under a ballot that the voters have promised (rules 4 and 5). */
+  propose(
+    register: RegisterName,
+    ballot: Ballot,
+    record: RegisterRecord,
+    owner: WriteOwner,
+    heir: PeerId = this.#context.self,
+  ): Write {
+    const write = this.#begin(register, ballot, owner);
+    this.accept(write, record, heir);
+    return write;
+  }
+
+  #begin(register: RegisterName, ballot: Ballot, owner: WriteOwner): Write {
+    this.saw(ballot);
+    const write: Write = {
+      register,
+      ballot,
+      owner,
+      phase: 'preparing',
+      request: this.newRequest(),
+      answered: 0,
+      acceptedBy: 0,
+      refused: false,
+      promises: [],
+      record: null,
+      heir: ballot.peer,
+      heirIncarnation: ballot.incarnation,
+    };
+    this.#writes.set(write.request, write);
+    return write;
+  }
+
+  /** Sends the one record that this ballot will ever carry. */
+  accept(write: Write, record: RegisterRecord, heir: PeerId = this.#context.self): void {
+    this.#writes.delete(write.request);
+    write.request = this.newRequest();
+    this.#writes.set(write.request, write);
+    write.phase = 'accepting';
+    write.answered = 0;
+    write.refused = false;
+    write.record = record;
+    write.heir = heir;
+    write.heirIncarnation = this.#links.incarnationOf(heir);
+    this.#tellAll(acceptMessage(write));
+  }
+
+  /** Counts no more answers to it. */
+  drop(write: Write | null): void {
+    if (write === null) return;
+    this.#writes.delete(write.request);
+    if (this.#lagging.get(write.register) === write) this.#lagging.delete(write.register);
+    if (write.phase !== 'chosen') write.phase = 'dropped';
+  }
+
+  #tellAll(message: Message): void {
+    for (const voter of this.#context.voters) {
+      if (this.#links.isOpen(voter)) this.#context.send(voter, message);
+    }
+  }
+
+  onPromise(from: PeerId, answer: PromiseAnswer): void {
+    if (answer.accepted !== null) this.saw(answer.accepted.ballot);
+    const write = this.#answeredBy(from, answer.request, 'preparing');
+    if (write === null) return;
+    write.promises.push(answer);
+    if (write.promises.length >= this.#context.quorum) write.owner.onRead(write, this.#read(write));
+  }
+
+  onAccepted(from: PeerId, { request }: Accepted): void {
+    const write = this.#writes.get(request);
+    const voter = this.#context.voterIndex(from);
+    if (write === undefined || voter < 0) return;
+    write.acceptedBy |= 1 << voter;
+    write.owner.onAccepted?.(write, voter);
+    if (write.phase === 'accepting' && bits(write.acceptedBy) >= this.#context.quorum) {
+      this.#choose(write);
+    }
+    if (this.isHeldByAll(write)) this.drop(write);
+    this.#catchUp(from);
+  }
+
+  #choose(write: Write): void {
+    write.phase = 'chosen';
+    const { register, ballot, record } = write;
+    this.drop(this.#lagging.get(register) ?? null);
+    this.#lagging.set(register, write);
+    if (record !== null) this.#context.observe({ kind: 'chosen', register, ballot, record });
+    write.owner.onChosen(write);
+  }
+
+  onRefused(from: PeerId, { request, promised, leaseLeftMs }: Refused): void {
+    this.saw(promised);
+    const write = this.#writes.get(request);
+    const voter = this.#context.voterIndex(from);
+    if (write === undefined || voter < 0) return;
+    write.answered |= 1 << voter;
+    this.#catchUp(from);
+    if (write.refused || write.phase === 'chosen') return;
+    write.refused = true;
+    if (write.phase === 'preparing') this.drop(write);
+    else this.#context.after(REFUSED_COUNTED_MS, () => this.#giveUp(write));
+    write.owner.onRefused(write, promised, leaseLeftMs);
+  }
+
+  #giveUp(write: Write): void {
+    if (write.phase === 'accepting') this.drop(write);
+  }
+
+  #answeredBy(from: PeerId, request: number, phase: Write['phase']): Write | null {
+    const write = this.#writes.get(request);
+    const voter = this.#context.voterIndex(from);
+    if (write === undefined || write.phase !== phase || voter < 0) return null;
+    if ((write.answered & (1 << voter)) !== 0) return null;
+    write.answered |= 1 << voter;
+    return write;
+  }
+
+  #read({ promises }: Write): Read {
+    const { quorum, voters } = this.#context;
+    let highest: PromiseAnswer['accepted'] = null;
+    let floorToken = 0;
+    for (const { accepted, floorToken: floor } of promises) {
+      if (accepted === null) floorToken = Math.max(floorToken, floor);
+      else if (highest === null || compareBallots(accepted.ballot, highest.ballot) > 0) {
+        highest = accepted;
+      }
+    }
+    const same = promises.filter(({ accepted }) =>
+      highest === null
+        ? accepted === null
+        : accepted !== null && sameBallot(accepted.ballot, highest.ballot),
+    ).length;
+    const lefts = promises.map(({ leaseLeftMs }) => leaseLeftMs);
+    return {
+      record: highest?.record ?? null,
+      certain: same >= quorum,
+      droppable: promises.length - same > voters.length - quorum,
+      floorToken,
+      leaseLeftMs: nthSmallest(lefts, quorum, Number.POSITIVE_INFINITY),
+    };
+  }
+
+  /** What was lost with the old channel is asked anew, or sent again (rules 2, 3 and 6). */
+  channelOpened(voter: PeerId): void {
+    const index = this.#context.voterIndex(voter);
+    if (index < 0) return;
+    const bit = 1 << index;
+    const behind: Write[] = [];
+    for (const write of [...this.#writes.values()]) {
+      if (write.phase === 'preparing' && (write.answered & bit) === 0) this.#prepareAnew(write);
+      else if (write.phase !== 'preparing' && (write.acceptedBy & bit) === 0) behind.push(write);
+    }
+    this.#catchingUp.set(voter, behind.reverse());
+    for (let sent = 0; sent < this.#context.settings.pageSize; sent++) this.#catchUp(voter);
+  }
+
+  /** Sends the next of the writes that the voter missed: one for each answer that came. */
+  #catchUp(voter: PeerId): void {
+    const behind = this.#catchingUp.get(voter);
+    if (behind === undefined) return;
+    for (let write = behind.pop(); write !== undefined; write = behind.pop()) {
+      if (this.#writes.get(write.request) !== write) continue;
+      this.#context.send(voter, acceptMessage(write));
+      return;
+    }
+    this.#catchingUp.delete(voter);
+  }
+
+  /** Never the same prepare twice: its answer may be under way (rule 3). */
+  #prepareAnew(write: Write): void {
+    this.drop(write);
+    write.owner.onRefused(write, write.ballot, 0);
+  }
+}
+
+function acceptMessage(write: Write): Message {
+  const { request, register, ballot, record, heir, heirIncarnation } = write;
+  if (record === null) throw new TypeError('an accept carries a record');
+  return { kind: 'accept', request, register, ballot, record, heir, heirIncarnation };
+}
+
+function bits(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}
