@@ -14,6 +14,8 @@ export interface Waiting {
   readonly waits: boolean;
   /** Whether its home was told that it stands in the queue. */
   told: boolean;
+  /** Whether an heir was told of it. */
+  handed: boolean;
 }
 
 /** A sorted queue of claims. */
@@ -34,7 +36,7 @@ export class ClaimQueue {
     const place = this.#placeOf(claim.stamp);
     const there = this.#waiting[place];
     if (there !== undefined && sameStamp(there.claim.stamp, claim.stamp)) there.told = false;
-    else this.#waiting.splice(place, 0, { claim, waits, told: false });
+    else this.#waiting.splice(place, 0, { claim, waits, told: false, handed: false });
   }
 
   has(stamp: Stamp): boolean {
@@ -59,6 +61,22 @@ export class ClaimQueue {
     const tries = this.#waiting.filter(({ waits }) => !waits);
     if (tries.length > 0) this.#waiting = this.#waiting.filter(({ waits }) => waits);
     return tries;
+  }
+
+  /** Those that wait, but for the one that is granted: to be told to the heir. */
+  handOver(granted: Stamp): QueuedClaim[] {
+    const claims: QueuedClaim[] = [];
+    for (const waiting of this.#waiting) {
+      if (!waiting.waits || sameStamp(waiting.claim.stamp, granted)) continue;
+      waiting.handed = true;
+      claims.push(waiting.claim);
+    }
+    return claims;
+  }
+
+  /** Takes out those that the heir knows. */
+  removeHanded(): void {
+    this.#waiting = this.#waiting.filter(({ handed }) => !handed);
   }
 
   /** Takes out, and returns, all. */

@@ -169,7 +169,8 @@ export class Client implements ClaimOwner, SessionOwner {
   /** Another home has it: nothing of it is written, released or vouched for here any more. */
   letGo(): void {
     this.#parts.context.agenda.cancel(this.#detached);
-    for (const claim of [...this.claims.values(), ...this.#releasing]) this.#parts.claims.drop(claim);
+    for (const claim of [...this.claims.values(), ...this.#releasing])
+      this.#parts.claims.drop(claim);
     this.claims.clear();
     this.#releasing.clear();
     this.#record.letGo();

@@ -15,8 +15,8 @@ import type {
   Holding,
   Inquire,
   Moved,
-  Resume as ResumeRequest,
   Resumed,
+  Resume as ResumeRequest,
   Superseded,
 } from './message.ts';
 import { newSessionId, sessionOf } from './names.ts';
@@ -231,7 +231,8 @@ export class Home implements OwnSessions {
     const claim = claims.find(stamp);
     const resuming = this.#resumes.has(session) || client?.stage === 'resuming';
     if (claim?.state === 'pending') claims.pursue(claim);
-    else if (claim?.state === 'held' || resuming) context.send(from, { kind: 'lives', lock, stamp });
+    else if (claim?.state === 'held' || resuming)
+      context.send(from, { kind: 'lives', lock, stamp });
     else if (client !== undefined) context.send(from, { kind: 'release', lock, stamp });
     else {
       expiry.expire(session, (outcome) => {

@@ -4,24 +4,28 @@
  * Routes; what happens to one lock is in `kept-lock.ts`. A peer that does not keep a lock says who
  * may, as far as its own vote knows; asked by itself, it prepares, and so becomes the keeper.
  */
+import { compareBallots, nextBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Expiry } from './expiry.ts';
-import { KeptLock, type Reclaim } from './kept-lock.ts';
+import { Inheritance } from './inheritance.ts';
+import { type KeeperParts, KeptLock, type Reclaim } from './kept-lock.ts';
 import type { Links } from './links.ts';
+import { emptyLock } from './lock.ts';
 import type {
   Ask,
   Claim,
   Handover,
+  Inherit,
   Inspect,
+  Lives,
   QueuedClaim,
   Release,
   Superseded,
   Withdraw,
 } from './message.ts';
-import { emptyLock } from './lock.ts';
 import { lockOf, lockRegister } from './names.ts';
 import type { Voter } from './register.ts';
-import type { LockName, LockRecord, PeerId, Stamp } from './types.ts';
+import type { Ballot, LockName, LockRecord, PeerId, Stamp } from './types.ts';
 import type { Writer } from './writer.ts';
 
 /** All locks that this peer keeps, or is about to keep. */
@@ -29,7 +33,8 @@ export class Keeper {
   readonly #locks = new Map<LockName, KeptLock>();
   readonly #context: Context;
   readonly #voter: Voter;
-  readonly #parts: ConstructorParameters<typeof KeptLock>[0];
+  readonly #parts: KeeperParts;
+  readonly #inheritance: Inheritance;
 
   constructor(context: Context, links: Links, voter: Voter, writer: Writer, expiry: Expiry) {
     this.#context = context;
@@ -37,6 +42,9 @@ export class Keeper {
     const removed = (lock: KeptLock) => {
       if (this.#locks.get(lock.name) === lock) this.#locks.delete(lock.name);
     };
+    this.#inheritance = new Inheritance(context, (lock, ballot, record, queue) =>
+      this.#inherit(lock, ballot, record, queue),
+    );
     this.#parts = { context, links, writer, expiry, removed };
   }
 
@@ -88,18 +96,41 @@ export class Keeper {
     return null;
   }
 
+  onHandover(message: Handover): void {
+    const { lock, ballot, record, queue, chosen } = message;
+    if (chosen) this.#inherit(lock, ballot, record, queue);
+    else this.#inheritance.announced(message);
+  }
+
+  onInherit(from: PeerId, message: Inherit): void {
+    this.#inheritance.accepted(from, message);
+  }
+
   /** This peer is the heir: it has the promise, the record and the queue (rule 9). */
-  onHandover({ lock: name, ballot, record, queue }: Handover): void {
+  #inherit(
+    name: LockName,
+    ballot: Ballot,
+    record: LockRecord,
+    queue: readonly QueuedClaim[],
+  ): void {
+    const lock = this.#locks.get(name);
+    if (lock === undefined || lock.isOlderThan(ballot)) this.#succeed(name, ballot, record);
+    for (const claim of queue) this.#locks.get(name)?.claim(claim, true);
+  }
+
+  #succeed(name: LockName, ballot: Ballot, record: LockRecord): void {
+    const { self, incarnation } = this.#context;
+    const mine = nextBallot(ballot, self, incarnation);
+    // Old news, if this voter has promised the lock to somebody since.
+    if (compareBallots(this.#voter.promised(lockRegister(name)), mine) > 0) return;
     const lock = this.#locks.get(name) ?? new KeptLock(this.#parts, name);
-    if (!lock.isOlderThan(ballot)) return;
     this.#locks.set(name, lock);
     lock.inherit(ballot, record);
     const { holder, token } = record;
-    if (holder?.stamp.home === this.#context.self) {
+    if (holder?.stamp.home === self) {
       const { stamp } = holder;
-      this.#context.send(stamp.home, { kind: 'granted', lock: name, stamp, token });
+      this.#context.send(self, { kind: 'granted', lock: name, stamp, token });
     }
-    for (const claim of queue) lock.claim(claim, true);
     lock.advance();
   }
 
@@ -117,6 +148,10 @@ export class Keeper {
   /** A holder's home says that the session is somewhere else. */
   onAsk({ lock: name, stamp, owner }: Ask): void {
     if (owner !== null) this.#locks.get(name)?.redirect(stamp, owner);
+  }
+
+  onLives({ lock: name, stamp }: Lives): void {
+    this.#locks.get(name)?.lives(stamp);
   }
 
   channelClosed(peer: PeerId): void {

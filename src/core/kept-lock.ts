@@ -71,6 +71,8 @@ export class KeptLock implements WriteOwner {
   #reclaim: Reclaim | null = null;
   #expiredSession: SessionId | null = null;
   #watch: Timer | null = null;
+  /** Waits for the holder's home to say that the claim lives: until then nobody is refused. */
+  #verifying: Timer | null = null;
   #attempts = 0;
   /** When the holder's claim was granted, as far as this keeper knows. */
   #heldSince: Instant;
@@ -237,6 +239,16 @@ export class KeptLock implements WriteOwner {
       this.#write = prepared;
       this.#parts.writer.accept(prepared, record, heir);
     } else this.#write = this.#parts.writer.propose(this.register, ballot, record, this, heir);
+    // The voters tell the heir, too, what they accept: it need not wait for this keeper's word.
+    if (heir !== this.#parts.context.self) this.#tellHeir(this.#write, false);
+  }
+
+  #tellHeir({ ballot, heir, heirIncarnation }: Write, chosen: boolean): void {
+    const { context, links } = this.#parts;
+    if (heirIncarnation !== links.incarnationOf(heir)) return;
+    const record = (chosen ? this.#record : this.#write?.record) as LockRecord;
+    const queue = chosen ? [] : this.#queue.handOver(record.holder?.stamp as Stamp);
+    context.send(heir, { kind: 'handover', lock: this.name, ballot, record, chosen, queue });
   }
 
   /** Nothing is to be written: answers those who must not wait for a change. */
@@ -244,7 +256,7 @@ export class KeptLock implements WriteOwner {
     this.#answerReleases();
     this.#answerReclaim();
     if (this.#record.holder === null) return;
-    if (this.#parts.links.reachesQuorum()) this.#refuseTries();
+    if (this.#verifying === null && this.#parts.links.reachesQuorum()) this.#refuseTries();
     for (const waiting of this.#queue.all) {
       if (waiting.told || !waiting.waits) continue;
       waiting.told = true;
@@ -280,8 +292,7 @@ export class KeptLock implements WriteOwner {
     const { context, links, expiry } = this.#parts;
     if (this.#watch !== null || holder === null || this.#phase !== 'kept') return;
     const { home, incarnation } = holder.stamp;
-    const alive = links.hears(home) && links.incarnationOf(home) === incarnation;
-    if (alive) this.#inquire(home);
+    if (links.hears(home) && links.incarnationOf(home) === incarnation) this.#inquire(home);
     else expiry.expire(holder.session, (outcome) => this.#judged(holder.session, outcome));
     this.#watch = context.after(context.jittered(context.settings.reaskMs), () => {
       this.#watch = null;
@@ -316,9 +327,34 @@ export class KeptLock implements WriteOwner {
     this.#certain = read.certain;
     this.#heldSince = this.#parts.context.instant;
     this.#grantRead();
+    this.#verify();
     this.advance();
-    // Nobody told this keeper that the holder lives: it asks, even if nobody waits.
-    if (this.#phase === 'kept' && this.#write === null) this.watchHolder();
+  }
+
+  /** Nobody told this keeper that the holder's claim lives: it asks, even if nobody waits. */
+  #verify(): void {
+    const { context, links } = this.#parts;
+    const { holder } = this.#record;
+    if (holder === null) return;
+    if (links.hears(holder.stamp.home)) {
+      this.#verifying = context.after(context.settings.askMs, () => this.#verified());
+    }
+    this.watchHolder();
+  }
+
+  #verified(): void {
+    this.#stopVerifying();
+    this.advance();
+  }
+
+  #stopVerifying(): void {
+    this.#parts.context.agenda.cancel(this.#verifying);
+    this.#verifying = null;
+  }
+
+  /** The holder's home says that the claim lives. */
+  lives(stamp: Stamp): void {
+    if (this.#verifying !== null && isHeldBy(this.#record, stamp)) this.#verified();
   }
 
   /** A chosen record that names a waiting claim grants it, whoever reads it (rule 10). */
@@ -337,6 +373,8 @@ export class KeptLock implements WriteOwner {
     const before = this.#record;
     this.#write = null;
     this.#chosen = write;
+    const { token } = write.record as LockRecord;
+    if (token !== before.token) this.#stopVerifying();
     this.#record = write.record as LockRecord;
     this.#certain = true;
     this.touchedAt = context.instant;
@@ -362,22 +400,12 @@ export class KeptLock implements WriteOwner {
 
   /** One write and one message: the heir has the lock, the ballot and the queue (rule 9). */
   #handOver(write: Write): void {
-    const { context, links } = this.#parts;
-    const stamp = this.#record.holder?.stamp as Stamp;
-    this.withdraw(stamp);
+    this.#tellHeir(write, true);
+    this.withdraw(this.#record.holder?.stamp as Stamp);
+    this.#queue.removeHanded();
     this.#answerReleases();
-    if (write.heirIncarnation === links.incarnationOf(write.heir)) {
-      context.send(write.heir, {
-        kind: 'handover',
-        lock: this.name,
-        ballot: write.ballot,
-        record: this.#record,
-        chosen: true,
-        queue: this.#queue.all.filter(({ waits }) => waits).map(({ claim }) => claim),
-      });
-    }
     this.#refuseTries();
-    this.#leave();
+    this.lose(write.heir);
   }
 
   /** Chosen after the keeping was lost: those whom it concerns hear it all the same. */
@@ -418,6 +446,7 @@ export class KeptLock implements WriteOwner {
     if (this.#phase === 'gone') return;
     if (this.#write?.phase === 'preparing') this.#parts.writer.drop(this.#write);
     this.#leave();
+    // Those that came after the queue was handed over are told whom to ask.
     for (const { claim } of this.#queue.takeAll()) this.#tellOwner(claim.stamp, owner);
     for (const stamp of this.#releases) this.#tellOwner(stamp, owner);
     this.#reclaim?.again();
@@ -430,6 +459,7 @@ export class KeptLock implements WriteOwner {
 
   #leave(): void {
     this.#phase = 'gone';
+    this.#stopVerifying();
     this.#parts.context.agenda.cancel(this.#watch);
     this.#watch = null;
     this.#parts.writer.drop(this.#prepared);

@@ -59,12 +59,7 @@ export class Lease {
    * @param takenAt - when this voter took a record with another home for this session
    * @param asker - not waited for, if it is itself the home
    */
-  left(
-    mine: SessionRecord | null,
-    read: SessionRecord,
-    takenAt: Instant,
-    asker: Asker,
-  ): number {
+  left(mine: SessionRecord | null, read: SessionRecord, takenAt: Instant, asker: Asker): number {
     const { settings, now } = this.#context;
     const lease = Math.max(leaseOf(read, settings), mine === null ? 0 : leaseOf(mine, settings));
     let since = takenAt;

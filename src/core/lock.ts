@@ -4,8 +4,9 @@
  * free at token t ──acquire──▶ held at t + 1 ──release──▶ free at t + 1
  *                              held at t + 1 ──hand over──▶ held at t + 2
  */
-import type { Holder, LockRecord, Stamp, Token } from './types.ts';
+
 import { sameStamp } from './ballot.ts';
+import type { Holder, LockRecord, Stamp, Token } from './types.ts';
 
 /** Free at the token of the highest floor of the quorum that was read (rule 7). */
 export function emptyLock(floorToken: Token): LockRecord {

@@ -56,7 +56,7 @@ export class Peer {
     const links = new Links(context);
     const lease = new Lease(context);
     const voter = new Voter(context, links, lease, options.durable);
-    const writer = new Writer(context, links);
+    const writer = new Writer(context, links, voter);
     const own = { has: (session: Parameters<Home['has']>[0]) => this.#home.has(session) };
     const expiry = new Expiry(context, links, writer, own);
     const keeper = new Keeper(context, links, voter, writer, expiry);
@@ -207,7 +207,7 @@ export class Peer {
       case 'handover':
         return this.#keeper.onHandover(message);
       case 'inherit':
-        return;
+        return this.#keeper.onInherit(from, message);
       case 'granted':
         return this.#claims.onGranted(from, message);
       case 'held':
@@ -234,7 +234,7 @@ export class Peer {
       case 'inquire':
         return this.#home.onInquire(from, message);
       case 'lives':
-        return;
+        return this.#keeper.onLives(message);
       case 'moved':
         return this.#home.onMoved(from, message);
       case 'confirmed':

@@ -86,7 +86,8 @@ export class Voter {
     return this.#holdings.has(session);
   }
 
-  #promised(name: RegisterName): Ballot {
+  /** The ballot promised here: an unknown name's is the floor's, and nobody's (rule 7). */
+  promised(name: RegisterName): Ballot {
     const known = this.#registers.get(name)?.promised;
     return known ?? nobodysBallot(this.#context.configuration.epoch, this.#floor.round);
   }
@@ -104,7 +105,7 @@ export class Voter {
   prepare(from: PeerId, message: Prepare): void {
     const { request, register: name, ballot } = message;
     if (!this.#isTheirs(ballot, from)) return;
-    const promised = this.#promised(name);
+    const promised = this.promised(name);
     if (compareBallots(ballot, promised) <= 0) {
       this.#refuse(from, request, promised, 0);
       return;
@@ -137,7 +138,7 @@ export class Voter {
         return;
       }
     }
-    const promised = this.#promised(name);
+    const promised = this.promised(name);
     const first = known === undefined && this.#isFirstRecord(from, message);
     if (!first && compareBallots(ballot, promised) < 0) {
       this.#refuse(from, request, promised, 0);
@@ -160,7 +161,7 @@ export class Voter {
     this.#index(name, before, record);
     this.#save(name, register);
     this.#context.vote(from, { kind: 'accepted', request });
-    if (heir !== from) {
+    if (heir !== from && this.#links.incarnationOf(heir) === heirIncarnation) {
       this.#context.vote(heir, { kind: 'inherit', register: name, ballot, record });
     }
     this.#tellSuperseded(name, promised, ballot);

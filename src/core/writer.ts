@@ -14,14 +14,8 @@ import type { Context } from './context.ts';
 import type { Links } from './links.ts';
 import type { Accepted, Message, PromiseAnswer, Refused } from './message.ts';
 import { nthSmallest } from './quorum.ts';
-import type {
-  Ballot,
-  Incarnation,
-  PeerId,
-  RegisterName,
-  RegisterRecord,
-  Token,
-} from './types.ts';
+import type { Voter } from './register.ts';
+import type { Ballot, Incarnation, PeerId, RegisterName, RegisterRecord, Token } from './types.ts';
 
 /** What a quorum of promises told. */
 export interface Read {
@@ -75,6 +69,7 @@ const REFUSED_COUNTED_MS = 5_000;
 export class Writer {
   readonly #context: Context;
   readonly #links: Links;
+  readonly #voter: Voter;
   readonly #writes = new Map<number, Write>();
   /** Chosen, but not yet held by every voter: at most one a register (rule 6). */
   readonly #lagging = new Map<RegisterName, Write>();
@@ -85,9 +80,10 @@ export class Writer {
   /** Above all rounds seen or used. */
   #round = 0;
 
-  constructor(context: Context, links: Links) {
+  constructor(context: Context, links: Links, voter: Voter) {
     this.#context = context;
     this.#links = links;
+    this.#voter = voter;
     this.#everyone = (1 << context.voters.length) - 1;
   }
 
@@ -113,10 +109,15 @@ export class Writer {
 
   /** Asks for promises, with a ballot above all that was seen or used (rule 3). */
   prepare(register: RegisterName, owner: WriteOwner): Write {
+    this.saw(this.#voter.promised(register));
     this.#round += 1;
     const { self, incarnation, configuration } = this.#context;
     const { epoch } = configuration;
-    const write = this.#begin(register, { epoch, round: this.#round, peer: self, incarnation }, owner);
+    const write = this.#begin(
+      register,
+      { epoch, round: this.#round, peer: self, incarnation },
+      owner,
+    );
     this.#tellAll({ kind: 'prepare', request: write.request, register, ballot: write.ballot });
     return write;
   }

@@ -1,0 +1,74 @@
+/**
+ * Locks that this peer is about to inherit (rule 9): the keeper sends record and queue ahead, and
+ * the voters tell the heir, too, what they accepted. On a quorum of them the record is chosen, one
+ * hop sooner than by the keeper's word.
+ *
+ * Owns what was heard so far, for a bounded time; what is chosen is the voters' matter.
+ */
+import { sameBallot } from './ballot.ts';
+import type { Context } from './context.ts';
+import type { Handover, Inherit, QueuedClaim } from './message.ts';
+import { lockOf } from './names.ts';
+import type { Ballot, LockName, LockRecord, PeerId } from './types.ts';
+
+interface Pending {
+  readonly ballot: Ballot;
+  readonly record: LockRecord;
+  queue: readonly QueuedClaim[];
+  /** Voters that accepted, by bit. */
+  acceptedBy: number;
+  accepted: number;
+}
+
+/** Called once the record is chosen, and again should the queue come later than that. */
+export type Inherited = (
+  lock: LockName,
+  ballot: Ballot,
+  record: LockRecord,
+  queue: readonly QueuedClaim[],
+) => void;
+
+/** Hand-overs to this peer that are under way, one a lock. */
+export class Inheritance {
+  readonly #context: Context;
+  readonly #inherited: Inherited;
+  readonly #pending = new Map<LockName, Pending>();
+
+  constructor(context: Context, inherited: Inherited) {
+    this.#context = context;
+    this.#inherited = inherited;
+  }
+
+  /** Sent ahead by the keeper: who waits, should the record be chosen. */
+  announced({ lock, ballot, record, queue }: Handover): void {
+    const pending = this.#about(lock, ballot, record);
+    pending.queue = queue;
+    if (pending.accepted >= this.#context.quorum) this.#inherited(lock, ballot, record, queue);
+  }
+
+  /** A voter accepted. */
+  accepted(from: PeerId, { register, ballot, record }: Inherit): void {
+    const lock = lockOf(register);
+    const voter = this.#context.voterIndex(from);
+    if (lock === null || voter < 0 || record.kind !== 'lock') return;
+    const pending = this.#about(lock, ballot, record);
+    if ((pending.acceptedBy & (1 << voter)) !== 0) return;
+    pending.acceptedBy |= 1 << voter;
+    pending.accepted += 1;
+    if (pending.accepted === this.#context.quorum) {
+      this.#inherited(lock, ballot, record, pending.queue);
+    }
+    if (pending.accepted === this.#context.voters.length) this.#pending.delete(lock);
+  }
+
+  #about(lock: LockName, ballot: Ballot, record: LockRecord): Pending {
+    const there = this.#pending.get(lock);
+    if (there !== undefined && sameBallot(there.ballot, ballot)) return there;
+    const pending: Pending = { ballot, record, queue: [], acceptedBy: 0, accepted: 0 };
+    this.#pending.set(lock, pending);
+    this.#context.after(this.#context.settings.answerMs, () => {
+      if (this.#pending.get(lock) === pending) this.#pending.delete(lock);
+    });
+    return pending;
+  }
+}
