@@ -1,10 +1,12 @@
 /**
- * The other process of a `PeerPair`: says on which port it listens, and sends everything back.
+ * The other process of a `PeerPair`: says where it listens, and answers each frame with one.
  */
-import { type AddressInfo, createServer } from 'node:net';
+import { openTransport, voteFrame } from './echo-transport.ts';
 
-const server = createServer({ noDelay: true }, (socket) => {
-  socket.on('error', () => socket.destroy());
-  socket.pipe(socket);
+const answer = voteFrame();
+const transport = await openTransport([], {
+  opened: () => {},
+  closed: () => {},
+  frame: (peer) => transport.send(peer, answer),
 });
-server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
+console.log(transport.addresses()[0]);

@@ -1,51 +1,60 @@
 /**
- * Two processes that exchange one message at a time, as two peers would: this one and a child.
+ * Two processes that exchange one frame at a time as two peers do: this one and a child.
  */
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Libp2pTransport } from '../../src/adapters/libp2p-transport.ts';
+import type { PeerId } from '../../src/core/types.ts';
+import { openTransport, voteFrame } from './echo-transport.ts';
 import { firstLine, type Server, startServer, stopServer } from './servers.ts';
 
 const ECHO = fileURLToPath(new URL('./peer-echo.js', import.meta.url));
-/** As long as a vote for a lock, about. */
-const MESSAGE = Buffer.alloc(128, 'x');
 
-/** A connection to a process that sends back whatever it gets. */
+/** A channel to a process that answers each frame with one of the same length. */
 export class PeerPair {
   readonly #server: Server;
-  readonly #socket: Socket;
+  readonly #transport: Libp2pTransport;
+  readonly #peer: PeerId;
+  readonly #answers: EventEmitter;
+  readonly #question = voteFrame();
 
+  /** Starts the child, and resolves when the channel stands. */
   static async start(folder: string): Promise<PeerPair> {
     const server = await startServer(process.execPath, [ECHO], join(folder, 'echo.log'), 'pipe');
-    const port = Number(await firstLine(server));
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    await once(socket, 'connect');
-    return new PeerPair(server, socket);
+    const events = new EventEmitter();
+    const opened = once(events, 'opened');
+    const transport = await openTransport([await firstLine(server)], {
+      opened: (peer) => events.emit('opened', peer),
+      closed: () => {},
+      frame: () => events.emit('answer'),
+    });
+    const [peer] = (await opened) as [PeerId];
+    return new PeerPair(server, transport, peer, events);
   }
 
-  private constructor(server: Server, socket: Socket) {
+  private constructor(
+    server: Server,
+    transport: Libp2pTransport,
+    peer: PeerId,
+    answers: EventEmitter,
+  ) {
     this.#server = server;
-    this.#socket = socket;
+    this.#transport = transport;
+    this.#peer = peer;
+    this.#answers = answers;
   }
 
-  /** Sends a message and resolves when it has come back whole. */
+  /** Sends a frame and resolves when the answer has come. */
   roundTrip(): Promise<void> {
     return new Promise((resolve) => {
-      let missing = MESSAGE.length;
-      const take = (chunk: Buffer) => {
-        missing -= chunk.length;
-        if (missing > 0) return;
-        this.#socket.off('data', take);
-        resolve();
-      };
-      this.#socket.on('data', take);
-      this.#socket.write(MESSAGE);
+      this.#answers.once('answer', resolve);
+      this.#transport.send(this.#peer, this.#question);
     });
   }
 
   async stop(): Promise<void> {
-    this.#socket.destroy();
+    await this.#transport.stop();
     await stopServer(this.#server);
   }
 }

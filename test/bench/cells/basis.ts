@@ -2,8 +2,8 @@
  * What one acquire is made of, measured in the same run: a client's round trip, one between peers,
  * and one durable write.
  *
- * The client's is an `echo` on an idle peer; the write goes through the store that peers use, the
- * round trip between two processes of the bench.
+ * The client's is an `echo` on an idle peer. The other two are those of two processes, and of a
+ * store, of the bench itself, with the transport and the store that peers use.
  */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export const basis: ElockCell = {
   columns: [
     { key: 'clientP50', title: 'client round trip p50 ms', digits: 3, compared: false },
     { key: 'clientP99', title: 'p99 ms', digits: 2, compared: false },
-    { key: 'peerP50', title: 'peer round trip (raw TCP) p50 ms', digits: 3, compared: false },
+    { key: 'peerP50', title: 'peer round trip p50 ms', digits: 3, compared: false },
     { key: 'peerP99', title: 'p99 ms', digits: 2, compared: false },
     { key: 'writeP50', title: 'durable write p50 ms', digits: 3, compared: false },
     { key: 'writeP99', title: 'p99 ms', digits: 2, compared: false },
