@@ -48,9 +48,41 @@ export const ADDRESSES_PER_PEER_MAX = 8;
 export const ADDRESS_BYTES_MAX = 256;
 /** What a peer says when it closes a channel: a line for a log. */
 export const FAREWELL_BYTES_MAX = 256;
+/** Between two looks at all channels; their silences are counted in these rounds. */
+export const CHANNEL_ROUND_MS = 250;
+/** Rounds without a byte after which a channel is closed, 2 s: ten heartbeats were missed. */
+export const SILENT_ROUNDS_MAX = 8;
+/** Rounds without a word of one's own before a keep-alive: four of them fit in a silence. */
+export const QUIET_ROUNDS_MAX = 2;
+/** Rounds for which a connection may carry no channel, 5 s; then it is of no use. */
+export const UNUSED_ROUNDS_MAX = 20;
+/** First wait before a peer is dialled again; doubles with each failure. */
+export const REDIAL_MS_MIN = 250;
+/** Longest wait before a peer is dialled again: what a heal may cost on top of a dial. */
+export const REDIAL_MS_MAX = 5_000;
+/** For how long a peer that was refused is not heard again; below the shortest back-off, 125 ms. */
+export const REFUSAL_MS_MIN = 100;
+/** For one address: five round trips over a slow link; a dead address costs no more. */
+export const ADDRESS_DIAL_MS_MAX = 2_000;
+/** For opening a stream on a connection that stands: a round trip, or the connection is dead. */
+export const STREAM_OPEN_MS_MAX = 2_000;
+/** How long the larger peer id waits to be found before it dials by itself: a few round trips. */
+export const FOUND_MS_MAX = 300;
+/** For the last words on a channel that is being closed. */
+export const FAREWELL_MS_MAX = 500;
+/** For the end of all channels and of libp2p itself when the peer stops. */
+export const TRANSPORT_STOP_MS_MAX = 2_000;
 /** A voter's words that wait for the disk; above it the channel they are for is closed. */
 export const HELD_SENDS_MAX = 100_000;
 /** Longest sleep of the peer's timer: soon after a machine wakes, the clocks are looked at. */
 export const ALARM_MS_MAX = 1_000;
 /** For how long one reading of the suspend-counting clock is good; see `system-clock.ts`. */
 export const BOOT_CLOCK_REUSE_MS = 1;
+/** From the wish to stop to the end of a peer, whatever hangs; below what init systems wait. */
+export const DAEMON_STOP_MS_MAX = 3_000;
+/** The same for all peers of `elock dev`; then they are killed. */
+export const DEV_STOP_MS_MAX = 4_000;
+/** Processes that one machine is asked to run. */
+export const DEV_PEERS_MAX = 31;
+/** How often `elock dev` says what it is still waiting for. */
+export const DEV_WAIT_LOG_MS = 10_000;

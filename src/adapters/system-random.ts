@@ -1,0 +1,26 @@
+/**
+ * Random integers from the system: nobody can guess the next one, so session ids may be secrets.
+ *
+ * Owns a small pool, because asking the system for four bytes at a time is dear.
+ */
+import { randomFillSync } from 'node:crypto';
+import type { Random } from '../core/types.ts';
+
+/** Integers that are fetched at once. */
+const POOL_SIZE = 1_024;
+
+/** A source of uniform integers in [0, 2^32). */
+export function systemRandom(): Random {
+  const pool = new Uint32Array(POOL_SIZE);
+  let next = POOL_SIZE;
+  return () => {
+    if (next === POOL_SIZE) {
+      randomFillSync(pool);
+      next = 0;
+    }
+    const value = pool[next]!;
+    pool[next] = 0;
+    next += 1;
+    return value;
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * The folders of a development cluster: one a peer, each with a configuration of its own.
+ *
+ * Owns how `elock dev` provisions a cluster: the same files that a user would write, so that
+ * `elock start --data DIR/peer-2` starts a peer just as it was. What was chosen once, stays.
+ */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { peerIdOf } from '../adapters/data-directory.ts';
+import type { PeerId } from '../core/types.ts';
+import { ElockError } from '../errors.ts';
+
+const HOST = '127.0.0.1';
+const CONFIG_FILE = 'elock.json';
+const FOLDER = /^peer-([1-9]\d*)$/;
+
+/** What was asked for. */
+export interface ClusterPlan {
+  readonly directory: string;
+  /** `null`: as many as there are, or the default. */
+  readonly peers: number | null;
+  readonly peersDefault: number;
+  /** `null`: as before, or the default; 0: chosen by the system. */
+  readonly port: number | null;
+  readonly portDefault: number;
+}
+
+/** One peer of the cluster. */
+export interface PeerFolder {
+  /** `peer-1` and so on. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** What is kept in a folder's configuration file; users may add to it. */
+interface FolderConfig {
+  readonly port: number;
+  readonly listen: readonly string[];
+  readonly peers: readonly string[];
+  readonly voters: readonly PeerId[];
+  readonly mdns: false;
+}
+
+/** Makes the folders, or finds those of an earlier start. */
+export async function prepareFolders(plan: ClusterPlan): Promise<readonly PeerFolder[]> {
+  const existing = countConfigured(plan.directory);
+  const count = plan.peers ?? (existing > 0 ? existing : plan.peersDefault);
+  if (existing > 0 && existing !== count) {
+    throw new ElockError(
+      'configuration',
+      `${plan.directory} holds a cluster of ${existing}, not of ${count}: ` +
+        `leave --peers out, or name another directory with --data`,
+    );
+  }
+  const folders = Array.from({ length: count }, (_, index) => folderOf(plan.directory, index + 1));
+  if (existing === 0) await provision(folders, plan.port ?? plan.portDefault);
+  else if (plan.port !== null) await movePorts(folders, plan.port);
+  return folders;
+}
+
+function folderOf(directory: string, number: number): PeerFolder {
+  const name = `peer-${number}`;
+  return { name, path: join(directory, name) };
+}
+
+/** How many peers an earlier start provisioned; it wrote the last one's file last. */
+function countConfigured(directory: string): number {
+  if (!existsSync(directory)) return 0;
+  const numbers = readdirSync(directory).flatMap((name) => {
+    const number = FOLDER.exec(name)?.[1];
+    return number === undefined ? [] : [Number(number)];
+  });
+  const count = Math.max(0, ...numbers);
+  return count > 0 && existsSync(configFile(folderOf(directory, count))) ? count : 0;
+}
+
+async function provision(folders: readonly PeerFolder[], port: number): Promise<void> {
+  for (const { path } of folders) mkdirSync(path, { recursive: true, mode: 0o700 });
+  const voters: PeerId[] = [];
+  for (const { path } of folders) voters.push(await peerIdOf(path));
+  const free = await freePorts(folders.length * 2);
+  const addresses = folders.map((_, index) => `/ip4/${HOST}/tcp/${free[index]}`);
+  for (const [index, folder] of folders.entries()) {
+    const config: FolderConfig = {
+      port: port === 0 ? free[folders.length + index]! : port + index,
+      listen: [addresses[index]!],
+      peers: voters.flatMap((voter, other) =>
+        other === index ? [] : [`${addresses[other]}/p2p/${voter}`],
+      ),
+      voters,
+      mdns: false,
+    };
+    writeConfig(folder, config);
+  }
+}
+
+async function movePorts(folders: readonly PeerFolder[], port: number): Promise<void> {
+  const free = port === 0 ? await freePorts(folders.length) : [];
+  for (const [index, folder] of folders.entries()) {
+    writeConfig(folder, { ...readConfig(folder), port: free[index] ?? port + index });
+  }
+}
+
+function configFile({ path }: PeerFolder): string {
+  return join(path, CONFIG_FILE);
+}
+
+function readConfig(folder: PeerFolder): object {
+  const file = configFile(folder);
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as object;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ElockError('configuration', `${file}: ${why}`, { cause });
+  }
+}
+
+function writeConfig(folder: PeerFolder, config: object): void {
+  const file = configFile(folder);
+  writeFileSync(`${file}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Ports that the system has just chosen, all different: held together, then let go. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, hold));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function hold(): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, HOST, () => resolve(server));
+  });
+}

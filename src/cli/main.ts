@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/**
+ * The command line: one file per subcommand, put together here.
+ *
+ * Owns the program's name, version and exit statuses for wrong usage. Nothing outside `cli/` reads
+ * arguments or environment. Subcommands load what they need when they run, so that help is quick.
+ */
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import { EXIT } from '../errors.ts';
+import { addDev } from './dev.ts';
+import { exitBecause } from './failure.ts';
+import { addId } from './id.ts';
+import { addStart } from './start.ts';
+
+const EXIT_STATUSES = `
+Exit statuses:
+  ${EXIT.ok}   stopped as asked
+  ${EXIT.usage}  wrong usage of the command line
+  ${EXIT.storeDamaged}  the store is damaged, or of a newer version
+  ${EXIT.addressInUse}  a port or address cannot be listened on
+  ${EXIT.internal}  a bug
+  ${EXIT.staleIncarnation}  this data directory is an old copy
+  ${EXIT.storeFailed}  the disk refused a write
+  ${EXIT.dataDirectoryInUse}  another process uses the data directory
+  ${EXIT.configuration}  the configuration is wrong`;
+
+function versionOf(): string {
+  const file = fileURLToPath(import.meta.resolve('elock/package.json'));
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  return version;
+}
+
+const program = new Command('elock')
+  .description('Locks for machines that have no coordinator: majority votes over libp2p.')
+  .version(versionOf())
+  .exitOverride()
+  .showHelpAfterError('(add --help for what there is)')
+  .addHelpText('after', EXIT_STATUSES);
+for (const add of [addDev, addStart, addId]) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) exitBecause(error);
+  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+}

@@ -1,0 +1,145 @@
+/**
+ * `elock start`: runs one peer in the foreground until it is told to stop.
+ *
+ * Owns signals, and the talk with `elock dev` if that started it: a peer whose parent has gone,
+ * however it went, stops.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { ConsoleLogger } from '../adapters/console-logger.ts';
+import { CONFIG_KEYS, type Config, type ConfigKey, OPTIONS } from '../config.ts';
+import { readConfig, variableOf } from '../config-sources.ts';
+import { ElockError, EXIT } from '../errors.ts';
+import { exitBecause, exitOnUncaught } from './failure.ts';
+import { append, dataOption } from './options.ts';
+import type { PeerReport } from './peer-report.ts';
+
+const CONFIG_FILE = 'elock.json';
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** As commander gives them. */
+interface StartFlags {
+  readonly data: string;
+  readonly config?: string;
+  readonly port?: string;
+  readonly bind?: string;
+  readonly listen?: readonly string[];
+  readonly peer?: readonly string[];
+  /** False: `--no-mdns`. */
+  readonly mdns: boolean;
+  readonly logFormat?: string;
+  readonly logLevel?: string;
+  readonly set?: readonly string[];
+}
+
+/** Adds the subcommand. */
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('Run one peer. Without any configuration: a cluster of one.')
+    .addOption(dataOption())
+    .option('--port <port>', `port for clients (default: ${OPTIONS.port.default})`)
+    .option('--bind <address>', `address for clients (default: ${OPTIONS.bind.default})`)
+    .option('--listen <multiaddr>', 'address for other peers; may be repeated', append)
+    .option('--peer <multiaddr>', 'address of another peer; may be repeated', append)
+    .option('--no-mdns', 'do not look for peers on the local network')
+    .option('--config <file>', `configuration (default: ${CONFIG_FILE} in the data directory)`)
+    .option('--log-format <format>', 'auto, human or json')
+    .option('--log-level <level>', 'debug, info, warn or error')
+    .option('--set <key=value>', 'any option of the configuration; may be repeated', append)
+    .addHelpText('after', () => optionTable())
+    .action(run);
+}
+
+async function run(flags: StartFlags): Promise<void> {
+  const config = loadConfig(flags);
+  const logger = createLogger(config, flags.data);
+  exitOnUncaught(logger);
+  let stop = (): void => process.exit(EXIT.ok);
+  for (const signal of SIGNALS) process.on(signal, () => stop());
+  if (process.connected) process.on('disconnect', () => stop());
+
+  const { Daemon } = await import('../daemon.ts');
+  try {
+    const daemon = await Daemon.start({
+      config,
+      data: flags.data,
+      logger,
+      fatal: (error) => exitBecause(error, logger),
+      quorum: (has) => report({ kind: 'quorum', has }),
+    });
+    stop = () => void daemon.stop().then(() => process.exit(EXIT.ok));
+    const { self: id, port, addresses } = daemon;
+    report({ kind: 'started', id, port, addresses });
+  } catch (error) {
+    exitBecause(error, logger);
+  }
+}
+
+/** To `elock dev`, if that started this process and is still there. */
+function report(message: PeerReport): void {
+  if (process.connected) process.send?.(message);
+}
+
+function loadConfig(flags: StartFlags): Config {
+  return readConfig({
+    flags: {
+      ...settingsFrom(flags.set ?? []),
+      ...given('port', flags.port),
+      ...given('bind', flags.bind),
+      ...given('listen', flags.listen),
+      ...given('peers', flags.peer),
+      ...given('mdns', flags.mdns ? undefined : 'false'),
+      ...given('logFormat', flags.logFormat),
+      ...given('logLevel', flags.logLevel),
+    },
+    environment: process.env,
+    file: readConfigFile(flags),
+  });
+}
+
+function given(key: ConfigKey, value: string | readonly string[] | undefined) {
+  return value === undefined ? {} : { [key]: value };
+}
+
+function settingsFrom(pairs: readonly string[]): Partial<Record<ConfigKey, string>> {
+  const settings: Partial<Record<ConfigKey, string>> = {};
+  for (const pair of pairs) {
+    const [name, ...rest] = pair.split('=');
+    const key = CONFIG_KEYS.find((known) => known === name);
+    if (key === undefined || rest.length === 0) {
+      throw new ElockError('usage', `--set ${pair}: expected key=value, see elock start --help`);
+    }
+    settings[key] = rest.join('=');
+  }
+  return settings;
+}
+
+/** A file that was named must be there; that of the data directory need not. */
+function readConfigFile(flags: StartFlags): { path: string; text: string } | null {
+  const named = flags.config ?? process.env['ELOCK_CONFIG'];
+  const path = named ?? join(flags.data, CONFIG_FILE);
+  if (named === undefined && !existsSync(path)) return null;
+  try {
+    return { path, text: readFileSync(path, 'utf8') };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ElockError('configuration', `cannot read the configuration: ${why}`, { cause });
+  }
+}
+
+function createLogger(config: Config, data: string): ConsoleLogger {
+  const { logFormat, logLevel } = config;
+  const human = logFormat === 'human' || (logFormat === 'auto' && process.stderr.isTTY === true);
+  return new ConsoleLogger({ human, level: logLevel, label: basename(resolve(data)) });
+}
+
+function optionTable(): string {
+  const rows = CONFIG_KEYS.map((key) => {
+    const { default: value, summary } = OPTIONS[key];
+    return `  ${key} (${variableOf(key)}, default ${JSON.stringify(value)})\n      ${summary}`;
+  });
+  return ['', 'Options of the configuration file, the environment and --set:', ...rows].join('\n');
+}
