@@ -1,0 +1,276 @@
+/**
+ * One stream to one peer: hellos, frames in order, keep-alives, and its end.
+ *
+ *     greeting ──hello of the other, accepted──▶ open ──end, fault, silence, stream gone──▶ closed
+ *        └─────────────────refused, fault, silence, stream gone───────────────────────────▶┘
+ *
+ * Owns the stream and what was read of it. Never says anything before both hellos are there, and
+ * nothing after the end. Unsent bytes stay with the stream, which sends them as the other side
+ * takes them; they are bounded here. The other side's id is that of its authenticated connection.
+ */
+import type { Connection, Stream } from '@libp2p/interface';
+import { assertNever } from '../core/invariant.ts';
+import type { Incarnation, PeerId } from '../core/types.ts';
+import {
+  FAREWELL_MS_MAX,
+  QUIET_ROUNDS_MAX,
+  SILENT_ROUNDS_MAX,
+  UNSENT_BYTES_MAX,
+} from '../limits.ts';
+import {
+  type ControlFrame,
+  decodeControlFrame,
+  encodeControlFrame,
+  type Hello,
+  isControlFrame,
+  type PeerAddresses,
+} from '../wire/control-codec.ts';
+import { FrameSplitter } from '../wire/frame-splitter.ts';
+
+/** Why a channel is ended. */
+export interface ChannelEnd {
+  readonly reason: string;
+  /** Something was refused, by this side or the other: it is not to be tried again at once. */
+  readonly fault: boolean;
+}
+
+/** Whose channel it is, and who hears of it. */
+export interface ChannelOwner {
+  /** What to say of this side; the channel adds its number. */
+  introduce(): Omit<Hello, 'kind' | 'channel'>;
+  /** Judges the other side's hello; `null`: accepted, else why it is refused. */
+  judge(channel: Channel, hello: Hello): string | null;
+  opened(channel: Channel): void;
+  frame(channel: Channel, frame: Uint8Array): void;
+  addresses(channel: Channel, known: readonly PeerAddresses[]): void;
+  /** Once; nothing is heard of the channel any more. */
+  closed(channel: Channel, end: ChannelEnd, wasOpen: boolean): void;
+}
+
+/** What a channel is made of. */
+export interface ChannelOptions {
+  readonly peer: PeerId;
+  readonly connection: Connection;
+  readonly stream: Stream;
+  /** For a channel opened from this side: its number. */
+  readonly number: number | null;
+  readonly owner: ChannelOwner;
+}
+
+const KEEP_ALIVE = encodeControlFrame({ kind: 'keep-alive' });
+
+/** A stream between two peers, from the hellos to the end. */
+export class Channel {
+  readonly peer: PeerId;
+  readonly connection: Connection;
+  /** Whether this side opened it. */
+  readonly isOpener: boolean;
+  readonly #stream: Stream;
+  readonly #owner: ChannelOwner;
+  readonly #splitter = new FrameSplitter();
+  #number: number;
+  #incarnation: Incarnation = 0;
+  #state: 'greeting' | 'open' | 'closed' = 'greeting';
+  /** Rounds since anything was heard, and since anything was said. */
+  #silentRounds = 0;
+  #quietRounds = 0;
+  #age = 0;
+
+  constructor(options: ChannelOptions) {
+    this.peer = options.peer;
+    this.connection = options.connection;
+    this.isOpener = options.number !== null;
+    this.#stream = options.stream;
+    this.#owner = options.owner;
+    this.#number = options.number ?? 0;
+  }
+
+  /** Whether both hellos were exchanged, and the channel has not ended. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Rises with each channel of this pair and opener's incarnation; 0: not known yet. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Of the other side; 0: not known yet. */
+  get incarnation(): Incarnation {
+    return this.#incarnation;
+  }
+
+  /** In rounds, from its beginning. */
+  get age(): number {
+    return this.#age;
+  }
+
+  /** Begins to read and, as the opener, to speak. */
+  start(): void {
+    const stream = this.#stream;
+    stream.addEventListener('message', (event) => this.#read(event.data.subarray()));
+    stream.addEventListener('remoteCloseWrite', () => this.#gone('ended by the other side'));
+    stream.addEventListener('close', (event) => {
+      this.#gone(event.error?.message ?? 'ended by the other side');
+    });
+    if (stream.status !== 'open') this.#gone('ended at once');
+    else if (this.isOpener) this.#greet();
+  }
+
+  /** Sends whole frames; dropped when the channel is not open. */
+  send(frames: Uint8Array): void {
+    if (this.#state === 'open') this.#write(frames);
+  }
+
+  /** Tells the other side where peers can be reached. */
+  tell(known: readonly PeerAddresses[]): void {
+    this.send(encodeControlFrame({ kind: 'addresses', known }));
+  }
+
+  /** Ends the channel, and says why to the other side. */
+  end(end: ChannelEnd): void {
+    if (this.#state === 'closed') return;
+    this.#write(encodeControlFrame({ kind: 'farewell', reason: end.reason }));
+    if (!this.#close(end)) return;
+    const stream = this.#stream;
+    void stream
+      .close({ signal: AbortSignal.timeout(FAREWELL_MS_MAX) })
+      .catch(() => {})
+      .finally(() => stream.abort(new Error(end.reason)));
+  }
+
+  /** Ends the channel without a word to anybody: a newer one takes its place. */
+  supersede(): void {
+    this.#state = 'closed';
+    this.#stream.abort(new Error('superseded by a newer channel'));
+  }
+
+  /**
+   * One round has passed: counts silence, and breaks it.
+   *
+   * Rounds are counted, not time: when this process was late itself, the rounds were late too, and
+   * what the other side had sent meanwhile is heard before the next one.
+   */
+  round(): void {
+    if (this.#state === 'closed') return;
+    this.#age += 1;
+    this.#silentRounds += 1;
+    if (this.#silentRounds > SILENT_ROUNDS_MAX) this.#abandon();
+    else if (++this.#quietRounds >= QUIET_ROUNDS_MAX) this.send(KEEP_ALIVE);
+  }
+
+  // Speaking
+
+  #greet(): void {
+    const introduction = this.#owner.introduce();
+    this.#write(encodeControlFrame({ kind: 'hello', ...introduction, channel: this.#number }));
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#quietRounds = 0;
+    if (this.#stream.writeBufferLength + bytes.length > UNSENT_BYTES_MAX) {
+      this.#gone(`more than ${UNSENT_BYTES_MAX} bytes unsent`);
+      return;
+    }
+    try {
+      this.#stream.send(bytes);
+    } catch (error) {
+      this.#gone((error as Error).message);
+    }
+  }
+
+  // Hearing
+
+  #read(bytes: Uint8Array): void {
+    if (this.#state === 'closed') return;
+    this.#silentRounds = 0;
+    const split = this.#splitter.push(bytes);
+    if (!split.ok) {
+      this.end({ reason: split.reason, fault: true });
+      return;
+    }
+    for (const frame of split.frames) {
+      this.#hear(frame);
+      if (this.#hasEnded()) return;
+    }
+  }
+
+  /** Its own method, since hearing a frame may end the channel behind the compiler's back. */
+  #hasEnded(): boolean {
+    return this.#state === 'closed';
+  }
+
+  #hear(frame: Uint8Array): void {
+    if (isControlFrame(frame)) {
+      const decoded = decodeControlFrame(frame);
+      if (decoded.ok) this.#obey(decoded.frame);
+      else this.end({ reason: decoded.reason, fault: true });
+    } else if (this.#state === 'open') {
+      this.#owner.frame(this, frame);
+    } else {
+      this.end({ reason: 'frame before any hello', fault: true });
+    }
+  }
+
+  #obey(frame: ControlFrame): void {
+    switch (frame.kind) {
+      case 'hello':
+        this.#meet(frame);
+        return;
+      case 'addresses':
+        if (this.#state === 'open') this.#owner.addresses(this, frame.known);
+        return;
+      case 'keep-alive':
+        return;
+      case 'farewell':
+        this.#takeFarewell(frame.reason);
+        return;
+      default:
+        assertNever(frame);
+    }
+  }
+
+  #meet(hello: Hello): void {
+    const refusal =
+      this.#state === 'greeting' ? this.#owner.judge(this, hello) : 'more than one hello';
+    if (refusal !== null) {
+      this.end({ reason: refusal, fault: true });
+      return;
+    }
+    this.#number = hello.channel;
+    this.#incarnation = hello.incarnation;
+    if (!this.isOpener) this.#greet();
+    if (this.#hasEnded()) return;
+    this.#state = 'open';
+    this.#owner.opened(this);
+  }
+
+  /** Said before the channel was open, it is a refusal. */
+  #takeFarewell(reason: string): void {
+    const fault = this.#state === 'greeting';
+    if (this.#close({ reason: `the other side says: ${reason}`, fault })) {
+      this.#stream.abort(new Error(reason));
+    }
+  }
+
+  // Ending
+
+  /** A silent connection may be dead in ways that TCP does not notice: it goes with the channel. */
+  #abandon(): void {
+    const reason = 'nothing was heard for too long';
+    if (this.#close({ reason, fault: false })) this.connection.abort(new Error(reason));
+  }
+
+  #gone(reason: string): void {
+    if (this.#close({ reason, fault: false })) this.#stream.abort(new Error(reason));
+  }
+
+  /** False when the channel had ended before. */
+  #close(end: ChannelEnd): boolean {
+    if (this.#state === 'closed') return false;
+    const wasOpen = this.#state === 'open';
+    this.#state = 'closed';
+    this.#owner.closed(this, end, wasOpen);
+    return true;
+  }
+}

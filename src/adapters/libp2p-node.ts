@@ -1,0 +1,105 @@
+/**
+ * The libp2p node that peers speak through: TCP, noise, yamux, identify, ping and mDNS.
+ *
+ * Owns the settings of libp2p and why they differ from its defaults. Never dials by itself, keeps
+ * no peer alive and retries nothing: that is the transport's part.
+ *
+ * @see https://github.com/libp2p/js-libp2p/blob/main/doc/CONFIGURATION.md
+ */
+import './promise-with-resolvers.ts';
+import { noise } from '@chainsafe/libp2p-noise';
+import { identify } from '@libp2p/identify';
+import type { Libp2p, PrivateKey } from '@libp2p/interface';
+import { mdns } from '@libp2p/mdns';
+import { ping } from '@libp2p/ping';
+import { tcp } from '@libp2p/tcp';
+import { yamux } from '@libp2p/yamux';
+import { createLibp2p } from 'libp2p';
+import type { ClusterId, PeerId } from '../core/types.ts';
+import { ElockError } from '../errors.ts';
+import {
+  ADDRESS_DIAL_MS_MAX,
+  ADDRESSES_PER_PEER_MAX,
+  PEERS_MAX,
+  STREAM_OPEN_MS_MAX,
+} from '../limits.ts';
+
+/** What the node is made of. */
+export interface NodeOptions {
+  readonly privateKey: PrivateKey;
+  readonly cluster: ClusterId;
+  /** Multiaddrs. */
+  readonly listen: readonly string[];
+  readonly mdns: boolean;
+  /** What a peer says of itself on the local network, unproven. */
+  readonly discovered: (peer: PeerId, addresses: readonly string[]) => void;
+}
+
+/** For all addresses of one peer. */
+export const DIAL_MS_MAX = ADDRESS_DIAL_MS_MAX * ADDRESSES_PER_PEER_MAX;
+/** Between two questions on the local network: a peer that comes later asks by itself. */
+const DISCOVERY_INTERVAL_MS = 5_000;
+/** Digits of the cluster id in the name of the mDNS service, which may have 15 characters. */
+const CLUSTER_DIGITS = 8;
+
+/** A node that does not listen yet. */
+export async function createNode(options: NodeOptions): Promise<Libp2p> {
+  return createLibp2p({
+    start: false,
+    privateKey: options.privateKey,
+    addresses: { listen: [...options.listen] },
+    transports: [tcp({ dialOpts: { keepAlive: true, noDelay: true } })],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    peerDiscovery: options.mdns ? [discovery(options)] : [],
+    // The channels notice silence sooner; this finds dead connections that carry none.
+    connectionMonitor: {
+      pingInterval: 5_000,
+      pingTimeout: { minTimeout: 3_000, maxTimeout: 5_000 },
+    },
+    connectionManager: {
+      // Both ends of a pair may dial at once.
+      maxConnections: PEERS_MAX * 3,
+      maxParallelDials: PEERS_MAX,
+      // A whole cluster may sit behind one address, and come at once after a heal.
+      inboundConnectionThreshold: 1_000,
+      maxIncomingPendingConnections: PEERS_MAX * 2,
+      dialTimeout: DIAL_MS_MAX,
+      addressDialTimeout: ADDRESS_DIAL_MS_MAX,
+      inboundUpgradeTimeout: ADDRESS_DIAL_MS_MAX,
+      outboundStreamProtocolNegotiationTimeout: STREAM_OPEN_MS_MAX,
+      inboundStreamProtocolNegotiationTimeout: STREAM_OPEN_MS_MAX,
+      reconnectRetries: 0,
+    },
+    services: {
+      identify: identify(),
+      ping: ping({ maxInboundStreams: 16, maxOutboundStreams: 16 }),
+    },
+  });
+}
+
+/** mDNS, heard directly: libp2p's own event does not tell when a known peer has moved. */
+function discovery({ cluster, discovered }: NodeOptions): ReturnType<typeof mdns> {
+  const serviceTag = `_elock-${cluster.slice(0, CLUSTER_DIGITS)}._udp.local`;
+  const create = mdns({ serviceTag, interval: DISCOVERY_INTERVAL_MS });
+  return (components) => {
+    const service = create(components);
+    service.addEventListener('peer', ({ detail: { id, multiaddrs } }) => {
+      discovered(id.toString() as PeerId, multiaddrs.map(String));
+    });
+    return service;
+  };
+}
+
+/** Begins to listen. */
+export async function startNode(node: Libp2p, listen: readonly string[]): Promise<void> {
+  try {
+    await node.start();
+  } catch (cause) {
+    await node.stop();
+    const addresses = listen.join(', ');
+    const why = (cause as Error).message.includes('EADDRINUSE') ? 'it is taken' : 'see the cause';
+    const message = `cannot listen on ${addresses}: ${why}; free it, or listen elsewhere`;
+    throw new ElockError('addressInUse', message, { cause });
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * What this peer knows of one other, and the endless effort to have a channel with it.
+ *
+ * The smaller peer id opens the channel, over whatever connection there is; either side makes the
+ * connection, the smaller one at once, the larger one when it was not found in time. So a pair
+ * meets if only one of the two knows an address, and two that dial at once still end up with one
+ * channel. Owns the dialling; who is let in is decided by `libp2p-transport.ts`.
+ */
+import type { Connection, Stream } from '@libp2p/interface';
+import type { Incarnation, PeerId } from '../core/types.ts';
+import { FOUND_MS_MAX, REFUSAL_MS_MIN, STREAM_OPEN_MS_MAX } from '../limits.ts';
+import type { Channel } from './channel.ts';
+import { Redial } from './redial.ts';
+
+/** The one protocol spoken between peers; its hello tells the versions apart. */
+export const PROTOCOL = '/elock/1';
+
+/** What a link needs of the transport. */
+export interface LinkOwner {
+  /** The connections to that peer that stand, newest last. */
+  connectionsTo(peer: PeerId): readonly Connection[];
+  /** Tries the addresses known of it, in bounded time; rejects when none of them works. */
+  dial(peer: PeerId): Promise<void>;
+  /** A stream was opened from this side: makes it the channel of the link. */
+  adopt(link: Link, connection: Connection, stream: Stream): void;
+  /** Something failed that will be tried again. */
+  failed(link: Link, error: Error): void;
+}
+
+/** One other peer. */
+export class Link {
+  readonly peer: PeerId;
+  /** Whether this side is the one to open the channel. */
+  readonly isOpener: boolean;
+  /** The channel that stands or is about to. */
+  channel: Channel | null = null;
+  /** Whether the user gave an address of it. */
+  isConfigured = false;
+  /** Whether it ever said hello as a peer of this cluster. */
+  isMember = false;
+  /** The newest that it named. */
+  incarnation: Incarnation = 0;
+  /** The number of the newest channel that it opened in that incarnation. */
+  lastChannel = 0;
+  /** Why it was last refused: said loudly once. */
+  complaint: string | null = null;
+  readonly #owner: LinkOwner;
+  readonly #redial = new Redial(() => this.#attempt());
+  #opening = false;
+  /** Refused, or closed on purpose: not opened again before the back-off is over. */
+  #resting = false;
+  /** When that was, by this process's own clock. */
+  #refusedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(self: PeerId, peer: PeerId, owner: LinkOwner) {
+    this.peer = peer;
+    this.isOpener = self < peer;
+    this.#owner = owner;
+  }
+
+  /** Whether it knocks sooner than anyone does who keeps to the back-off. */
+  get isImpatient(): boolean {
+    return performance.now() - this.#refusedAt < REFUSAL_MS_MIN;
+  }
+
+  /** A way to reach it was learned. */
+  wake(): void {
+    if (this.channel !== null || this.#resting) return;
+    if (this.isOpener) this.#redial.hurry();
+    else this.#redial.want(FOUND_MS_MAX);
+  }
+
+  /** A connection to it stands, whoever made it. */
+  connected(connection: Connection): void {
+    if (this.isOpener && !this.#resting) void this.#open(connection);
+  }
+
+  /** The channel is open: no more effort is needed. */
+  settle(): void {
+    this.#redial.stop();
+  }
+
+  /** The channel has proven itself: what comes next starts without a back-off. */
+  trust(): void {
+    this.#redial.forgive();
+  }
+
+  /** The channel is gone, or was refused; `rests`: it may not come back at once. */
+  lose(rests: boolean): void {
+    this.#resting = rests;
+    if (rests) this.#refusedAt = performance.now();
+    this.#redial.backOff();
+  }
+
+  /** Ends all effort. */
+  stop(): void {
+    this.#redial.stop();
+  }
+
+  async #attempt(): Promise<void> {
+    this.#resting = false;
+    if (this.channel !== null) return;
+    try {
+      const connection = this.#owner.connectionsTo(this.peer).at(-1);
+      if (connection === undefined) await this.#owner.dial(this.peer);
+      else if (this.isOpener) await this.#open(connection);
+    } catch (error) {
+      this.#owner.failed(this, error as Error);
+    }
+  }
+
+  /** A connection on which no stream can be opened is of no use, and goes. */
+  async #open(connection: Connection): Promise<void> {
+    if (this.#opening || this.channel !== null) return;
+    this.#opening = true;
+    try {
+      const signal = AbortSignal.timeout(STREAM_OPEN_MS_MAX);
+      const stream = await connection.newStream(PROTOCOL, { signal });
+      this.#owner.adopt(this, connection, stream);
+    } catch (error) {
+      connection.abort(error as Error);
+      this.#owner.failed(this, error as Error);
+    } finally {
+      this.#opening = false;
+    }
+  }
+}

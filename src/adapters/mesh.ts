@@ -1,0 +1,264 @@
+/**
+ * All channels of this peer: who is let in, which channel of a pair stands, what peers tell each
+ * other about addresses.
+ *
+ * Owns the channels and the rounds in which silence is counted. Knows nothing of listening,
+ * discovery or what frames say. A frame, a hello or a peer that is refused costs its own channel
+ * and nothing else.
+ */
+import type { Connection, Stream } from '@libp2p/interface';
+import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
+import { SILENT_ROUNDS_MAX, UNUSED_ROUNDS_MAX } from '../limits.ts';
+import type { Logger, TransportListener } from '../runtime/ports.ts';
+import type { Hello, PeerAddresses } from '../wire/control-codec.ts';
+import { Channel, type ChannelEnd, type ChannelOwner } from './channel.ts';
+import { addressesToTell } from './gossip.ts';
+import type { Link, LinkOwner } from './link.ts';
+import { parsePeerAddress, parsePeerId } from './peer-address.ts';
+import { PeerTable } from './peer-table.ts';
+
+/** The part of libp2p that a mesh needs. */
+export interface Network {
+  /** This peer's own addresses, without its id. */
+  ownAddresses(): readonly string[];
+  connections(): readonly Connection[];
+  /** Tries the addresses in order, each in bounded time; gives the one that worked. */
+  dial(peer: PeerId, addresses: readonly string[]): Promise<string>;
+}
+
+/** What a mesh is made of. */
+export interface MeshOptions {
+  readonly self: PeerId;
+  readonly incarnation: Incarnation;
+  readonly cluster: ClusterId;
+  readonly epoch: () => Epoch;
+  readonly network: Network;
+  readonly logger: Logger;
+}
+
+/** The channels to all peers of the cluster. */
+export class Mesh implements ChannelOwner, LinkOwner {
+  /** The other peers, and what is learned of where they are. */
+  readonly peers: PeerTable;
+  readonly #options: MeshOptions;
+  /** All that have not ended, those still greeting included. */
+  readonly #channels = new Set<Channel>();
+  /** Rounds for which a connection carried no channel. */
+  readonly #unused = new WeakMap<Connection, number>();
+  /** What each channel was told last; see `#news`. */
+  readonly #told = new WeakMap<Channel, number>();
+  /** Peers whose channel closed in this very turn; see `closed`. */
+  readonly #closing = new Set<PeerId>();
+  #listener: TransportListener | null = null;
+  #channelsOpened = 0;
+  /** Rises with everything worth telling that is not in the address book. */
+  #changes = 0;
+  #stopped = false;
+
+  constructor(options: MeshOptions) {
+    this.#options = options;
+    this.peers = new PeerTable(options.self, this, options.logger);
+  }
+
+  /** Who hears of channels and frames. */
+  listen(listener: TransportListener): void {
+    this.#listener = listener;
+  }
+
+  /** Whether frames can be sent to that peer. */
+  hasChannel(peer: PeerId): boolean {
+    return this.peers.get(peer)?.channel?.isOpen === true;
+  }
+
+  /** Frames for a peer; dropped where there is no channel. */
+  send(peer: PeerId, frames: Uint8Array): void {
+    this.peers.get(peer)?.channel?.send(frames);
+  }
+
+  /** Ends the channel to a peer; it may come back after a back-off. */
+  disconnect(peer: PeerId, reason: string): void {
+    this.peers.get(peer)?.channel?.end({ reason, fault: true });
+  }
+
+  /** Ends all channels for good; nothing is heard any more. */
+  stop(): void {
+    this.#stopped = true;
+    for (const channel of this.#channels) channel.end({ reason: 'this peer stops', fault: false });
+    this.peers.stop();
+  }
+
+  /** This peer's own addresses are others now. */
+  announce(): void {
+    this.#changes += 1;
+  }
+
+  // Connections and streams
+
+  /** A connection stands, whoever made it. */
+  connected(connection: Connection): void {
+    const peer = connection.remotePeer.toString() as PeerId;
+    this.peers.admit(peer)?.connected(connection);
+  }
+
+  /** A peer opened a stream to this one. */
+  accept(stream: Stream, connection: Connection): void {
+    const peer = connection.remotePeer.toString() as PeerId;
+    const link = this.peers.admit(peer);
+    if (link === null || link.isImpatient) stream.abort(new Error('not now'));
+    else if (link.isOpener) stream.abort(new Error('the smaller peer id opens the channel'));
+    else this.#begin(peer, connection, stream, null).start();
+  }
+
+  /** @see LinkOwner */
+  adopt(link: Link, connection: Connection, stream: Stream): void {
+    if (this.#stopped) {
+      stream.abort(new Error('this peer stops'));
+      return;
+    }
+    link.channel = this.#begin(link.peer, connection, stream, ++this.#channelsOpened);
+    link.channel.start();
+  }
+
+  #begin(peer: PeerId, connection: Connection, stream: Stream, number: number | null): Channel {
+    const channel = new Channel({ peer, connection, stream, number, owner: this });
+    this.#channels.add(channel);
+    return channel;
+  }
+
+  /** @see LinkOwner */
+  connectionsTo(peer: PeerId): readonly Connection[] {
+    const open = (c: Connection) => c.status === 'open' && c.remotePeer.toString() === peer;
+    return this.#options.network.connections().filter(open);
+  }
+
+  /** @see LinkOwner */
+  async dial(peer: PeerId): Promise<void> {
+    const addresses = this.peers.addressesOf(peer);
+    if (addresses.length === 0) return;
+    this.peers.prefer(peer, await this.#options.network.dial(peer, addresses));
+  }
+
+  /** @see LinkOwner */
+  failed({ peer }: Link, error: Error): void {
+    this.#options.logger.log('debug', 'peer not reached', { peer, reason: error.message });
+  }
+
+  // What channels say: see ChannelOwner
+
+  introduce(): Omit<Hello, 'kind' | 'channel'> {
+    const { cluster, incarnation, epoch } = this.#options;
+    return { cluster, incarnation, epoch: epoch() };
+  }
+
+  judge(channel: Channel, hello: Hello): string | null {
+    const link = this.peers.get(channel.peer);
+    if (link === undefined) return 'too many peers';
+    const { cluster } = this.#options;
+    if (hello.cluster !== cluster) return `cluster ${hello.cluster} is not ${cluster}`;
+    if (hello.incarnation < link.incarnation) {
+      return `incarnation ${hello.incarnation} after ${link.incarnation}`;
+    }
+    if (channel.isOpener) {
+      return hello.channel === channel.number ? null : 'hello of another channel';
+    }
+    const isNewer = hello.incarnation > link.incarnation || hello.channel > link.lastChannel;
+    return isNewer ? null : `channel ${hello.channel} after ${link.lastChannel}`;
+  }
+
+  opened(channel: Channel): void {
+    const { peer, incarnation, number } = channel;
+    const link = this.peers.get(peer)!;
+    if (link.channel !== null && link.channel !== channel) this.#supersede(link.channel);
+    link.channel = channel;
+    link.incarnation = incarnation;
+    link.lastChannel = number;
+    if (!link.isMember) this.#changes += 1;
+    link.isMember = true;
+    link.settle();
+    this.#closing.delete(peer);
+    const address = channel.connection.remoteAddr.toString();
+    this.#options.logger.log('info', 'channel opened', { peer, incarnation, number, address });
+    this.#listener?.opened(peer, incarnation);
+    this.#tell(channel);
+  }
+
+  #supersede(channel: Channel): void {
+    this.#channels.delete(channel);
+    channel.supersede();
+  }
+
+  frame({ peer }: Channel, frame: Uint8Array): void {
+    this.#listener?.frame(peer, frame);
+  }
+
+  addresses(channel: Channel, known: readonly PeerAddresses[]): void {
+    for (const { peer, addresses } of known) {
+      const readable = addresses.flatMap((text) => parsePeerAddress(text)?.address ?? []);
+      if (peer === channel.peer) this.peers.correct(peer, readable);
+      else if (parsePeerId(peer) === peer) this.peers.hear(peer, readable);
+    }
+  }
+
+  /**
+   * The listener is told a little later, for it may be the one that closes; if a newer channel opens
+   * meanwhile, that replaces the old one without a word.
+   */
+  closed(channel: Channel, end: ChannelEnd, wasOpen: boolean): void {
+    const { peer } = channel;
+    this.#channels.delete(channel);
+    this.#report(peer, end, wasOpen);
+    const link = this.peers.get(peer);
+    if (link?.channel === channel) link.channel = null;
+    if (link?.channel === null && !this.#stopped) link.lose(end.fault);
+    if (!wasOpen || this.#stopped) return;
+    this.#closing.add(peer);
+    queueMicrotask(() => {
+      if (this.#closing.delete(peer)) this.#listener?.closed(peer);
+    });
+  }
+
+  /** A refusal is said loudly once, not at each of the endless attempts. */
+  #report(peer: PeerId, { reason, fault }: ChannelEnd, wasOpen: boolean): void {
+    const link = this.peers.get(peer);
+    const isNews = fault && link !== undefined && link.complaint !== reason;
+    if (isNews) link.complaint = reason;
+    const level = isNews ? 'warn' : wasOpen ? 'info' : 'debug';
+    const message = wasOpen ? 'channel closed' : fault ? 'peer refused' : 'no channel';
+    this.#options.logger.log(level, message, { peer, reason });
+  }
+
+  // Rounds
+
+  /** Every CHANNEL_ROUND_MS: silence, news, and connections and peers of no use. */
+  round(): void {
+    for (const channel of this.#channels) {
+      channel.round();
+      if (!channel.isOpen) continue;
+      if (this.#told.get(channel) !== this.#news) this.#tell(channel);
+      if (channel.age === SILENT_ROUNDS_MAX) this.peers.get(channel.peer)?.trust();
+    }
+    this.#dropUnused();
+    this.peers.forgetStrangers((peer) => this.connectionsTo(peer).length > 0);
+  }
+
+  get #news(): number {
+    return this.peers.version + this.#changes;
+  }
+
+  #tell(channel: Channel): void {
+    this.#told.set(channel, this.#news);
+    const own = { peer: this.#options.self, addresses: this.#options.network.ownAddresses() };
+    const remoteAddress = channel.connection.remoteAddr.toString();
+    channel.tell(addressesToTell([own, ...this.peers.members()], channel.peer, remoteAddress));
+  }
+
+  /** Of two that a pair made at once, of a stranger, of a peer that is gone. */
+  #dropUnused(): void {
+    const used = new Set([...this.#channels].map((channel) => channel.connection));
+    for (const connection of this.#options.network.connections()) {
+      const rounds = used.has(connection) ? 0 : (this.#unused.get(connection) ?? 0) + 1;
+      this.#unused.set(connection, rounds);
+      if (rounds > UNUSED_ROUNDS_MAX) connection.abort(new Error('it carries no channel'));
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The other peers: one link for each, and where each can be reached.
+ *
+ * Owns which peers are worth an effort: at most PEERS_MAX, of which strangers make room first. What
+ * is learned of addresses wakes the link that can use it.
+ */
+import type { PeerId } from '../core/types.ts';
+import { PEERS_MAX } from '../limits.ts';
+import type { Logger } from '../runtime/ports.ts';
+import type { PeerAddresses } from '../wire/control-codec.ts';
+import { AddressBook } from './address-book.ts';
+import { Link, type LinkOwner } from './link.ts';
+
+/** Links and addresses by peer. */
+export class PeerTable {
+  readonly #self: PeerId;
+  readonly #owner: LinkOwner;
+  readonly #logger: Logger;
+  readonly #book = new AddressBook();
+  readonly #links = new Map<PeerId, Link>();
+  #stopped = false;
+
+  constructor(self: PeerId, owner: LinkOwner, logger: Logger) {
+    this.#self = self;
+    this.#owner = owner;
+    this.#logger = logger;
+  }
+
+  /** Rises whenever an address comes or goes. */
+  get version(): number {
+    return this.#book.version;
+  }
+
+  /** The link to a peer that is known. */
+  get(peer: PeerId): Link | undefined {
+    return this.#links.get(peer);
+  }
+
+  /** In the order in which they should be tried. */
+  addressesOf(peer: PeerId): readonly string[] {
+    return this.#book.addressesOf(peer);
+  }
+
+  /** The peers that were met, and where. */
+  members(): PeerAddresses[] {
+    const members = [...this.#links.values()].filter((link) => link.isMember);
+    return members.map(({ peer }) => ({ peer, addresses: this.#book.addressesOf(peer) }));
+  }
+
+  /** Ends all effort; from now on nobody is admitted. */
+  stop(): void {
+    this.#stopped = true;
+    for (const link of this.#links.values()) link.stop();
+  }
+
+  /** The link to a peer, known or new; `null`: it is this peer itself, or there is no room. */
+  admit(peer: PeerId): Link | null {
+    if (this.#stopped) return null;
+    const known = this.#links.get(peer);
+    if (known !== undefined) return known;
+    if (peer === this.#self || !this.#makeRoom(peer)) return null;
+    const link = new Link(this.#self, peer, this.#owner);
+    this.#links.set(peer, link);
+    return link;
+  }
+
+  /** An address that the user gave. */
+  configure(peer: PeerId, address: string): void {
+    const link = this.admit(peer);
+    if (link === null) return;
+    link.isConfigured = true;
+    if (this.#book.configure(peer, address)) link.wake();
+  }
+
+  /** What somebody says of a peer. */
+  hear(peer: PeerId, addresses: readonly string[]): void {
+    const link = this.admit(peer);
+    if (link !== null && this.#book.hear(peer, addresses)) link.wake();
+  }
+
+  /** What a peer says of itself. */
+  correct(peer: PeerId, addresses: readonly string[]): void {
+    const link = this.admit(peer);
+    if (link !== null && this.#book.correct(peer, addresses)) link.wake();
+  }
+
+  /** That address worked. */
+  prefer(peer: PeerId, address: string): void {
+    this.#book.prefer(peer, address);
+  }
+
+  /** Forgets strangers that cannot be reached and do not reach out. */
+  forgetStrangers(isConnected: (peer: PeerId) => boolean): void {
+    for (const link of this.#links.values()) {
+      const { peer, channel, isMember } = link;
+      if (isMember || channel !== null || this.#book.addressesOf(peer).length > 0) continue;
+      if (!isConnected(peer)) this.#drop(link);
+    }
+  }
+
+  /** The oldest stranger goes first; members and configured peers stay. */
+  #makeRoom(peer: PeerId): boolean {
+    if (this.#links.size < PEERS_MAX) return true;
+    const links = [...this.#links.values()];
+    const stranger = links.find((link) => !link.isConfigured && !link.isMember);
+    if (stranger !== undefined) this.#drop(stranger);
+    else this.#logger.log('warn', 'too many peers', { peer, known: links.length });
+    return stranger !== undefined;
+  }
+
+  #drop(link: Link): void {
+    link.stop();
+    this.#links.delete(link.peer);
+    this.#book.forget(link.peer);
+    link.channel?.end({ reason: 'too many peers', fault: true });
+  }
+}
