@@ -25,6 +25,7 @@ export class Links {
   readonly #answered: Instant[];
   readonly #sentAt: Instant[] = new Array(HEARTBEATS_REMEMBERED).fill(Number.NEGATIVE_INFINITY);
   #sequence = 0;
+  #hadQuorum = false;
 
   constructor(context: Context) {
     this.#context = context;
@@ -108,10 +109,20 @@ export class Links {
     if (sequence <= this.#sequence - HEARTBEATS_REMEMBERED) return;
     const sentAt = this.#sentAt[sequence % HEARTBEATS_REMEMBERED] as Instant;
     if (sentAt > this.answeredAt(index)) this.#answered[index] = sentAt;
+    this.#noteQuorum();
+  }
+
+  #noteQuorum(): void {
+    const has = this.reachesQuorum();
+    if (has === this.#hadQuorum) return;
+    this.#hadQuorum = has;
+    const { quorum: needed } = this.#context;
+    this.#context.observe({ kind: 'quorum', reached: this.votersReached(), needed, has });
   }
 
   #beat(): void {
     const context = this.#context;
+    this.#noteQuorum();
     this.#sequence += 1;
     this.#sentAt[this.#sequence % HEARTBEATS_REMEMBERED] = context.instant;
     for (const voter of context.voters) if (this.isOpen(voter)) this.#sendHeartbeat(voter);
