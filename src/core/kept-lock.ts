@@ -10,12 +10,9 @@
  * Owns queue and order; safety is the register's. What it tells homes, its own included, leaves as
  * messages, so that nothing here is entered twice. A queue is a hint: homes ask again.
  */
-import type { Timer } from './agenda.ts';
 import { compareBallots, nextBallot, sameStamp } from './ballot.ts';
 import { ClaimQueue } from './claim-queue.ts';
-import type { Context } from './context.ts';
-import type { Expiry } from './expiry.ts';
-import type { Links } from './links.ts';
+import { HolderWatch, type Watched, type WatchParts } from './holder-watch.ts';
 import { acquiredBy, emptyLock, isHeldBy, reclaimedBy, released } from './lock.ts';
 import type { Message, QueuedClaim } from './message.ts';
 import { lockRegister } from './names.ts';
@@ -27,17 +24,13 @@ import type {
   LockRecord,
   PeerId,
   RegisterName,
-  SessionId,
   Stamp,
 } from './types.ts';
 import type { Read, Write, WriteOwner, Writer } from './writer.ts';
 
 /** What kept locks share. */
-export interface KeeperParts {
-  readonly context: Context;
-  readonly links: Links;
+export interface KeeperParts extends WatchParts {
   readonly writer: Writer;
-  readonly expiry: Expiry;
   /** The lock is kept here no longer. */
   readonly removed: (lock: KeptLock) => void;
 }
@@ -52,7 +45,7 @@ export interface Reclaim {
 }
 
 /** A lock kept, or about to be kept, by this peer. */
-export class KeptLock implements WriteOwner {
+export class KeptLock implements WriteOwner, Watched {
   readonly name: LockName;
   readonly register: RegisterName;
   readonly #parts: KeeperParts;
@@ -69,10 +62,7 @@ export class KeptLock implements WriteOwner {
   readonly #queue = new ClaimQueue();
   #releases: Stamp[] = [];
   #reclaim: Reclaim | null = null;
-  #expiredSession: SessionId | null = null;
-  #watch: Timer | null = null;
-  /** Waits for the holder's home to say that the claim lives: until then nobody is refused. */
-  #verifying: Timer | null = null;
+  readonly #watch: HolderWatch;
   #attempts = 0;
   /** When the holder's claim was granted, as far as this keeper knows. */
   #heldSince: Instant;
@@ -80,6 +70,7 @@ export class KeptLock implements WriteOwner {
 
   constructor(parts: KeeperParts, name: LockName) {
     this.#parts = parts;
+    this.#watch = new HolderWatch(parts, this);
     this.name = name;
     this.register = lockRegister(name);
     this.#heldSince = parts.context.instant;
@@ -99,6 +90,14 @@ export class KeptLock implements WriteOwner {
     return this.#queue.length;
   }
 
+  get isContended(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  get watchedHolder(): Holder | null {
+    return this.#phase === 'kept' ? this.#record.holder : null;
+  }
+
   get heldMs(): number {
     return this.#parts.context.instant - this.#heldSince;
   }
@@ -115,7 +114,7 @@ export class KeptLock implements WriteOwner {
   refresh(): void {
     if (!this.isKept || this.#write !== null) return;
     if (this.#chosen === null) this.#propose(this.#record, this.#parts.context.self);
-    else if (this.#record.holder !== null) this.watchHolder();
+    else if (this.#record.holder !== null) this.#watch.begin();
   }
 
   /** Whether that ballot is above the one that this keeper has, uses or asks for. */
@@ -134,6 +133,7 @@ export class KeptLock implements WriteOwner {
   inherit(ballot: Ballot, record: LockRecord): void {
     this.#parts.writer.drop(this.#write);
     this.#parts.writer.drop(this.#prepared);
+    this.#watch.stop();
     this.#write = null;
     this.#prepared = null;
     const { self, incarnation } = this.#parts.context;
@@ -185,7 +185,12 @@ export class KeptLock implements WriteOwner {
 
   /** The home of the holder's session is another than the record's claim says. */
   redirect(stamp: Stamp, home: PeerId): void {
-    if (isHeldBy(this.#record, stamp) && this.#phase === 'kept') this.#inquire(home);
+    if (isHeldBy(this.#record, stamp)) this.#watch.inquire(home);
+  }
+
+  /** The holder's home says that the claim lives. */
+  lives(stamp: Stamp): void {
+    if (isHeldBy(this.#record, stamp)) this.#watch.verified();
   }
 
   /** Does the next thing that is to be done, if nothing is under way. */
@@ -225,7 +230,7 @@ export class KeptLock implements WriteOwner {
 
   #isOver(holder: Holder): boolean {
     return (
-      holder.session === this.#expiredSession ||
+      this.#watch.isExpired(holder.session) ||
       this.#releases.some((stamp) => sameStamp(stamp, holder.stamp))
     );
   }
@@ -256,14 +261,14 @@ export class KeptLock implements WriteOwner {
     this.#answerReleases();
     this.#answerReclaim();
     if (this.#record.holder === null) return;
-    if (this.#verifying === null && this.#parts.links.reachesQuorum()) this.#refuseTries();
+    if (!this.#watch.isVerifying && this.#parts.links.reachesQuorum()) this.#refuseTries();
     for (const waiting of this.#queue.all) {
       if (waiting.told || !waiting.waits) continue;
       waiting.told = true;
       const { stamp } = waiting.claim;
       this.#tell(stamp, { kind: 'queued', lock: this.name, stamp });
     }
-    if (this.#queue.length > 0) this.watchHolder();
+    if (this.isContended) this.#watch.begin();
   }
 
   #refuseTries(): void {
@@ -286,36 +291,6 @@ export class KeptLock implements WriteOwner {
     reclaim.done(isHeldBy(this.#record, reclaim.claim.stamp) ? this.#record.token : null);
   }
 
-  /** Looks after a holder that may be gone: asks its home, or has the session expire (rule 10). */
-  watchHolder(): void {
-    const { holder } = this.#record;
-    const { context, links, expiry } = this.#parts;
-    if (this.#watch !== null || holder === null || this.#phase !== 'kept') return;
-    const { home, incarnation } = holder.stamp;
-    if (links.hears(home) && links.incarnationOf(home) === incarnation) this.#inquire(home);
-    else expiry.expire(holder.session, (outcome) => this.#judged(holder.session, outcome));
-    this.#watch = context.after(context.jittered(context.settings.reaskMs), () => {
-      this.#watch = null;
-      if (this.#queue.length > 0) this.watchHolder();
-    });
-  }
-
-  #inquire(home: PeerId): void {
-    const { holder } = this.#record;
-    if (holder === null) return;
-    const { session, stamp } = holder;
-    this.#parts.context.send(home, { kind: 'inquire', lock: this.name, session, stamp });
-  }
-
-  /** What became of the holder's session: expired, or alive at that home. */
-  #judged(session: SessionId, home: PeerId | 'expired'): void {
-    if (this.#phase === 'gone' || this.#record.holder?.session !== session) return;
-    if (home === 'expired') {
-      this.#expiredSession = session;
-      this.advance();
-    } else this.#inquire(home);
-  }
-
   onRead(write: Write, read: Read): void {
     if (write !== this.#write) return;
     this.#write = null;
@@ -327,34 +302,8 @@ export class KeptLock implements WriteOwner {
     this.#certain = read.certain;
     this.#heldSince = this.#parts.context.instant;
     this.#grantRead();
-    this.#verify();
+    this.#watch.verify();
     this.advance();
-  }
-
-  /** Nobody told this keeper that the holder's claim lives: it asks, even if nobody waits. */
-  #verify(): void {
-    const { context, links } = this.#parts;
-    const { holder } = this.#record;
-    if (holder === null) return;
-    if (links.hears(holder.stamp.home)) {
-      this.#verifying = context.after(context.settings.askMs, () => this.#verified());
-    }
-    this.watchHolder();
-  }
-
-  #verified(): void {
-    this.#stopVerifying();
-    this.advance();
-  }
-
-  #stopVerifying(): void {
-    this.#parts.context.agenda.cancel(this.#verifying);
-    this.#verifying = null;
-  }
-
-  /** The holder's home says that the claim lives. */
-  lives(stamp: Stamp): void {
-    if (this.#verifying !== null && isHeldBy(this.#record, stamp)) this.#verified();
   }
 
   /** A chosen record that names a waiting claim grants it, whoever reads it (rule 10). */
@@ -374,7 +323,7 @@ export class KeptLock implements WriteOwner {
     this.#write = null;
     this.#chosen = write;
     const { token } = write.record as LockRecord;
-    if (token !== before.token) this.#stopVerifying();
+    if (token !== before.token) this.#watch.stopVerifying();
     this.#record = write.record as LockRecord;
     this.#certain = true;
     this.touchedAt = context.instant;
@@ -459,9 +408,7 @@ export class KeptLock implements WriteOwner {
 
   #leave(): void {
     this.#phase = 'gone';
-    this.#stopVerifying();
-    this.#parts.context.agenda.cancel(this.#watch);
-    this.#watch = null;
+    this.#watch.stop();
     this.#parts.writer.drop(this.#prepared);
     this.#parts.removed(this);
   }
