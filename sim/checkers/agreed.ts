@@ -1,0 +1,152 @@
+/**
+ * *agreed*: the chosen records of each register form one chain, and nothing chosen is lost.
+ *
+ * Fed with what becomes durable at voters. A record is chosen once a quorum of its epoch accepted
+ * it under one ballot. Whatever is accepted under a higher ballot than a chosen record must follow
+ * from it: tokens never fall, a token has one holder for ever, an *expired* session stays so.
+ *
+ * @see Lamport, "Paxos Made Simple" (2001), P2c
+ */
+import { compareBallots, sameBallot } from '../../src/core/ballot.ts';
+import { quorumOf } from '../../src/core/quorum.ts';
+import type {
+  Ballot,
+  LockRecord,
+  RegisterName,
+  RegisterRecord,
+  SessionRecord,
+} from '../../src/core/types.ts';
+import { describeBallot, describeRecord } from '../describe.ts';
+import type { Verdict } from './verdict.ts';
+
+/** One ballot's record and who accepted it. */
+interface Proposal {
+  readonly ballot: Ballot;
+  readonly record: RegisterRecord;
+  /** A bit for each voter. */
+  voters: number;
+}
+
+interface History {
+  /** The chosen record of the highest ballot. */
+  chosen: Proposal | null;
+  /** What was accepted under ballots above that, in no order. */
+  proposals: Proposal[];
+}
+
+/** Watches all registers of one world. */
+export class Agreed {
+  readonly #verdict: Verdict;
+  readonly #quorum: number;
+  readonly #histories = new Map<RegisterName, History>();
+  /** How many records were chosen. */
+  chosen = 0;
+
+  constructor(verdict: Verdict, voters: number) {
+    this.#verdict = verdict;
+    this.#quorum = quorumOf(voters);
+  }
+
+  /** A voter accepted that record, durably. */
+  accepted(voter: number, name: RegisterName, ballot: Ballot, record: RegisterRecord): void {
+    const history = this.#history(name);
+    const proposal = this.#proposal(name, history, ballot, record);
+    if (proposal === null) return;
+    proposal.voters |= 1 << voter;
+    if (bitsOf(proposal.voters) < this.#quorum || proposal === history.chosen) return;
+    this.#choose(name, history, proposal);
+  }
+
+  /** The chosen record of a register, as far as voters hold it durably; `null`: none. */
+  chosenRecord(name: RegisterName): RegisterRecord | null {
+    return this.#histories.get(name)?.chosen?.record ?? null;
+  }
+
+  #history(name: RegisterName): History {
+    let history = this.#histories.get(name);
+    if (history === undefined) {
+      history = { chosen: null, proposals: [] };
+      this.#histories.set(name, history);
+    }
+    return history;
+  }
+
+  /** The proposal of that ballot; `null`: older than what was chosen. */
+  #proposal(
+    name: RegisterName,
+    history: History,
+    ballot: Ballot,
+    record: RegisterRecord,
+  ): Proposal | null {
+    const { chosen } = history;
+    const known =
+      chosen !== null && sameBallot(chosen.ballot, ballot)
+        ? chosen
+        : history.proposals.find((other) => sameBallot(other.ballot, ballot));
+    if (known !== undefined) {
+      this.#sameRecord(name, known, record);
+      return known;
+    }
+    if (chosen !== null && compareBallots(ballot, chosen.ballot) < 0) return null;
+    const proposal: Proposal = { ballot, record, voters: 0 };
+    history.proposals.push(proposal);
+    if (chosen !== null) this.#follows(name, chosen, proposal);
+    return proposal;
+  }
+
+  #choose(name: RegisterName, history: History, proposal: Proposal): void {
+    this.chosen++;
+    history.proposals = history.proposals.filter(
+      (other) => compareBallots(other.ballot, proposal.ballot) > 0,
+    );
+    history.chosen = proposal;
+    for (const later of history.proposals) this.#follows(name, proposal, later);
+  }
+
+  /** A ballot carries one record for ever (rule 2). */
+  #sameRecord(name: RegisterName, known: Proposal, record: RegisterRecord): void {
+    if (known.record === record) return;
+    const before = describeRecord(known.record);
+    const now = describeRecord(record);
+    if (before === now) return;
+    const ballot = describeBallot(known.ballot);
+    this.#verdict.fail('agreed', `${name}: ballot ${ballot} carries ${before} and ${now}`);
+  }
+
+  #follows(name: RegisterName, chosen: Proposal, later: Proposal): void {
+    if (mayFollow(chosen.record, later.record)) return;
+    this.#verdict.fail(
+      'agreed',
+      `${name}: ${describeRecord(later.record)} was accepted under ${describeBallot(later.ballot)} ` +
+        `though ${describeRecord(chosen.record)} was chosen under ${describeBallot(chosen.ballot)}`,
+    );
+  }
+}
+
+function mayFollow(chosen: RegisterRecord, later: RegisterRecord): boolean {
+  if (chosen.kind === 'lock') return later.kind === 'lock' && lockMayFollow(chosen, later);
+  return later.kind === 'session' && sessionMayFollow(chosen, later);
+}
+
+/** With one token: let go, or written again for the same session after a move (rule 16). */
+function lockMayFollow(chosen: LockRecord, later: LockRecord): boolean {
+  if (later.token !== chosen.token) return later.token > chosen.token;
+  if (later.holder === null) return true;
+  return (
+    chosen.holder !== null &&
+    chosen.holder.session === later.holder.session &&
+    chosen.holder.attachment <= later.holder.attachment
+  );
+}
+
+function sessionMayFollow(chosen: SessionRecord, later: SessionRecord): boolean {
+  if (chosen.state === 'expired') return later.state === 'expired';
+  if (later.attachment !== chosen.attachment) return later.attachment > chosen.attachment;
+  return later.home === chosen.home && later.incarnation === chosen.incarnation;
+}
+
+function bitsOf(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}

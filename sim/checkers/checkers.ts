@@ -1,0 +1,146 @@
+/**
+ * The checkers of one world, and what each is told.
+ *
+ * Owns what the checkers have in common: who is behind a connection, and what a home believes of
+ * the sessions attached to it. Every check is made at the very event.
+ */
+import type { Command, LostLock, Response } from '../../src/core/command.ts';
+import type { Change, Effect, Event, Observation, RegisterState } from '../../src/core/event.ts';
+import type { LockName, PeerId, Token } from '../../src/core/types.ts';
+import type { SimulatedConnection } from '../connection.ts';
+import type { Machine } from '../machine.ts';
+import { Agreed } from './agreed.ts';
+import { Answered } from './answered.ts';
+import { Durable } from './durable.ts';
+import { Exclusive } from './exclusive.ts';
+import { Fenced } from './fenced.ts';
+import { HomeBelief } from './home-belief.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What is known of the command under way on a connection. */
+interface Request {
+  readonly command: Command;
+  /** The highest token answered for its lock when it was asked. */
+  readonly floor: Token;
+}
+
+/** All online checkers. */
+export class Checkers {
+  readonly agreed: Agreed;
+  readonly durability: Durable;
+  readonly exclusive: Exclusive;
+  readonly fenced: Fenced;
+  readonly answered: Answered;
+  readonly #machineOf: (peer: PeerId) => Machine | undefined;
+  readonly #requests = new Map<SimulatedConnection, Request>();
+  /** By session: what its newest home believes. */
+  readonly #homes = new Map<string, HomeBelief>();
+  /** How often the core observed each thing. */
+  readonly observations = new Map<Observation['kind'], number>();
+
+  constructor(
+    verdict: Verdict,
+    voters: number,
+    clocksBind: boolean,
+    machineOf: (peer: PeerId) => Machine | undefined,
+  ) {
+    this.agreed = new Agreed(verdict, voters);
+    this.durability = new Durable(verdict);
+    this.exclusive = new Exclusive(verdict, clocksBind);
+    this.fenced = new Fenced(verdict);
+    this.answered = new Answered(verdict);
+    this.#machineOf = machineOf;
+  }
+
+  /** Something became durable on a machine. */
+  durable(machine: Machine, change: Change, before: RegisterState | null): void {
+    if (change.kind !== 'register' || change.state === null || !machine.voter) return;
+    this.durability.changed(machine, change, before);
+    const { accepted } = change.state;
+    if (accepted === null || accepted.ballot === before?.accepted?.ballot) return;
+    this.agreed.accepted(machine.index, change.name, accepted.ballot, accepted.record);
+  }
+
+  /** The core of a machine is about to handle an event. */
+  hears(machine: Machine, event: Event): void {
+    if (event.kind !== 'message') return;
+    const sender = this.#machineOf(event.from);
+    if (sender !== undefined) this.durability.hears(machine, sender, event.message);
+  }
+
+  /** The core of a machine has handled an event. */
+  does(machine: Machine, effects: readonly Effect[]): void {
+    this.durability.says(machine, effects);
+  }
+
+  observed(_machine: Machine, { kind }: Observation): void {
+    this.observations.set(kind, (this.observations.get(kind) ?? 0) + 1);
+  }
+
+  /** A command reaches the core. */
+  asks(machine: Machine, connection: SimulatedConnection, command: Command): void {
+    this.answered.asks(machine.name, connection, command);
+    const floor = command.kind === 'lock' ? this.fenced.floor(command.name) : 0;
+    this.#requests.set(connection, { command, floor });
+    this.#lettingGo(connection, command);
+  }
+
+  /** The core answers. */
+  answers(machine: Machine, connection: SimulatedConnection, response: Response): void {
+    this.answered.answers(machine.name, connection, response);
+    const request = this.#requests.get(connection);
+    this.#requests.delete(connection);
+    if (request === undefined) return;
+    const { command, floor } = request;
+    if (response.kind === 'acquired' && command.kind === 'lock') {
+      this.fenced.given(connection.session, command.name, response.token, floor);
+      const belief = this.#homeBelief(machine, connection);
+      belief.until(response.validityMs);
+      this.exclusive.gains(belief, command.name);
+      this.exclusive.extends(belief);
+    } else if (response.kind === 'pong') {
+      const belief = this.#homeBelief(machine, connection);
+      belief.until(response.validityMs);
+      this.exclusive.extends(belief);
+    }
+  }
+
+  /** The core tells of losses, in the place of an answer. */
+  tellsLost(_machine: Machine, connection: SimulatedConnection, locks: readonly LostLock[]): void {
+    this.answered.over(connection);
+    this.#requests.delete(connection);
+    const belief = this.#homes.get(connection.session);
+    if (belief === undefined) return;
+    for (const { name } of locks) this.exclusive.drops(belief, name);
+  }
+
+  /** A connection is over; its session may go on. */
+  disconnected(_machine: Machine, connection: SimulatedConnection): void {
+    this.answered.over(connection);
+    this.#requests.delete(connection);
+  }
+
+  /** A client gave a session up; what a home told of it lapses by itself. */
+  sessionEnded(session: string): void {
+    this.#homes.delete(session);
+  }
+
+  /** From the moment that it is read, what is to be unlocked is not vouched for (rule 11). */
+  #lettingGo({ session }: SimulatedConnection, command: Command): void {
+    const belief = this.#homes.get(session);
+    if (belief === undefined) return;
+    if (command.kind === 'unlock') this.exclusive.drops(belief, command.name);
+    if (command.kind === 'unlock-all') this.exclusive.dropsAll(belief);
+  }
+
+  #homeBelief(machine: Machine, connection: SimulatedConnection): HomeBelief {
+    const { session } = connection;
+    let belief = this.#homes.get(session);
+    if (belief?.isAt(machine)) return belief;
+    const locks = new Set<LockName>(belief?.locks);
+    if (belief !== undefined) this.exclusive.dropsAll(belief);
+    belief = new HomeBelief(machine, session, locks);
+    this.#homes.set(session, belief);
+    return belief;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * *durable*: a voter never goes back on a promise, and never speaks before it is durable.
+ *
+ * Fed with what becomes durable at voters, and with what writers ask and hear. A promise never
+ * falls; nothing is accepted below it; whoever hears `promise` or `accepted` finds the ballot on
+ * that voter's disk.
+ */
+import { compareBallots } from '../../src/core/ballot.ts';
+import type { Change, Effect, RegisterState } from '../../src/core/event.ts';
+import type { Message } from '../../src/core/message.ts';
+import type { Ballot, RegisterName } from '../../src/core/types.ts';
+import { describeBallot } from '../describe.ts';
+import type { Machine } from '../machine.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What a writer asked of voters. */
+interface Asked {
+  readonly register: RegisterName;
+  readonly ballot: Ballot;
+}
+
+/** Requests of one life that are remembered; older ones are answered or lost. */
+const REQUESTS_REMEMBERED = 4_096;
+
+/** Watches all voters of one world. */
+export class Durable {
+  readonly #verdict: Verdict;
+  /** By machine and incarnation, then by request. */
+  readonly #asked = new Map<string, Map<number, Asked>>();
+
+  constructor(verdict: Verdict) {
+    this.#verdict = verdict;
+  }
+
+  /** Something became durable. */
+  changed(machine: Machine, change: Change, before: RegisterState | null): void {
+    if (change.kind !== 'register' || change.state === null || before === null) return;
+    const { promised, accepted } = change.state;
+    if (compareBallots(promised, before.promised) < 0) {
+      this.#fail(machine, change.name, 'promises less than', promised, before.promised);
+    }
+    if (accepted === null || accepted.ballot === before.accepted?.ballot) return;
+    const same =
+      before.accepted !== null && compareBallots(accepted.ballot, before.accepted.ballot) === 0;
+    if (!same && compareBallots(accepted.ballot, before.promised) < 0) {
+      this.#fail(machine, change.name, 'accepts below', accepted.ballot, before.promised);
+    }
+  }
+
+  /** A writer asks. */
+  says(machine: Machine, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind !== 'send') continue;
+      const { message } = effect;
+      if (message.kind !== 'prepare' && message.kind !== 'accept') continue;
+      const { request, register, ballot } = message;
+      this.#requestsOf(machine).set(request, { register, ballot });
+    }
+  }
+
+  /** A writer hears a voter. */
+  hears(machine: Machine, voter: Machine, message: Message): void {
+    if (message.kind !== 'promise' && message.kind !== 'accepted') return;
+    const asked = this.#requestsOf(machine).get(message.request);
+    if (asked === undefined) return;
+    const state = voter.disk.register(asked.register);
+    // What was forgotten since is in the floor.
+    if (state === null && voter.disk.floor.round >= asked.ballot.round) return;
+    const held = message.kind === 'promise' ? state?.promised : state?.accepted?.ballot;
+    if (held !== undefined && compareBallots(held, asked.ballot) >= 0) return;
+    this.#verdict.fail(
+      'durable',
+      `${voter.name} said ${message.kind} of ${describeBallot(asked.ballot)} for ${asked.register}, ` +
+        `its disk holds ${held === undefined ? 'nothing' : describeBallot(held)}`,
+    );
+  }
+
+  #requestsOf(machine: Machine): Map<number, Asked> {
+    const life = `${machine.id} ${machine.life?.incarnation ?? 0}`;
+    let requests = this.#asked.get(life);
+    if (requests === undefined) {
+      requests = new Map();
+      this.#asked.set(life, requests);
+    }
+    if (requests.size > REQUESTS_REMEMBERED) {
+      for (const request of requests.keys()) {
+        requests.delete(request);
+        if (requests.size <= REQUESTS_REMEMBERED / 2) break;
+      }
+    }
+    return requests;
+  }
+
+  #fail(machine: Machine, name: RegisterName, does: string, now: Ballot, before: Ballot): void {
+    const [low, high] = [describeBallot(now), describeBallot(before)];
+    this.#verdict.fail('durable', `${machine.name} ${does} ${high} for ${name}: ${low}`);
+  }
+}

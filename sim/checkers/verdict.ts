@@ -1,0 +1,43 @@
+/**
+ * What was violated in a run: the first violation ends it.
+ */
+import type { Scheduler } from '../scheduler.ts';
+
+/** The invariants that checkers watch; README and asserts name them alike. */
+export type InvariantName =
+  | 'exclusive'
+  | 'fenced'
+  | 'agreed'
+  | 'durable'
+  | 'answered'
+  | 'resource'
+  | 'held'
+  | 'live'
+  /** An assertion of the core, or any other error it threw. */
+  | 'assert';
+
+/** Something that must never happen, happened. */
+export interface Violation {
+  readonly invariant: InvariantName;
+  /** The world's time (µs). */
+  readonly at: number;
+  readonly detail: string;
+}
+
+/** Collects violations; the run ends at the first. */
+export class Verdict {
+  readonly #scheduler: Scheduler;
+  readonly violations: Violation[] = [];
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  get failed(): boolean {
+    return this.violations.length > 0;
+  }
+
+  fail(invariant: InvariantName, detail: string): void {
+    this.violations.push({ invariant, at: this.#scheduler.now, detail });
+  }
+}

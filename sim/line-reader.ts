@@ -1,0 +1,41 @@
+/**
+ * A client's view of what a peer says: text cut anywhere, answers in order, lists as a whole.
+ *
+ * Owns the unfinished line and the unfinished list. Knows which answers are lists by their first
+ * line, and tells `410` lines apart: they answer nothing.
+ */
+
+const LISTS = /^200 (STATS|INFO|LOCKS|PEERS|HELP)\b/;
+
+/** What a peer said. */
+export type Said =
+  | { readonly kind: 'answer'; readonly code: number; readonly words: readonly string[] }
+  | { readonly kind: 'lost'; readonly lock: string };
+
+/** Cuts one connection's text into answers. */
+export class LineReader {
+  #text = '';
+  #inList = false;
+
+  /** Takes the next text. */
+  push(text: string): Said[] {
+    const lines = (this.#text + text).split('\r\n');
+    this.#text = lines.pop() ?? '';
+    return lines.flatMap((line) => this.#line(line));
+  }
+
+  #line(line: string): Said[] {
+    if (this.#inList) {
+      if (line !== 'END') return [];
+      this.#inList = false;
+      return [{ kind: 'answer', code: 200, words: [] }];
+    }
+    if (LISTS.test(line)) {
+      this.#inList = true;
+      return [];
+    }
+    const [code, ...words] = line.split(' ');
+    if (code === '410') return [{ kind: 'lost', lock: words[0] ?? '' }];
+    return [{ kind: 'answer', code: Number(code), words }];
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * One simulated machine: its clocks, its disk, and the peer that lives there, life after life.
+ *
+ * Owns starting, crashing, pausing and restarting the production driver and core. What a life
+ * hears, says and answers passes through here, where the checkers look at it.
+ */
+import type { Command } from '../src/core/command.ts';
+import type { Event } from '../src/core/event.ts';
+import type { PeerOptions } from '../src/core/peer.ts';
+import type { ConnectionId, Incarnation, PeerId } from '../src/core/types.ts';
+import { Driver } from '../src/runtime/driver.ts';
+import type { ClientEvents, Clients, Logger, StepMachine } from '../src/runtime/ports.ts';
+import { MachineClock, SimulatedClock } from './clock.ts';
+import { SimulatedConnection } from './connection.ts';
+import { describeEvent } from './describe.ts';
+import { machineName, peerIdOf } from './names.ts';
+import { SimulatedProcess } from './process.ts';
+import { RandomStream } from './random.ts';
+import { type Kept, SimulatedDisk } from './store.ts';
+import type { World } from './world.ts';
+
+/** Machines were not all started in the same hour: how far apart their clocks may begin (µs). */
+const OFFSET_US_MAX = 1_000_000_000;
+
+/** One life of a peer. */
+export interface Life {
+  readonly process: SimulatedProcess;
+  readonly driver: Driver;
+  readonly incarnation: Incarnation;
+  readonly connections: Map<ConnectionId, SimulatedConnection>;
+}
+
+/** A machine and whatever runs on it. */
+export class Machine {
+  readonly index: number;
+  readonly name: string;
+  readonly clock: MachineClock;
+  disk: SimulatedDisk;
+  id: PeerId;
+  life: Life | null = null;
+  readonly #world: World;
+  #generation = 1;
+
+  constructor(world: World, index: number) {
+    const { plan, scheduler } = world;
+    this.#world = world;
+    this.index = index;
+    this.name = machineName(index);
+    this.id = peerIdOf(index, 1);
+    const offset = new RandomStream(plan.seed, `clock:${index}`).below(OFFSET_US_MAX);
+    this.clock = new MachineClock(scheduler, offset);
+    const gain = plan.gains[index] ?? 0;
+    this.clock.change(['monotonic', 'boot', 'wall'], (clock, now) => clock.setGain(now, gain));
+    this.disk = this.#newDisk();
+  }
+
+  /** Whether a peer runs there and is not paused. */
+  get awake(): boolean {
+    return this.life !== null && !this.life.process.paused;
+  }
+
+  /** Whether its peer is a voter: not so once its votes were lost. */
+  get voter(): boolean {
+    return this.index < this.#world.plan.voters && this.#generation === 1;
+  }
+
+  /** Starts a life, if none is there and the disk has room. */
+  start(): void {
+    if (this.life !== null || this.disk.full) return;
+    const { scheduler, journal, network } = this.#world;
+    const process = new SimulatedProcess(scheduler);
+    const { store, incarnation } = this.disk.open(process);
+    const clock = new SimulatedClock(this.clock, process);
+    const connections = new Map<ConnectionId, SimulatedConnection>();
+    const random = new RandomStream(this.#world.plan.seed, `peer:${this.id}:${incarnation}`);
+    const { configuration, settings } = this.#world;
+    const peer = this.#observed({
+      self: this.id,
+      incarnation,
+      configuration,
+      settings,
+      durable: store.durable,
+      random: random.next,
+      now: clock.now(),
+    });
+    const driver = new Driver({
+      peer,
+      self: this.id,
+      cluster: configuration.cluster,
+      clock,
+      store,
+      transport: network.attach(this.index, this.id, incarnation, process),
+      clients: this.#clients(connections),
+      logger: this.#logger(),
+      fatal: (error) => this.#failed(error.message),
+      observer: (observation) => this.#world.checkers.observed(this, observation),
+    });
+    this.life = { process, driver, incarnation, connections };
+    journal.note('process', this.name, '', `starts as ${this.id}, incarnation ${incarnation}`);
+    driver.start();
+  }
+
+  /** The process is gone at once; `power`: with its machine, which tells nobody. */
+  crash(kept: Kept, power: boolean): void {
+    if (this.life === null) return;
+    this.#world.journal.note('process', this.name, '', `crashes, keeps ${kept}`);
+    this.#end(power);
+    this.disk.crash(kept);
+  }
+
+  /** The process ends in good order. */
+  shutdown(): void {
+    if (this.life === null) return;
+    this.#world.journal.note('process', this.name, '', 'stops');
+    for (const { conversation } of this.life.connections.values()) conversation.close();
+    this.life.driver.stop();
+    this.#end(false);
+    this.disk.crash('all');
+  }
+
+  pause(): void {
+    const { life } = this;
+    if (life === null || life.process.paused) return;
+    life.process.pause();
+    this.#world.network.fallSilent(this.index, () => life.process.paused);
+  }
+
+  goOn(): void {
+    this.life?.process.goOn();
+  }
+
+  /** Votes and key are gone: whatever runs ends, and a new peer, no voter, starts. */
+  loseDirectory(): void {
+    this.crash('none', false);
+    this.#generation++;
+    this.id = peerIdOf(this.index, this.#generation);
+    this.disk = this.#newDisk();
+    this.#world.journal.note('process', this.name, '', `lost its directory, is ${this.id}`);
+    this.start();
+  }
+
+  /** Takes a client in; `null`: nobody listens. */
+  accept(
+    client: number,
+    clientProcess: SimulatedProcess,
+    random: RandomStream,
+    listener: { received(text: string): void; closed(): void },
+  ): SimulatedConnection | null {
+    const { life } = this;
+    if (life === null) return null;
+    const connection = new SimulatedConnection({
+      scheduler: this.#world.scheduler,
+      random,
+      client,
+      clientProcess,
+      listener,
+      peerProcess: life.process,
+      owner: this.#connectionOwner(life),
+    });
+    life.connections.set(connection.id, connection);
+    return connection;
+  }
+
+  #newDisk(): SimulatedDisk {
+    const { scheduler, plan, journal } = this.#world;
+    const random = new RandomStream(plan.seed, `disk:${this.index}:${this.#generation}`);
+    const disk = new SimulatedDisk(scheduler, random, plan.syncUs);
+    disk.onDurable = (change, before) => {
+      journal.note(
+        'durable',
+        this.name,
+        '',
+        change.kind === 'register' ? change.name : change.kind,
+      );
+      this.#world.checkers.durable(this, change, before);
+    };
+    return disk;
+  }
+
+  #observed(options: PeerOptions): StepMachine {
+    const { checkers, journal } = this.#world;
+    const inner = this.#world.createPeer(options);
+    return {
+      get deadline() {
+        return inner.deadline;
+      },
+      step: (event, now) => {
+        if (event.kind === 'tick') journal.note('tick', this.name, '', '');
+        else if (journal.traced) this.#trace(event);
+        checkers.hears(this, event);
+        const effects = inner.step(event, now);
+        checkers.does(this, effects);
+        return effects;
+      },
+    };
+  }
+
+  #trace(event: Event): void {
+    const from = event.kind === 'message' ? this.#world.nameOf(event.from) : '';
+    this.#world.journal.line('hears', this.name, from, describeEvent(event));
+  }
+
+  #clients(connections: Life['connections']): Clients {
+    const { checkers } = this.#world;
+    return {
+      respond: (id, response) => {
+        const connection = connections.get(id);
+        if (connection === undefined) return;
+        checkers.answers(this, connection, response);
+        connection.conversation.respond(response);
+      },
+      lost: (id, locks) => {
+        const connection = connections.get(id);
+        if (connection === undefined) return;
+        checkers.tellsLost(this, connection, locks);
+        connection.conversation.lost(locks);
+      },
+      close: (id) => connections.get(id)?.conversation.close(),
+    };
+  }
+
+  #connectionOwner(
+    life: Life,
+  ): ClientEvents & { forgotten(connection: SimulatedConnection): void } {
+    const { driver, connections } = life;
+    return {
+      connect: () => driver.connect(),
+      command: (id: ConnectionId, command: Command) => {
+        const connection = connections.get(id);
+        if (connection !== undefined) this.#world.checkers.asks(this, connection, command);
+        driver.command(id, command);
+      },
+      inputEnded: (id) => driver.inputEnded(id),
+      disconnected: (id, broken) => driver.disconnected(id, broken),
+      forgotten: (connection) => {
+        connections.delete(connection.id);
+        this.#world.checkers.disconnected(this, connection);
+      },
+    };
+  }
+
+  #logger(): Logger {
+    const { journal } = this.#world;
+    return {
+      log: (level, message, fields) => {
+        if (journal.traced) {
+          journal.line(
+            'logs',
+            this.name,
+            '',
+            `${level}: ${message} ${JSON.stringify(fields ?? {})}`,
+          );
+        }
+      },
+    };
+  }
+
+  #failed(reason: string): void {
+    this.#world.journal.note('process', this.name, '', `fails: ${reason}`);
+    this.#end(false);
+    this.disk.crash('none');
+  }
+
+  #end(silently: boolean): void {
+    const { life } = this;
+    if (life === null) return;
+    this.life = null;
+    life.process.end();
+    this.#world.network.detach(this.index, silently);
+    for (const connection of life.connections.values()) {
+      connection.peerEnded(silently);
+      this.#world.checkers.disconnected(this, connection);
+    }
+  }
+}

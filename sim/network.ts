@@ -1,0 +1,379 @@
+/**
+ * Channels between simulated machines: who has one with whom, and how they begin and end.
+ *
+ * Owns the hello with incarnations, breaking, and noticing: an end learns of a break when it is
+ * told, or when it has heard nothing for long enough. A newer channel replaces every older one;
+ * what still arrives on an older one is refused. Stands behind the `Transport` port as the libp2p
+ * adapter does. When to dial is `dialler.ts`, what a direction does to bytes is `link.ts`.
+ */
+import type { Incarnation, PeerId } from '../src/core/types.ts';
+import { UNSENT_BYTES_MAX } from '../src/limits.ts';
+import type { Transport, TransportListener } from '../src/runtime/ports.ts';
+import { FrameSplitter } from '../src/wire/frame-splitter.ts';
+import {
+  type Channel,
+  type ChannelEnd,
+  type Item,
+  type Side,
+  Stream,
+  sideOf,
+  streamOn,
+} from './channel.ts';
+import { Dialler } from './dialler.ts';
+import { Link } from './link.ts';
+import { machineName } from './names.ts';
+import type { SimulatedProcess } from './process.ts';
+import { RandomStream } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+import { drawFrom, type Table } from './table.ts';
+import type { Journal, Note } from './trace.ts';
+
+/** What was stalled arrives at most this long after the stall: TCP backs off, then sends again. */
+const RETRANSMIT_US_MAX = 2_000_000;
+
+/** What a network is made of. */
+export interface NetworkOptions {
+  readonly scheduler: Scheduler;
+  readonly journal: Journal;
+  readonly seed: number;
+  readonly machines: number;
+  /** The delay of every link until a fault changes it (µs). */
+  readonly delayUs: Table;
+  /** How long an end that hears nothing keeps its channel (µs). */
+  readonly detectUs: Table;
+}
+
+/** The present life of a machine's peer, as the network knows it. */
+interface Life extends ChannelEnd {
+  listener: TransportListener | null;
+}
+
+/** One machine's place in the network. */
+interface Place {
+  readonly machine: number;
+  life: Life | null;
+  /** It lost its power: nobody there answers that a process is over. */
+  dark: boolean;
+  /** By machine number: the channel that stands, as this end sees it. */
+  readonly standing: (Channel | null)[];
+}
+
+/** All links and channels of one world. */
+export class SimulatedNetwork {
+  readonly #options: NetworkOptions;
+  readonly #scheduler: Scheduler;
+  readonly #dialler: Dialler;
+  readonly #places: Place[] = [];
+  readonly #links: Link[][] = [];
+  readonly #machineOf = new Map<PeerId, number>();
+  /** Channels that stand somewhere or carry something. */
+  #channels: Channel[] = [];
+  /** How many channels there were, broke, and how often an old one's letter was refused. */
+  readonly counts = { channels: 0, broken: 0, refused: 0 };
+  constructor(options: NetworkOptions) {
+    const { scheduler, seed, machines, delayUs } = options;
+    this.#options = options;
+    this.#scheduler = scheduler;
+    for (let from = 0; from < machines; from++) {
+      const standing = new Array<Channel | null>(machines).fill(null);
+      this.#places.push({ machine: from, life: null, dark: false, standing });
+      const links: Link[] = [];
+      for (let to = 0; to < machines; to++) {
+        const random = new RandomStream(seed, `link:${from}>${to}`);
+        links.push(new Link(from, to, random, delayUs));
+      }
+      this.#links.push(links);
+    }
+    this.#dialler = new Dialler(scheduler, seed, machines, {
+      wanted: (low, high) => this.#isListening(low) && this.#places[low]!.standing[high] === null,
+      possible: (low, high) => this.#canConnect(low, high),
+      roundTripUs: (low, high) => this.link(low, high).delayUs() + this.link(high, low).delayUs(),
+      connect: (low, high) => this.#connect(low, high),
+    });
+  }
+
+  /** The program of one direction; to cut or clog it use the methods below. */
+  link(from: number, to: number): Link {
+    return this.#links[from]![to]!;
+  }
+
+  /** A new life of a machine's peer joins; it is dialled, and dials, once it listens. */
+  attach(
+    machine: number,
+    id: PeerId,
+    incarnation: Incarnation,
+    process: SimulatedProcess,
+  ): Transport {
+    const place = this.#places[machine]!;
+    const life: Life = { machine, id, incarnation, process, listener: null };
+    place.life = life;
+    place.dark = false;
+    this.#machineOf.set(id, machine);
+    return {
+      listen: (listener) => {
+        life.listener = listener;
+        for (const other of this.#places)
+          if (other !== place) this.#dialler.soon(machine, other.machine);
+      },
+      send: (peer, frames) => this.#send(place, peer, frames),
+      disconnect: (peer) => this.#disconnect(place, peer),
+    };
+  }
+
+  /**
+   * The process there is over.
+   *
+   * @param silently - the machine lost its power: nobody is told, each finds out for itself
+   */
+  detach(machine: number, silently: boolean): void {
+    const place = this.#places[machine]!;
+    place.life = null;
+    place.dark = silently;
+    for (const [other, channel] of place.standing.entries()) {
+      if (channel === null) continue;
+      place.standing[other] = null;
+      if (silently) this.#noticeLater(channel, sideOf(channel, other), () => true);
+      else this.#leave(channel, sideOf(channel, machine));
+    }
+  }
+
+  /** Those at the other ends hear nothing of this machine from now on, while `still` holds. */
+  fallSilent(machine: number, still: () => boolean): void {
+    for (const [other, channel] of this.#places[machine]!.standing.entries()) {
+      if (channel !== null) this.#noticeLater(channel, sideOf(channel, other), still);
+    }
+  }
+
+  /** Cuts a direction: what is under way stalls, and both ends notice after a while. */
+  cut(from: number, to: number): void {
+    const link = this.link(from, to);
+    const was = link.cut;
+    link.changeCuts(1, this.#scheduler.now);
+    if (was) return;
+    const since = this.#scheduler.now;
+    const still = () => link.cut && link.blockedSince <= since;
+    for (const channel of this.#channelsOn(link)) {
+      streamOn(channel, link).stall();
+      this.#noticeLater(channel, 0, still);
+      this.#noticeLater(channel, 1, still);
+    }
+  }
+
+  uncut(from: number, to: number): void {
+    const link = this.link(from, to);
+    link.changeCuts(-1, this.#scheduler.now);
+    this.#goOn(link);
+  }
+
+  /** Stops delivery in a direction; nobody notices. */
+  clog(from: number, to: number): void {
+    const link = this.link(from, to);
+    link.changeClogs(1, this.#scheduler.now);
+    for (const channel of this.#channelsOn(link)) streamOn(channel, link).stall();
+  }
+
+  unclog(from: number, to: number): void {
+    const link = this.link(from, to);
+    link.changeClogs(-1, this.#scheduler.now);
+    this.#goOn(link);
+  }
+
+  /** Breaks the channel that stands between two machines, if one does. */
+  break(a: number, b: number): void {
+    const channel = this.#places[a]!.standing[b] ?? this.#places[b]!.standing[a] ?? null;
+    if (channel !== null) this.#break(channel);
+  }
+
+  /** Whether both ends see the same channel standing. */
+  connected(a: number, b: number): boolean {
+    const channel = this.#places[a]!.standing[b] ?? null;
+    return channel !== null && channel === this.#places[b]!.standing[a];
+  }
+
+  // What processes do
+
+  #send(place: Place, peer: PeerId, bytes: Uint8Array): void {
+    const channel = this.#standing(place, peer);
+    if (channel === null || channel.dead) return;
+    const stream = channel.streams[sideOf(channel, place.machine)];
+    stream.push({ kind: 'frames', bytes });
+    const { link } = stream;
+    const breaks = link.random.chance(link.lossPerMillion);
+    if (breaks || stream.bytes > UNSENT_BYTES_MAX) this.#break(channel);
+  }
+
+  #disconnect(place: Place, peer: PeerId): void {
+    const channel = this.#standing(place, peer);
+    if (channel !== null) this.#giveUp(channel, sideOf(channel, place.machine));
+  }
+
+  #standing(place: Place, peer: PeerId): Channel | null {
+    const machine = this.#machineOf.get(peer);
+    return machine === undefined ? null : (place.standing[machine] ?? null);
+  }
+
+  // How channels begin
+
+  #isListening(machine: number): boolean {
+    const life = this.#places[machine]!.life;
+    return life !== null && life.listener !== null && !life.process.over;
+  }
+
+  #canConnect(low: number, high: number): boolean {
+    const isAwake = (machine: number) =>
+      this.#isListening(machine) && !this.#places[machine]!.life!.process.paused;
+    const isFree = !this.link(low, high).blocked && !this.link(high, low).blocked;
+    return isFree && isAwake(low) && isAwake(high);
+  }
+
+  /** The dialler's end opens at once; the other when the hello reaches it. */
+  #connect(low: number, high: number): void {
+    const channel: Channel = {
+      number: ++this.counts.channels,
+      ends: [this.#places[low]!.life!, this.#places[high]!.life!],
+      streams: [
+        new Stream(this.#scheduler, this.link(low, high), (item) => this.#arrive(channel, 1, item)),
+        new Stream(this.#scheduler, this.link(high, low), (item) => this.#arrive(channel, 0, item)),
+      ],
+      dead: false,
+    };
+    this.#channels = this.#channels.filter((other) => this.#isOfUse(other));
+    this.#channels.push(channel);
+    channel.streams[0].push({ kind: 'hello' });
+    this.#open(channel, 0);
+  }
+
+  #isOfUse(channel: Channel): boolean {
+    const [low, high] = channel.ends;
+    return (
+      !channel.dead ||
+      !channel.streams.every((stream) => stream.count === 0) ||
+      this.#places[low.machine]!.standing[high.machine] === channel ||
+      this.#places[high.machine]!.standing[low.machine] === channel
+    );
+  }
+
+  #open(channel: Channel, side: Side): void {
+    const [end, other] = endsFrom(channel, side);
+    this.#places[end.machine]!.standing[other.machine] = channel;
+    this.#note('opened', end, other, `channel ${channel.number}`);
+    this.#listener(end)?.opened(other.id, other.incarnation);
+  }
+
+  // What arrives
+
+  #arrive(channel: Channel, side: Side, item: Item): void {
+    const { process, machine } = channel.ends[side];
+    if (!process.over) process.enter(() => this.#take(channel, side, item));
+    else if (!this.#places[machine]!.dark) this.#leave(channel, side);
+  }
+
+  #take(channel: Channel, side: Side, item: Item): void {
+    const [end, other] = endsFrom(channel, side);
+    const standing = this.#places[end.machine]!.standing[other.machine] ?? null;
+    if (item.kind === 'hello') {
+      if (standing === null || standing.number < channel.number) this.#open(channel, side);
+    } else if (standing !== channel) {
+      this.counts.refused++;
+      this.#note('refused', end, other, `${item.kind} of channel ${channel.number}`);
+    } else if (item.kind === 'fin') {
+      this.#close(channel, side);
+    } else {
+      this.#hear(end, other, item.bytes);
+    }
+  }
+
+  #hear(end: ChannelEnd, other: ChannelEnd, bytes: Uint8Array): void {
+    const { journal } = this.#options;
+    journal.noteBytes('frames', machineName(end.machine), machineName(other.machine), bytes);
+    const split = new FrameSplitter().push(bytes);
+    if (!split.ok) return;
+    for (const frame of split.frames) this.#listener(end)?.frame(other.id, frame);
+  }
+
+  // How channels end
+
+  /** In between: a prefix of what is under way arrives, then each end is told. */
+  #break(channel: Channel): void {
+    if (channel.dead) return;
+    channel.dead = true;
+    this.counts.broken++;
+    for (const stream of channel.streams) {
+      const { link } = stream;
+      const lost = stream.keep(link.random.between(0, stream.count));
+      stream.push({ kind: 'fin' });
+      if (link.lateUs > 0) this.#deliverLate(channel, stream, lost);
+    }
+  }
+
+  /** Letters of a channel that is gone, to be refused whenever they come. */
+  #deliverLate(channel: Channel, stream: Stream, items: readonly Item[]): void {
+    const side = channel.streams[0] === stream ? 1 : 0;
+    const delay = stream.link.random.between(0, stream.link.lateUs);
+    for (const item of items) {
+      if (item.kind === 'frames') {
+        this.#scheduler.after(delay, () => this.#arrive(channel, side, item));
+      }
+    }
+  }
+
+  /** That end closes it; the other is told where the way is free. */
+  #giveUp(channel: Channel, side: Side): void {
+    this.#leave(channel, side);
+    this.#close(channel, side);
+  }
+
+  /** Nothing more comes from that end; the other is told. */
+  #leave(channel: Channel, side: Side): void {
+    if (channel.dead) return;
+    channel.dead = true;
+    channel.streams[side].push({ kind: 'fin' });
+  }
+
+  #close(channel: Channel, side: Side): void {
+    const [end, other] = endsFrom(channel, side);
+    const { standing } = this.#places[end.machine]!;
+    if (standing[other.machine] !== channel) return;
+    standing[other.machine] = null;
+    this.#note('closed', end, other, `channel ${channel.number}`);
+    this.#listener(end)?.closed(other.id);
+    this.#dialler.soon(end.machine, other.machine);
+  }
+
+  /** That end gives up once it has heard nothing for as long as it waits, if `still` holds then. */
+  #noticeLater(channel: Channel, side: Side, still: () => boolean): void {
+    const [end, other] = endsFrom(channel, side);
+    const delay = drawFrom(this.#options.detectUs, channel.streams[side].link.random);
+    end.process.after(delay, () => {
+      const { standing } = this.#places[end.machine]!;
+      if (still() && standing[other.machine] === channel) this.#giveUp(channel, side);
+    });
+  }
+
+  #goOn(link: Link): void {
+    if (link.blocked) return;
+    const { now } = this.#scheduler;
+    const stalledUs = Math.min(now - link.blockedSince, RETRANSMIT_US_MAX);
+    const at = now + link.random.between(0, stalledUs);
+    for (const channel of this.#channelsOn(link)) streamOn(channel, link).goOn(at);
+  }
+
+  #channelsOn({ from, to }: Link): Channel[] {
+    const low = Math.min(from, to);
+    const high = Math.max(from, to);
+    return this.#channels.filter(({ ends }) => ends[0].machine === low && ends[1].machine === high);
+  }
+
+  #listener(end: ChannelEnd): TransportListener | null {
+    const life = this.#places[end.machine]!.life;
+    return life?.process === end.process ? life.listener : null;
+  }
+
+  #note(note: Note, end: ChannelEnd, other: ChannelEnd, detail: string): void {
+    this.#options.journal.note(note, machineName(end.machine), machineName(other.machine), detail);
+  }
+}
+
+function endsFrom({ ends }: Channel, side: Side): readonly [ChannelEnd, ChannelEnd] {
+  return side === 0 ? ends : [ends[1], ends[0]];
+}

@@ -1,0 +1,61 @@
+/**
+ * One life of a simulated program: what reaches it, and when.
+ *
+ * Owns whether the program runs, is paused (SIGSTOP, a long collection of garbage) or is over.
+ * What would reach a paused program is kept, in order, until it goes on; what would reach one that
+ * is over is lost. Everything that calls into a program goes through here.
+ */
+import type { Happening, Scheduler } from './scheduler.ts';
+
+/** One run of a program. */
+export class SimulatedProcess {
+  readonly #scheduler: Scheduler;
+  #state: 'running' | 'paused' | 'over' = 'running';
+  #kept: (() => void)[] = [];
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  get over(): boolean {
+    return this.#state === 'over';
+  }
+
+  get paused(): boolean {
+    return this.#state === 'paused';
+  }
+
+  /** Calls into the program: now, or when it goes on. */
+  enter(call: () => void): void {
+    if (this.#state === 'running') call();
+    else if (this.#state === 'paused') this.#kept.push(call);
+  }
+
+  /** Calls into the program at that time of the world. */
+  at(at: number, call: () => void): Happening {
+    return this.#scheduler.at(at, () => this.enter(call));
+  }
+
+  /** Calls into the program after that many µs. */
+  after(delayUs: number, call: () => void): Happening {
+    return this.at(this.#scheduler.now + delayUs, call);
+  }
+
+  pause(): void {
+    if (this.#state === 'running') this.#state = 'paused';
+  }
+
+  /** What was kept reaches it now; it may be paused again or end meanwhile. */
+  goOn(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'running';
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const call of kept) this.enter(call);
+  }
+
+  end(): void {
+    this.#state = 'over';
+    this.#kept = [];
+  }
+}

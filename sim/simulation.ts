@@ -1,0 +1,169 @@
+/**
+ * One run: a world made from a plan, its two phases, and what came of it.
+ *
+ * Owns the order of things: machines and clients start, faults come and go, the world heals, and
+ * everybody must get on. Ends at the first violation. The same plan gives the same run.
+ */
+import { Peer } from '../src/core/peer.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../src/core/settings.ts';
+import type { Configuration, PeerId } from '../src/core/types.ts';
+import { Checkers } from './checkers/checkers.ts';
+import { checkProgress } from './checkers/live.ts';
+import { Verdict, type Violation } from './checkers/verdict.ts';
+import { Client } from './client.ts';
+import { schedulePlan, servedMachines } from './injector.ts';
+import { Machine } from './machine.ts';
+import { clusterOf, machineName, peerIdOf } from './names.ts';
+import { SimulatedNetwork } from './network.ts';
+import type { Plan } from './plan.ts';
+import { FencedResource } from './resource.ts';
+import { Scheduler } from './scheduler.ts';
+import { Journal, type TraceSink } from './trace.ts';
+import type { CreatePeer, World } from './world.ts';
+
+/** How to run a plan. */
+export interface RunOptions {
+  readonly plan: Plan;
+  /** Default: the production core. */
+  readonly createPeer?: CreatePeer;
+  /** Takes a line for each event; default: no trace. */
+  readonly trace?: TraceSink;
+}
+
+/** What came of a run. */
+export interface Result {
+  readonly plan: Plan;
+  readonly violations: readonly Violation[];
+  /** 64 bits of everything that happened. */
+  readonly digest: string;
+  readonly events: number;
+  readonly simulatedMs: number;
+  /** What happened how often. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Runs a plan from its beginning to its end, or to the first violation. */
+export function runPlan(options: RunOptions): Result {
+  return new Simulation(options).run();
+}
+
+class Simulation implements World {
+  readonly plan: Plan;
+  readonly scheduler = new Scheduler();
+  readonly journal: Journal;
+  readonly network: SimulatedNetwork;
+  readonly checkers: Checkers;
+  readonly resource = new FencedResource();
+  readonly configuration: Configuration;
+  readonly settings: Settings;
+  readonly createPeer: CreatePeer;
+  readonly machines: readonly Machine[];
+  readonly clients: readonly Client[];
+  served: readonly number[];
+  readonly #verdict: Verdict;
+
+  constructor({ plan, createPeer, trace }: RunOptions) {
+    const { scheduler } = this;
+    this.plan = plan;
+    this.createPeer = createPeer ?? ((peerOptions) => new Peer(peerOptions));
+    this.journal = new Journal(scheduler, trace ?? null);
+    this.settings = { ...DEFAULT_SETTINGS, ...plan.settings };
+    const voters = indices(plan.voters)
+      .map((index) => peerIdOf(index, 1))
+      .sort();
+    this.configuration = { cluster: clusterOf(voters), epoch: 1, voters };
+    this.network = new SimulatedNetwork({
+      scheduler,
+      journal: this.journal,
+      seed: plan.seed,
+      machines: plan.machines,
+      delayUs: plan.delayUs,
+      detectUs: plan.detectUs,
+    });
+    this.#verdict = new Verdict(scheduler);
+    this.checkers = new Checkers(this.#verdict, plan.voters, clocksBind(plan), (peer) =>
+      this.#machineOf(peer),
+    );
+    this.served = indices(plan.machines);
+    this.machines = this.served.map((index) => new Machine(this, index));
+    this.clients = indices(plan.workload.clients).map(
+      (index) => new Client(this, this.#verdict, index),
+    );
+  }
+
+  nameOf(peer: PeerId): string {
+    const machine = this.#machineOf(peer);
+    return machine === undefined ? peer : machineName(machine.index);
+  }
+
+  run(): Result {
+    const { plan, scheduler } = this;
+    const endMs = plan.faultsMs + plan.progressMs;
+    try {
+      this.#start();
+      scheduler.run(endMs * 1_000, () => this.#verdict.failed);
+      if (!this.#verdict.failed) checkProgress(this.#verdict, this.clients);
+    } catch (error) {
+      this.#verdict.fail('assert', error instanceof Error ? (error.stack ?? error.message) : '');
+    }
+    const { violations } = this.#verdict;
+    for (const { invariant, detail } of violations)
+      this.journal.line('VIOLATED', '', '', `${invariant}: ${detail}`);
+    return {
+      plan,
+      violations,
+      digest: this.journal.digest,
+      events: scheduler.count,
+      simulatedMs: Math.floor(scheduler.now / 1_000),
+      counts: this.#counts(),
+    };
+  }
+
+  #start(): void {
+    for (const machine of this.machines) machine.start();
+    for (const client of this.clients) client.start();
+    schedulePlan(this, () => this.#heal());
+  }
+
+  /** From now on whoever is served must get on. */
+  #heal(): void {
+    this.served = servedMachines(this.plan);
+    for (const client of this.clients) client.progressBegins();
+  }
+
+  #machineOf(peer: PeerId): Machine | undefined {
+    return this.machines.find((machine) => machine.id === peer);
+  }
+
+  #counts(): Record<string, number> {
+    const { checkers, network, resource } = this;
+    return {
+      acquired: checkers.fenced.acquired,
+      chosen: checkers.agreed.chosen,
+      overlaps: checkers.exclusive.overlaps,
+      ...network.counts,
+      written: resource.counts.written,
+      refusedWrites: resource.counts.refused,
+      ...Object.fromEntries(checkers.observations),
+    };
+  }
+}
+
+function indices(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** Whether the plan keeps the clocks such that beliefs must not overlap (P2). */
+function clocksBind({ faults, gains, clientGains, settings }: Plan): boolean {
+  const driftPermille = settings.driftPermille ?? DEFAULT_SETTINGS.driftPermille;
+  const all = [...gains, ...clientGains];
+  for (const fault of faults) {
+    if (fault.kind === 'rate') all.push(fault.gain);
+    const isWhole =
+      'clocks' in fault && fault.clocks.includes('monotonic') && fault.clocks.includes('boot');
+    if (isWhole && (fault.kind === 'step' || fault.kind === 'freeze')) return false;
+  }
+  const slowest = 1_000_000 + Math.min(0, ...all);
+  const fastest = 1_000_000 + Math.max(0, ...all);
+  return slowest * 1_000 >= fastest * (1_000 - driftPermille);
+}

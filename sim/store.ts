@@ -1,0 +1,173 @@
+/**
+ * The disk of one simulated machine: a `RegisterStore` that may be slow, stuck, full or gone.
+ *
+ * Owns what is durable and what is written but not yet synced. Writes that come while a sync runs
+ * share the next one. A crash keeps a prefix of what was not yet acknowledged and loses the rest:
+ * writes are ordered, and none is half done. Content outlives the processes that wrote it.
+ */
+import type { Change, DurableState, Floor, RegisterState } from '../src/core/event.ts';
+import type { Incarnation, PeerId, RegisterName } from '../src/core/types.ts';
+import type { OpenedStore } from '../src/runtime/ports.ts';
+import type { SimulatedProcess } from './process.ts';
+import type { RandomStream } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+import { drawFrom, type Table } from './table.ts';
+
+/** What a crash leaves of writes that were not acknowledged. */
+export type Kept = 'all' | 'some' | 'none';
+
+interface Write {
+  readonly changes: readonly Change[];
+  readonly done: (error: Error | null) => void;
+  readonly process: SimulatedProcess;
+}
+
+/** Hears of each change at the moment at which it is durable. */
+export type DurableListener = (change: Change, before: RegisterState | null) => void;
+
+/** One machine's disk. */
+export class SimulatedDisk {
+  readonly #scheduler: Scheduler;
+  readonly #random: RandomStream;
+  readonly #registers = new Map<RegisterName, RegisterState>();
+  readonly #remembered = new Map<PeerId, Incarnation>();
+  #floor: Floor = { round: 0, token: 0 };
+  #incarnation: Incarnation = 0;
+  #pending: Write[] = [];
+  /** How many of `#pending` the sync under way takes in; 0: none runs. */
+  #syncing = 0;
+  #syncBegan = 0;
+  /** Names the sync under way: what was due of an earlier one has nothing to say. */
+  #syncNumber = 0;
+  /** The sync under way was due while the disk was stuck. */
+  #late = false;
+  #stuck = 0;
+  #full = 0;
+  /** How long a sync takes (µs). */
+  syncUs: Table;
+
+  onDurable: DurableListener = () => {};
+
+  constructor(scheduler: Scheduler, random: RandomStream, syncUs: Table) {
+    this.#scheduler = scheduler;
+    this.#random = random;
+    this.syncUs = syncUs;
+  }
+
+  get full(): boolean {
+    return this.#full > 0;
+  }
+
+  /** What a voter holds for certain; `null`: nothing. */
+  register(name: RegisterName): RegisterState | null {
+    return this.#registers.get(name) ?? null;
+  }
+
+  get registers(): ReadonlyMap<RegisterName, RegisterState> {
+    return this.#registers;
+  }
+
+  get floor(): Floor {
+    return this.#floor;
+  }
+
+  /** Opens it for a new life of its peer: the incarnation is raised durably before that. */
+  open(process: SimulatedProcess): { store: OpenedStore; incarnation: Incarnation } {
+    this.#incarnation++;
+    const durable: DurableState = {
+      registers: [...this.#registers],
+      floor: this.#floor,
+      remembered: [...this.#remembered],
+    };
+    const store: OpenedStore = {
+      durable,
+      write: (changes, done) => this.#write({ changes, done, process }),
+    };
+    return { store, incarnation: this.#incarnation };
+  }
+
+  /** The process that wrote is gone: a prefix of what it wrote last stays. */
+  crash(kept: Kept): void {
+    const { length } = this.#pending;
+    const count = kept === 'all' ? length : kept === 'none' ? 0 : this.#random.between(0, length);
+    for (const { changes } of this.#pending.slice(0, count)) this.#apply(changes);
+    this.#pending = [];
+    this.#syncing = 0;
+    this.#syncNumber++;
+    this.#late = false;
+  }
+
+  /** No sync ends until the disk is unstuck as often. */
+  stick(): void {
+    this.#stuck++;
+  }
+
+  unstick(): void {
+    this.#stuck--;
+    if (this.#stuck > 0 || !this.#late) return;
+    this.#late = false;
+    this.#finish();
+  }
+
+  /** Writes fail until there is room as often. */
+  fill(): void {
+    this.#full++;
+  }
+
+  empty(): void {
+    this.#full--;
+  }
+
+  /** A sync takes in what is written at the moment at which it begins, as a group commit does. */
+  #write(write: Write): void {
+    this.#pending.push(write);
+    if (this.#syncing === 0) this.#sync();
+    else if (this.#syncBegan === this.#scheduler.now) this.#syncing++;
+  }
+
+  #sync(): void {
+    const number = ++this.#syncNumber;
+    this.#syncing = this.#pending.length;
+    this.#syncBegan = this.#scheduler.now;
+    this.#scheduler.after(drawFrom(this.syncUs, this.#random), () => this.#due(number));
+  }
+
+  #due(number: number): void {
+    if (number !== this.#syncNumber) return;
+    if (this.#stuck > 0) this.#late = true;
+    else this.#finish();
+  }
+
+  #finish(): void {
+    const synced = this.#pending.splice(0, this.#syncing);
+    this.#syncing = 0;
+    const error = this.full ? new Error('ENOSPC: no space left on device') : null;
+    for (const { changes, done, process } of synced) {
+      if (error === null) this.#apply(changes);
+      process.enter(() => done(error));
+    }
+    if (this.#syncing === 0 && this.#pending.length > 0) this.#sync();
+  }
+
+  #apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      const before = change.kind === 'register' ? this.register(change.name) : null;
+      this.#set(change);
+      this.onDurable(change, before);
+    }
+  }
+
+  #set(change: Change): void {
+    switch (change.kind) {
+      case 'register':
+        if (change.state === null) this.#registers.delete(change.name);
+        else this.#registers.set(change.name, change.state);
+        return;
+      case 'floor':
+        this.#floor = change.floor;
+        return;
+      case 'remember':
+        this.#remembered.set(change.peer, change.incarnation);
+    }
+  }
+}

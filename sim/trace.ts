@@ -1,0 +1,82 @@
+/**
+ * Everything that happens in a run, as one digest, and as one trace line each when somebody looks.
+ *
+ * Owns the digest and the columns of the trace: time in seconds, what, who, whom, detail. Off by
+ * default: then only the digest is kept. Changes nothing of what it is told.
+ */
+import { Digest } from './digest.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Takes the lines of a trace. */
+export type TraceSink = (line: string) => void;
+
+/** What happened, in the order of their numbers in the digest. */
+export const NOTES = [
+  'opened',
+  'closed',
+  'frames',
+  'refused',
+  'durable',
+  'tick',
+  'line',
+  'answer',
+  'ended',
+  'fault',
+  'healed',
+  'process',
+  'believes',
+  'resource',
+] as const;
+
+/** A kind of note. */
+export type Note = (typeof NOTES)[number];
+
+const NUMBER = new Map<Note, number>(NOTES.map((note, index) => [note, index]));
+
+/** The record of one run. */
+export class Journal {
+  readonly #scheduler: Scheduler;
+  readonly #sink: TraceSink | null;
+  readonly #digest = new Digest();
+
+  constructor(scheduler: Scheduler, sink: TraceSink | null) {
+    this.#scheduler = scheduler;
+    this.#sink = sink;
+  }
+
+  /** Whether anybody reads lines: only then is a detail worth making. */
+  get traced(): boolean {
+    return this.#sink !== null;
+  }
+
+  get digest(): string {
+    return this.#digest.toString();
+  }
+
+  /** Something with a text; `whom` is empty where nobody else is concerned. */
+  note(note: Note, who: string, whom: string, detail: string): void {
+    this.#begin(note, who, whom);
+    this.#digest.text(detail);
+    this.line(note, who, whom, detail);
+  }
+
+  /** Bytes that reached somebody. */
+  noteBytes(note: Note, who: string, whom: string, bytes: Uint8Array): void {
+    this.#begin(note, who, whom);
+    this.#digest.bytes(bytes);
+  }
+
+  /** A line for the trace alone. */
+  line(what: string, who: string, whom: string, detail: string): void {
+    if (this.#sink === null) return;
+    const seconds = (this.#scheduler.now / 1_000_000).toFixed(6).padStart(13);
+    this.#sink(`${seconds} ${what.padEnd(9)} ${who.padEnd(4)} ${whom.padEnd(4)} ${detail}`);
+  }
+
+  #begin(note: Note, who: string, whom: string): void {
+    this.#digest.integer(this.#scheduler.now);
+    this.#digest.integer(NUMBER.get(note)!);
+    this.#digest.text(who);
+    this.#digest.text(whom);
+  }
+}
