@@ -60,6 +60,8 @@ export class SimulatedConnection implements ConversationOwner {
   #toPeerDue = 0;
   #toClientDue = 0;
   #unreadBytes = 0;
+  /** The peer was told that the client shut its sending side: it may be gone. */
+  inputHasEnded = false;
   /** Input that the conversation does not want yet; `null`: it wants what comes. */
   #kept: Buffer[] | null = null;
 
@@ -169,6 +171,7 @@ export class SimulatedConnection implements ConversationOwner {
 
   #inputEnded(): void {
     if (this.#peer !== 'open') return;
+    this.inputHasEnded = true;
     this.#options.owner.inputEnded(this.id);
     this.conversation.inputEnded();
   }

@@ -94,6 +94,8 @@ export class Checkers {
     const { command, floor } = request;
     if (response.kind === 'acquired' && command.kind === 'lock') {
       this.fenced.given(connection.session, command.name, response.token, floor);
+      // Where the client may be gone, its home may let go of the lock at any moment.
+      if (connection.inputHasEnded) return;
       const belief = this.#homeBelief(machine, connection);
       belief.until(response.validityMs);
       this.exclusive.gains(belief, command.name);
