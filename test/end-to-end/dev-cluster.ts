@@ -1,0 +1,162 @@
+/**
+ * A real cluster for tests: `elock dev` with ports of the system's choice, in a directory that
+ * vanishes. Nothing outlives the test that asked for it, however that ends.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { TextClient } from '../transcripts/text-client.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+
+/** How a process ended. */
+export interface Ending {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** One peer, as the line of JSON tells it. */
+export interface PeerProcess {
+  readonly id: string;
+  readonly pid: number;
+  readonly port: number;
+  readonly address: string;
+}
+
+/** `elock` with arguments; its standard error is a stream of log lines. */
+export class ElockProcess {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ending>;
+  readonly #output: Interface;
+  readonly #log: string[] = [];
+  readonly #logged: (() => void)[] = [];
+  /** Everything on standard output so far. */
+  output = '';
+
+  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+    this.child = spawn(process.execPath, [MAIN, ...args], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.output += text;
+    });
+    this.#output = createInterface({ input: this.child.stderr! });
+    this.#output.on('line', (line) => {
+      this.#log.push(line);
+      for (const wake of this.#logged.splice(0)) wake();
+    });
+    this.ended = once(this.child, 'close').then(([status, signal]) => ({ status, signal }));
+    onTestFinished(() => this.kill());
+  }
+
+  /** The log so far, a line each. */
+  get log(): readonly string[] {
+    return this.#log;
+  }
+
+  /** The first line of the log, old or new, that contains a text. */
+  async logged(text: string): Promise<string> {
+    for (;;) {
+      const line = this.#log.find((each) => each.includes(text));
+      if (line !== undefined) return line;
+      const heard = new Promise<'line'>((resolve) => this.#logged.push(() => resolve('line')));
+      const first = await Promise.race([heard, this.ended]);
+      if (first !== 'line' && !this.#log.some((each) => each.includes(text))) {
+        throw new Error(`ended without logging '${text}':\n${this.#log.join('\n')}`);
+      }
+    }
+  }
+
+  /** Asks it to stop, and says how it ended. */
+  stop(): Promise<Ending> {
+    this.child.kill('SIGTERM');
+    return this.ended;
+  }
+
+  /** Ends it without a word. */
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+}
+
+/** What a cluster is started with. */
+export interface ClusterOptions {
+  readonly peers?: number;
+  /** Default: a new one. */
+  readonly data?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** A cluster that is ready. */
+export class TestCluster {
+  readonly data: string;
+  readonly dev: ElockProcess;
+  readonly peers: readonly PeerProcess[];
+
+  private constructor(data: string, dev: ElockProcess, peers: readonly PeerProcess[]) {
+    this.data = data;
+    this.dev = dev;
+    this.peers = peers;
+  }
+
+  /** Starts `elock dev`, and waits until it says that it is ready. */
+  static async start(options: ClusterOptions = {}): Promise<TestCluster> {
+    const data = options.data ?? temporaryDirectory();
+    const args = ['dev', '--json', '--port', '0', '--data', data];
+    if (options.peers !== undefined) args.push('--peers', String(options.peers));
+    const dev = new ElockProcess(args, options.environment);
+    const line = await firstLine(dev);
+    const { ready, peers } = JSON.parse(line) as { ready: boolean; peers: PeerProcess[] };
+    if (!ready) throw new Error(`not ready: ${line}`);
+    onTestFinished(() => {
+      for (const { pid } of peers) killIfRunning(pid);
+    });
+    return new TestCluster(data, dev, peers);
+  }
+
+  /** A client of the peer of that index. */
+  async client(index: number): Promise<TextClient> {
+    const client = await TextClient.connect(this.peers[index]!.port);
+    onTestFinished(() => void client.socket.destroy());
+    return client;
+  }
+
+  /** Sends a signal to the peer of that index. */
+  signal(index: number, signal: NodeJS.Signals): void {
+    process.kill(this.peers[index]!.pid, signal);
+  }
+}
+
+/** The token of `200 Acquired TOKEN MS`; fails on any other answer. */
+export function tokenOf(answer: string | null): number {
+  const token = /^200 Acquired (\d+) \d+$/.exec(answer ?? '')?.[1];
+  if (token === undefined) throw new Error(`not acquired: ${answer}`);
+  return Number(token);
+}
+
+/** Whether a process with that id exists. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function killIfRunning(pid: number): void {
+  if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+}
+
+async function firstLine(dev: ElockProcess): Promise<string> {
+  const lines = createInterface({ input: dev.child.stdout! });
+  const line = once(lines, 'line').then(([text]) => text as string);
+  const ended = dev.ended.then((ending): never => {
+    throw new Error(`ended before it was ready: ${JSON.stringify(ending)}\n${dev.log.join('\n')}`);
+  });
+  return Promise.race([line, ended]);
+}

@@ -1,0 +1,106 @@
+/**
+ * `elock dev`: a cluster that comes up, goes on where it stopped, and leaves nothing behind.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { TextClient } from '../transcripts/text-client.ts';
+import { ElockProcess, isRunning, TestCluster, tokenOf } from './dev-cluster.ts';
+
+interface FolderConfig {
+  readonly port: number;
+  readonly listen: readonly string[];
+}
+
+function folderConfig(data: string, peer: number): FolderConfig {
+  return JSON.parse(readFileSync(join(data, `peer-${peer}`, 'elock.json'), 'utf8'));
+}
+
+describe('elock dev', () => {
+  it('says in one line that every peer is ready, and each grants locks', async () => {
+    const cluster = await TestCluster.start();
+    expect(cluster.peers).toHaveLength(3);
+    for (const [index, peer] of cluster.peers.entries()) {
+      expect(isRunning(peer.pid)).toBe(true);
+      expect(peer.address).toMatch(new RegExp(`^/ip4/127.0.0.1/tcp/\\d+/p2p/${peer.id}$`));
+      const client = await cluster.client(index);
+      expect(tokenOf(await client.ask('lock shared'))).toBe(index + 1);
+      expect(await client.ask('unlock shared')).toMatch(/^200/);
+    }
+    expect(cluster.dev.output.trim().split('\n')).toHaveLength(1);
+    expect(await cluster.dev.stop()).toEqual({ status: 0, signal: null });
+    expect(cluster.peers.some(({ pid }) => isRunning(pid))).toBe(false);
+  });
+
+  it('goes on where it stopped: same peers, same addresses, rising tokens', async () => {
+    const first = await TestCluster.start();
+    const holder = await first.client(0);
+    const before = await holder.ask('lock kept');
+    expect(await holder.ask('unlock kept')).toMatch(/^200/);
+    await first.dev.stop();
+    const second = await TestCluster.start({ data: first.data });
+    expect(second.peers.map(({ id, address }) => ({ id, address }))).toEqual(
+      first.peers.map(({ id, address }) => ({ id, address })),
+    );
+    const client = await second.client(1);
+    expect(tokenOf(await client.ask('lock kept'))).toBeGreaterThan(tokenOf(before));
+    await second.dev.stop();
+  });
+
+  it('reports a peer that was killed; the others go on, and it comes back by elock start', async () => {
+    const cluster = await TestCluster.start();
+    cluster.signal(1, 'SIGKILL');
+    expect(await cluster.dev.logged('peer-2 ended')).toContain('SIGKILL');
+    const client = await cluster.client(0);
+    tokenOf(await client.ask('lock a'));
+    const alone = new ElockProcess(['start', '--data', join(cluster.data, 'peer-2')]);
+    const { peer, port } = JSON.parse(await alone.logged('"started"')) as {
+      peer: string;
+      port: number;
+    };
+    expect({ id: peer, port }).toMatchObject({
+      id: cluster.peers[1]!.id,
+      port: cluster.peers[1]!.port,
+    });
+    await alone.logged('quorum reached');
+    const back = await TextClient.connect(port);
+    expect(await back.ask('lock a')).toMatch(/^409/);
+    await alone.stop();
+    expect((await cluster.dev.stop()).status).toBe(0);
+  });
+
+  it('takes its peers with it when it is killed', async () => {
+    const cluster = await TestCluster.start({ peers: 2 });
+    const clients = [await cluster.client(0), await cluster.client(1)];
+    cluster.dev.kill();
+    for (const client of clients) await client.ended;
+    const alone = new ElockProcess(['start', '--data', join(cluster.data, 'peer-1')]);
+    await expect(
+      alone.logged('"started"').catch(() => alone.logged('in use')),
+    ).resolves.toBeTruthy();
+  });
+
+  it('says which port is taken, and stops', async () => {
+    const data = temporaryDirectory();
+    const first = await TestCluster.start({ data, peers: 1 });
+    await first.dev.stop();
+    const port = Number(folderConfig(data, 1).listen[0]!.split('/').pop());
+    const server = createServer().listen(port, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+    const dev = new ElockProcess(['dev', '--json', '--data', data]);
+    expect((await dev.ended).status).toBe(69);
+    expect(dev.log.join('\n')).toContain(String(port));
+  });
+
+  it('keeps its number of peers', async () => {
+    const data = temporaryDirectory();
+    const first = await TestCluster.start({ data, peers: 1 });
+    await first.dev.stop();
+    const more = new ElockProcess(['dev', '--peers', '3', '--data', data]);
+    expect((await more.ended).status).toBe(78);
+    expect(more.log.join('\n')).toContain('holds a cluster of 1');
+  });
+});
