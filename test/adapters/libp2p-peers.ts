@@ -1,4 +1,5 @@
 /** Peers on loopback that speak through the real transport, with fixed ids. */
+import { EventEmitter, once } from 'node:events';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
@@ -30,13 +31,26 @@ export async function keysInOrder(count: number): Promise<Key[]> {
   return keys.sort((a, b) => (a.self < b.self ? -1 : 1));
 }
 
+/** The TCP port that a transport listens on. */
+export function portOf(transport: Libp2pTransport): number {
+  return Number(transport.addresses()[0]!.split('/')[4]);
+}
+
 /** A logger that keeps its lines. */
 export class RecordingLogger implements Logger {
   readonly lines: { readonly level: Level; readonly message: string; readonly fields: unknown }[] =
     [];
 
+  readonly #logged = new EventEmitter();
+
   log(level: Level, message: string, fields?: Readonly<Record<string, unknown>>): void {
     this.lines.push({ level, message, fields });
+    this.#logged.emit('line');
+  }
+
+  /** Resolves once `condition` holds; it is looked at with each line. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await once(this.#logged, 'line');
   }
 
   /** How many warnings have that in them. */

@@ -1,26 +1,38 @@
-/** A TCP relay on loopback whose connections a test can break, or silence, from outside. */
+/** A TCP relay on loopback whose connections a test can hold, break or silence from outside. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Passes on every connection to one port. */
+/** Passes every connection on to one port. */
 export class TcpRelay {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(targetPort: number) {
-    this.#server = createServer((inbound) => this.#join(inbound, connect(targetPort, '127.0.0.1')));
+  private constructor(target: Promise<number>) {
+    this.#server = createServer(async (inbound) => {
+      this.#keep(inbound);
+      const outbound = connect(await target, '127.0.0.1');
+      this.#keep(outbound);
+      inbound.pipe(outbound).pipe(inbound);
+      inbound.on('close', () => outbound.destroy());
+      outbound.on('close', () => inbound.destroy());
+    });
   }
 
-  /** Listens on a port that the system chooses. */
-  static async start(targetPort: number): Promise<TcpRelay> {
-    const relay = new TcpRelay(targetPort);
+  /**
+   * Listens on a port that the system chooses.
+   *
+   * @param target - connections are held until it is known
+   */
+  static async start(target: number | Promise<number>): Promise<TcpRelay> {
+    const relay = new TcpRelay(Promise.resolve(target));
     relay.#server.listen(0, '127.0.0.1');
     await once(relay.#server, 'listening');
     return relay;
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+  /** Where a peer finds the target through this relay. */
+  get address(): string {
+    return `/ip4/127.0.0.1/tcp/${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Resets all connections. */
@@ -39,18 +51,9 @@ export class TcpRelay {
     this.#server.close();
   }
 
-  #join(inbound: Socket, outbound: Socket): void {
-    inbound.pipe(outbound).pipe(inbound);
-    for (const [socket, other] of [
-      [inbound, outbound],
-      [outbound, inbound],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => this.#sockets.delete(socket));
   }
 }
