@@ -32,11 +32,11 @@ export class ClaimQueue {
   }
 
   /** Adds a claim, or finds it: one that asks again keeps its place and is told again. */
-  add(claim: QueuedClaim, waits: boolean): void {
+  add(claim: QueuedClaim, waits: boolean, told: boolean): void {
     const place = this.#placeOf(claim.stamp);
     const there = this.#waiting[place];
-    if (there !== undefined && sameStamp(there.claim.stamp, claim.stamp)) there.told = false;
-    else this.#waiting.splice(place, 0, { claim, waits, told: false, handed: false });
+    if (there !== undefined && sameStamp(there.claim.stamp, claim.stamp)) there.told = told;
+    else this.#waiting.splice(place, 0, { claim, waits, told, handed: false });
   }
 
   has(stamp: Stamp): boolean {

@@ -15,8 +15,10 @@ import { lockRegister } from './names.ts';
 import type { Voter } from './register.ts';
 import type { Instant, LockName, PeerId, SessionId, Stamp, Token } from './types.ts';
 
-/** How often one claim is sent from keeper to keeper before its home takes the lock on itself. */
-const HOPS_MAX = 3;
+/** How often one claim is sent from keeper to keeper without a pause. */
+const HOPS_AT_ONCE = 4;
+/** How often with pauses, before its home takes the lock on itself. */
+const HOPS_MAX = 8;
 
 /** Whose claim it is. */
 export interface ClaimOwner {
@@ -146,24 +148,30 @@ export class Claims {
   }
 
   #askOwner(claim: Claim, owner: PeerId | null): void {
-    const { self, settings } = this.#context;
+    const { self } = this.#context;
     const other = owner !== null && owner !== self && this.#links.hears(owner);
-    const keeper = other && claim.hops < HOPS_MAX ? owner : self;
-    claim.hops += 1;
-    claim.keeper = keeper;
     claim.queued = false;
-    if (claim.hops > HOPS_MAX + 1) this.#backOff(claim);
-    else {
-      this.#send(keeper, this.#request(claim));
-      this.#askAgain(claim, keeper === self ? settings.reaskMs : settings.askMs);
-    }
+    claim.hops += 1;
+    if (claim.hops > HOPS_MAX) this.#ask(claim, self);
+    else if (claim.hops > HOPS_AT_ONCE) this.#backOff(claim);
+    else this.#ask(claim, other ? owner : self);
   }
 
-  /** Sent in circles: several peers outrun one another, so this one pauses (rule 6). */
+  #ask(claim: Claim, keeper: PeerId): void {
+    const { self, settings } = this.#context;
+    claim.keeper = keeper;
+    this.#send(keeper, this.#request(claim));
+    this.#askAgain(claim, keeper === self ? settings.reaskMs : settings.askMs);
+  }
+
+  /** Sent in circles: the keeping moves faster than the question, so that one pauses (rule 6). */
   #backOff(claim: Claim): void {
-    const { settings } = this.#context;
-    const doubled = settings.backoffMs << Math.min(claim.hops - HOPS_MAX, 4);
-    this.#askAgain(claim, doubled);
+    const { agenda, settings } = this.#context;
+    agenda.cancel(claim.timer);
+    claim.timer = this.#context.after(this.#context.jittered(settings.backoffMs), () => {
+      claim.timer = null;
+      this.#askOwner(claim, this.#knownOwner(claim.name));
+    });
   }
 
   #request({ name: lock, stamp, owner, state, waits }: Claim): Message {
@@ -179,7 +187,7 @@ export class Claims {
       const { self } = this.#context;
       // A keeper that said nothing is passed over: this peer prepares, and so becomes the keeper.
       if (claim.queued || claim.keeper === self) this.pursue(claim);
-      else this.#askOwner(claim, self);
+      else this.#ask(claim, self);
     });
   }
 

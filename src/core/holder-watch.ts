@@ -78,12 +78,19 @@ export class HolderWatch {
 
   /** Looks after the holder now, and again for as long as somebody waits. */
   begin(): void {
-    const { context, links, expiry } = this.#parts;
+    const { links, expiry } = this.#parts;
     const holder = this.#lock.watchedHolder;
-    if (this.#again !== null || holder === null) return;
+    if (holder === null) return;
     const { home, incarnation } = holder.stamp;
     if (links.hears(home) && links.incarnationOf(home) === incarnation) this.inquire(home);
     else expiry.expire(holder.session, (outcome) => this.#judged(holder.session, outcome));
+    this.schedule();
+  }
+
+  /** Looks after the holder in a while. */
+  schedule(): void {
+    const { context } = this.#parts;
+    if (this.#again !== null) return;
     this.#again = context.after(context.jittered(context.settings.reaskMs), () => {
       this.#again = null;
       if (this.#lock.isContended) this.begin();

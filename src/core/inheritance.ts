@@ -11,10 +11,18 @@ import type { Handover, Inherit, QueuedClaim } from './message.ts';
 import { lockOf } from './names.ts';
 import type { Ballot, LockName, LockRecord, PeerId } from './types.ts';
 
+/** A claim that came before the record was known to be chosen. */
+export interface EarlyClaim {
+  readonly claim: QueuedClaim;
+  readonly waits: boolean;
+  /** Whether its home was told that it stands in a queue: by the keeper before. */
+  readonly told: boolean;
+}
+
 interface Pending {
   readonly ballot: Ballot;
   readonly record: LockRecord;
-  queue: readonly QueuedClaim[];
+  readonly queue: EarlyClaim[];
   /** Voters that accepted, by bit. */
   acceptedBy: number;
   accepted: number;
@@ -25,7 +33,7 @@ export type Inherited = (
   lock: LockName,
   ballot: Ballot,
   record: LockRecord,
-  queue: readonly QueuedClaim[],
+  queue: readonly EarlyClaim[],
 ) => void;
 
 /** Hand-overs to this peer that are under way, one a lock. */
@@ -42,8 +50,21 @@ export class Inheritance {
   /** Sent ahead by the keeper: who waits, should the record be chosen. */
   announced({ lock, ballot, record, queue }: Handover): void {
     const pending = this.#about(lock, ballot, record);
-    pending.queue = queue;
-    if (pending.accepted >= this.#context.quorum) this.#inherited(lock, ballot, record, queue);
+    for (const claim of queue) pending.queue.push({ claim, waits: true, told: true });
+    if (pending.accepted >= this.#context.quorum) this.#finish(lock, pending);
+  }
+
+  /** Takes a claim in, if the lock is about to be kept here: the sender is not sent elsewhere. */
+  claim(lock: LockName, claim: QueuedClaim, waits: boolean): boolean {
+    const pending = this.#pending.get(lock);
+    if (pending === undefined || pending.accepted >= this.#context.quorum) return false;
+    if (pending.queue.length >= this.#context.settings.waitersPerLock) return false;
+    pending.queue.push({ claim, waits, told: false });
+    return true;
+  }
+
+  #finish(lock: LockName, { ballot, record, queue }: Pending): void {
+    this.#inherited(lock, ballot, record, queue.splice(0));
   }
 
   /** A voter accepted. */
@@ -55,9 +76,7 @@ export class Inheritance {
     if ((pending.acceptedBy & (1 << voter)) !== 0) return;
     pending.acceptedBy |= 1 << voter;
     pending.accepted += 1;
-    if (pending.accepted === this.#context.quorum) {
-      this.#inherited(lock, ballot, record, pending.queue);
-    }
+    if (pending.accepted === this.#context.quorum) this.#finish(lock, pending);
     if (pending.accepted === this.#context.voters.length) this.#pending.delete(lock);
   }
 

@@ -7,7 +7,7 @@
 import { compareBallots, nextBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Expiry } from './expiry.ts';
-import { Inheritance } from './inheritance.ts';
+import { type EarlyClaim, Inheritance } from './inheritance.ts';
 import { type KeeperParts, KeptLock, type Reclaim } from './kept-lock.ts';
 import type { Links } from './links.ts';
 import { emptyLock } from './lock.ts';
@@ -73,7 +73,7 @@ export class Keeper {
   }
 
   onClaim(from: PeerId, { lock: name, claim, waits }: Claim): void {
-    if (claim.stamp.home !== from) return;
+    if (!this.#locks.has(name) && this.#inheritance.claim(name, claim, waits)) return;
     this.#concerning(from, name, claim.stamp)?.claim(claim, waits);
   }
 
@@ -98,7 +98,7 @@ export class Keeper {
 
   onHandover(message: Handover): void {
     const { lock, ballot, record, queue, chosen } = message;
-    if (chosen) this.#inherit(lock, ballot, record, queue);
+    if (chosen) this.#inherit(lock, ballot, record, queue.map(handed));
     else this.#inheritance.announced(message);
   }
 
@@ -107,15 +107,10 @@ export class Keeper {
   }
 
   /** This peer is the heir: it has the promise, the record and the queue (rule 9). */
-  #inherit(
-    name: LockName,
-    ballot: Ballot,
-    record: LockRecord,
-    queue: readonly QueuedClaim[],
-  ): void {
+  #inherit(name: LockName, ballot: Ballot, record: LockRecord, queue: readonly EarlyClaim[]): void {
     const lock = this.#locks.get(name);
     if (lock === undefined || lock.isOlderThan(ballot)) this.#succeed(name, ballot, record);
-    for (const claim of queue) this.#locks.get(name)?.claim(claim, true);
+    for (const { claim, waits, told } of queue) this.#locks.get(name)?.claim(claim, waits, told);
   }
 
   #succeed(name: LockName, ballot: Ballot, record: LockRecord): void {
@@ -173,4 +168,8 @@ export class Keeper {
       heldMs: keeper && lock !== undefined && record?.holder != null ? lock.heldMs : 0,
     });
   }
+}
+
+function handed(claim: QueuedClaim): EarlyClaim {
+  return { claim, waits: true, told: true };
 }

@@ -145,11 +145,17 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   /** Queues a claim, or answers it; a claim that asks again keeps its place. */
-  claim(claim: QueuedClaim, waits: boolean): void {
+  claim(claim: QueuedClaim, waits: boolean, told = false): void {
     this.touchedAt = this.#parts.context.instant;
     if (this.#certain && isHeldBy(this.#record, claim.stamp)) {
       const { token } = this.#record;
       this.#tell(claim.stamp, { kind: 'granted', lock: this.name, stamp: claim.stamp, token });
+      return;
+    }
+    const heir = this.#write?.heir ?? this.#parts.context.self;
+    if (heir !== this.#parts.context.self) {
+      // Behind the announcement on the same channel: the heir will know what it is about.
+      this.#parts.context.send(heir, { kind: 'claim', lock: this.name, claim, waits });
       return;
     }
     const full = this.#queue.length >= this.#parts.context.settings.waitersPerLock;
@@ -157,7 +163,7 @@ export class KeptLock implements WriteOwner, Watched {
       this.#tell(claim.stamp, { kind: 'busy', lock: this.name, stamp: claim.stamp });
       return;
     }
-    this.#queue.add(claim, waits);
+    this.#queue.add(claim, waits, told);
     this.advance();
   }
 
@@ -268,7 +274,7 @@ export class KeptLock implements WriteOwner, Watched {
       const { stamp } = waiting.claim;
       this.#tell(stamp, { kind: 'queued', lock: this.name, stamp });
     }
-    if (this.isContended) this.#watch.begin();
+    if (this.isContended) this.#watch.schedule();
   }
 
   #refuseTries(): void {
