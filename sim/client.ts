@@ -24,6 +24,9 @@ const PATIENCE_MS = 6_000;
 const RECONNECT_MS = [20, 200] as const;
 /** It asks how long its locks are safe this often (ms). */
 const PING_MS = 700;
+/** Once the faults have ended: the longest hold, and a wait that is long enough for everybody. */
+const PROGRESS_HOLD_MS_MAX = 60;
+const PROGRESS_WAIT_MS = 25_000;
 /** A client's clocks begin anywhere (µs). */
 const OFFSET_US_MAX = 1_000_000_000;
 
@@ -46,6 +49,7 @@ export class Client {
   readonly process: SimulatedProcess;
   readonly clock: MachineClock;
   acquiredInProgress = 0;
+  #inProgress = false;
   readonly #world: World;
   readonly #verdict: Verdict;
   readonly #random: RandomStream;
@@ -111,6 +115,7 @@ export class Client {
   /** Faults have ended: from now on it must get on, at peers that are served. */
   progressBegins(): void {
     this.acquiredInProgress = 0;
+    this.#inProgress = true;
     if (this.#connection !== null && !this.#world.served.includes(this.#machine)) {
       this.#goElsewhere();
     }
@@ -285,7 +290,7 @@ export class Client {
 
   #turn(): void {
     const { oddPercent } = this.#world.plan.workload;
-    if (this.#random.below(100) < oddPercent) this.#odd();
+    if (!this.#inProgress && this.#random.below(100) < oddPercent) this.#odd();
     else this.#acquire();
   }
 
@@ -296,10 +301,21 @@ export class Client {
   #acquire(): void {
     const { workload } = this.#world.plan;
     const lock = this.#pickLock();
-    const tries = this.#random.below(100) < workload.tryPercent;
-    const waitMs = tries ? 0 : drawFrom(workload.waitMs, this.#random);
+    const tries = !this.#inProgress && this.#random.below(100) < workload.tryPercent;
+    const waitMs = tries ? 0 : this.#waitMs();
     const line = tries ? `lock ${lock}` : `lock ${lock} ${waitMs / 1_000}`;
     this.#ask(line, (code, words) => this.#answered(lock, code, words), waitMs);
+  }
+
+  #waitMs(): number {
+    return this.#inProgress
+      ? PROGRESS_WAIT_MS
+      : drawFrom(this.#world.plan.workload.waitMs, this.#random);
+  }
+
+  #holdMs(): number {
+    const holdMs = drawFrom(this.#world.plan.workload.holdMs, this.#random);
+    return this.#inProgress ? Math.min(holdMs, PROGRESS_HOLD_MS_MAX) : holdMs;
   }
 
   #answered(lock: LockName, code: number, words: readonly string[]): void {
@@ -338,7 +354,7 @@ export class Client {
       this.#think();
       return;
     }
-    const holdMs = drawFrom(this.#world.plan.workload.holdMs, this.#random);
+    const holdMs = this.#holdMs();
     this.#update(lock, belief.tokens.get(lock)!);
     const pings = Math.floor(holdMs / PING_MS);
     this.#holdOn(lock, pings, holdMs - pings * PING_MS);

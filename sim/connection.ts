@@ -20,7 +20,7 @@ const LATENCY_US: Table = [80, 150, 400];
 /** As long as the TCP adapter looks whether a client that had shut its side is there (µs). */
 const CONFIRM_US = 127_000;
 /** After this TCP's own probes tell a peer that a client's machine is gone (µs). */
-const PROBED_US = 40_000_000;
+const PROBED_US = 10_000_000;
 
 /** The client's end. */
 export interface ConnectionListener {

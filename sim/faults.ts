@@ -19,7 +19,6 @@ export interface SwarmOptions {
   readonly faultsMs?: number;
   readonly progressMs?: number;
   readonly clients?: number;
-  /** Mean pauses between faults (ms) are drawn up to this. */
 }
 
 /** Two clocks that gain at most this differ by less than the drift bound of 2 %. */
@@ -42,7 +41,7 @@ const DETECTS: readonly Table[] = [
   [300_000, 1_000_000],
   [2_000_000, 6_000_000],
 ];
-const TIMEOUTS: readonly (readonly number[])[] = [[30_000], [0, 1_000, 5_000], [2_000, 30_000]];
+const TIMEOUTS: readonly (readonly number[])[] = [[8_000], [0, 1_000, 5_000], [2_000, 8_000]];
 
 const KINDS: readonly FaultKind[] = [
   'cut',
@@ -74,7 +73,7 @@ export function planOf(seed: number, options: SwarmOptions = {}): Plan {
   const machines = options.machines ?? random.pick([3, 3, 5, 5, 7]);
   const voters = options.voters ?? drawVoters(machines, random);
   const faultsMs = options.faultsMs ?? 40_000;
-  const progressMs = options.progressMs ?? 20_000;
+  const progressMs = options.progressMs ?? 30_000;
   const workload = drawWorkload(random, options.clients);
   const gains = (count: number) =>
     Array.from({ length: count }, () => random.between(-GAIN_MAX, GAIN_MAX));
