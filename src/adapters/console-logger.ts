@@ -35,11 +35,10 @@ export class ConsoleLogger implements Logger {
     if (RANK[level] < RANK[this.#options.level]) return;
     const time = new Date().toISOString();
     const { label, human } = this.#options;
-    this.#stream.write(
-      human
-        ? `${time.slice(CLOCK.start, CLOCK.end)} ${level.padEnd(5)} ${label}: ${message}${tail(fields)}\n`
-        : `${JSON.stringify({ level, time, label, message, ...fields })}\n`,
-    );
+    const line = human
+      ? `${time.slice(CLOCK.start, CLOCK.end)} ${level.padEnd(5)} ${label}: ${message}${tail(fields)}`
+      : JSON.stringify({ level, time, label, message, ...fields });
+    this.#stream.write(`${line}\n`);
   }
 }
 
