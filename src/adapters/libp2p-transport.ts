@@ -129,7 +129,10 @@ export class Libp2pTransport implements Transport {
   readonly #seedOwner: SeedOwner = {
     hasChannel: (peer) => this.#mesh.hasChannel(peer),
     identify: (address) => identify(this.#node, address),
-    identified: (peer, address) => this.#mesh.peers.hear(peer, [address]),
+    identified: (peer, address) => {
+      if (peer !== null) this.#mesh.peers.hear(peer, [address]);
+      else this.#options.logger.log('debug', 'own address among those of peers', { address });
+    },
     failed: (address, { message }) => {
       this.#options.logger.log('debug', 'address not reached', { address, reason: message });
     },

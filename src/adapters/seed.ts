@@ -12,7 +12,8 @@ export interface SeedOwner {
   hasChannel(peer: PeerId): boolean;
   /** Who answers there, in bounded time; `null`: this peer itself. Rejects when nobody does. */
   identify(address: string): Promise<PeerId | null>;
-  identified(peer: PeerId, address: string): void;
+  /** `null`: it leads to this peer itself, and is given up. */
+  identified(peer: PeerId | null, address: string): void;
   failed(address: string, error: Error): void;
 }
 
@@ -43,7 +44,7 @@ export class Seed {
     try {
       this.#peer = await this.#owner.identify(this.#address);
       if (this.#peer === null) this.stop();
-      else this.#owner.identified(this.#peer, this.#address);
+      this.#owner.identified(this.#peer, this.#address);
     } catch (error) {
       this.#owner.failed(this.#address, error as Error);
     }

@@ -130,6 +130,23 @@ describe('two peers meet when', () => {
   });
 });
 
+describe('a peer', () => {
+  it('gives up an address that leads to itself, and finds the others', async () => {
+    let listens!: () => void;
+    const listening = new Promise<void>((resolve) => {
+      listens = resolve;
+    });
+    const toItself = await relayTo(listening.then(() => portOf(larger.transport)));
+    const smaller = await peer(0);
+    const peers = [toItself.address, addressOf(smaller)];
+    const larger: RunningPeer = await peer(1, { peers });
+    listens();
+    await joined(smaller, larger);
+    await larger.logger.until(() => JSON.stringify(larger.logger.lines).includes('own address'));
+    expect(larger.transport.addressesOf(larger.self)).toEqual([]);
+  });
+});
+
 describe('a mesh', () => {
   it('of four is complete when each knows one address', async () => {
     const first = await peer(2);

@@ -1,0 +1,210 @@
+import type { Connection, Stream } from '@libp2p/interface';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Channel, type ChannelEnd, type ChannelOwner } from '../../src/adapters/channel.ts';
+import type { ClusterId, PeerId } from '../../src/core/types.ts';
+import { QUIET_ROUNDS_MAX, SILENT_ROUNDS_MAX, UNSENT_BYTES_MAX } from '../../src/limits.ts';
+import {
+  type ControlFrame,
+  decodeControlFrame,
+  encodeControlFrame,
+  type Hello,
+} from '../../src/wire/control-codec.ts';
+import { framed } from '../contracts/recording-listener.ts';
+
+const PEER = 'Bob' as PeerId;
+const INTRODUCTION = { cluster: 'ab'.repeat(32) as ClusterId, epoch: 1, incarnation: 3 };
+const HELLO: Hello = { kind: 'hello', ...INTRODUCTION, channel: 12 };
+
+/** As much of a stream as a channel uses. */
+class FakeStream extends EventTarget {
+  status = 'open';
+  writeBufferLength = 0;
+  readonly sent: Uint8Array[] = [];
+
+  send(bytes: Uint8Array): boolean {
+    if (this.status !== 'open') throw new Error('stream is closed');
+    this.sent.push(bytes);
+    return true;
+  }
+
+  abort(): void {
+    this.status = 'aborted';
+  }
+
+  async close(): Promise<void> {
+    this.status = 'closed';
+  }
+
+  /** The other side says that. */
+  hear(bytes: Uint8Array): void {
+    this.dispatchEvent(Object.assign(new Event('message'), { data: bytes }));
+  }
+
+  takeControlFrames(): ControlFrame[] {
+    return this.sent.splice(0).map((bytes) => {
+      const decoded = decodeControlFrame(bytes.subarray(4));
+      if (!decoded.ok) throw new Error(decoded.reason);
+      return decoded.frame;
+    });
+  }
+}
+
+describe('a channel', () => {
+  let stream: FakeStream;
+  let aborted: boolean;
+  let refusal: string | null;
+  let heard: string[];
+  let ends: (ChannelEnd & { readonly wasOpen: boolean })[];
+
+  const owner: ChannelOwner = {
+    introduce: () => INTRODUCTION,
+    judge: () => refusal,
+    opened: ({ number, incarnation }) => heard.push(`opened ${number} ${incarnation}`),
+    frame: (_, frame) => heard.push(Buffer.from(frame).toString()),
+    addresses: (_, known) => heard.push(JSON.stringify(known)),
+    closed: (_, end, wasOpen) => ends.push({ ...end, wasOpen }),
+  };
+
+  beforeEach(() => {
+    stream = new FakeStream();
+    aborted = false;
+    refusal = null;
+    heard = [];
+    ends = [];
+  });
+
+  function start(number: number | null): Channel {
+    const connection = { abort: () => (aborted = true) } as unknown as Connection;
+    const channel = new Channel({
+      peer: PEER,
+      connection,
+      stream: stream as unknown as Stream,
+      number,
+      owner,
+    });
+    channel.start();
+    return channel;
+  }
+
+  function open(): Channel {
+    const channel = start(12);
+    stream.hear(encodeControlFrame(HELLO));
+    stream.sent.length = 0;
+    heard.length = 0;
+    return channel;
+  }
+
+  it('says hello first when this side opened it, and is open with the answer', () => {
+    const channel = start(12);
+    expect(stream.takeControlFrames()).toEqual([HELLO]);
+    expect(channel.isOpen).toBe(false);
+    stream.hear(encodeControlFrame({ ...HELLO, incarnation: 8 }));
+    expect(heard).toEqual(['opened 12 8']);
+    expect(stream.sent).toEqual([]);
+  });
+
+  it('answers a hello with the same channel number, and is open', () => {
+    start(null);
+    expect(stream.sent).toEqual([]);
+    stream.hear(encodeControlFrame({ ...HELLO, incarnation: 8 }));
+    expect(stream.takeControlFrames()).toEqual([HELLO]);
+    expect(heard).toEqual(['opened 12 8']);
+  });
+
+  it('says why it refuses a hello', () => {
+    refusal = 'too old';
+    start(null);
+    stream.hear(encodeControlFrame(HELLO));
+    expect(stream.takeControlFrames()).toEqual([{ kind: 'farewell', reason: 'too old' }]);
+    expect(ends).toEqual([{ reason: 'too old', fault: true, wasOpen: false }]);
+  });
+
+  it('takes a farewell before it is open for a refusal, afterwards for an end', () => {
+    start(12);
+    stream.hear(encodeControlFrame({ kind: 'farewell', reason: 'no' }));
+    stream = new FakeStream();
+    open();
+    stream.hear(encodeControlFrame({ kind: 'farewell', reason: 'bye' }));
+    expect(ends).toEqual([
+      { reason: 'the other side says: no', fault: true, wasOpen: false },
+      { reason: 'the other side says: bye', fault: false, wasOpen: true },
+    ]);
+  });
+
+  it('does not take a second hello', () => {
+    open();
+    stream.hear(encodeControlFrame(HELLO));
+    expect(ends).toEqual([{ reason: 'more than one hello', fault: true, wasOpen: true }]);
+  });
+
+  it('delivers nothing after its end', () => {
+    const channel = open();
+    stream.hear(framed('one'));
+    channel.end({ reason: 'test', fault: false });
+    stream.hear(framed('two'));
+    expect(heard).toEqual(['one']);
+    expect(ends).toHaveLength(1);
+  });
+
+  it('sends nothing before both hellos, and nothing after its end', () => {
+    const channel = start(12);
+    stream.sent.length = 0;
+    channel.send(framed('early'));
+    expect(stream.sent).toEqual([]);
+    channel.supersede();
+    channel.send(framed('late'));
+    expect(stream.sent).toEqual([]);
+    expect(ends).toEqual([]);
+  });
+
+  it('keeps the other side awake when it has nothing to say', () => {
+    const channel = open();
+    for (let i = 0; i < QUIET_ROUNDS_MAX; i++) channel.round();
+    expect(stream.takeControlFrames()).toEqual([{ kind: 'keep-alive' }]);
+    channel.send(framed('word'));
+    stream.sent.length = 0;
+    for (let i = 1; i < QUIET_ROUNDS_MAX; i++) channel.round();
+    expect(stream.sent).toEqual([]);
+  });
+
+  it('breaks the connection after too many silent rounds, not after as many as it may', () => {
+    const channel = open();
+    for (let i = 0; i < SILENT_ROUNDS_MAX; i++) channel.round();
+    stream.hear(encodeControlFrame({ kind: 'keep-alive' }));
+    for (let i = 0; i < SILENT_ROUNDS_MAX; i++) channel.round();
+    expect(aborted).toBe(false);
+    channel.round();
+    expect(aborted).toBe(true);
+    const reason = 'nothing was heard for too long';
+    expect(ends).toEqual([{ reason, fault: false, wasOpen: true }]);
+  });
+
+  it('breaks the connection when no hello comes', () => {
+    const channel = start(null);
+    for (let i = 0; i <= SILENT_ROUNDS_MAX; i++) channel.round();
+    expect(aborted).toBe(true);
+  });
+
+  it('ends when the other side takes too little of what is sent', () => {
+    const channel = open();
+    const frames = framed('x');
+    stream.writeBufferLength = UNSENT_BYTES_MAX - frames.length;
+    channel.send(frames);
+    expect(ends).toEqual([]);
+    stream.writeBufferLength += 1;
+    channel.send(frames);
+    expect(ends).toMatchObject([{ fault: false, wasOpen: true }]);
+  });
+
+  it('ends when its stream was over before it began', () => {
+    stream.status = 'reset';
+    start(12);
+    expect(ends).toEqual([{ reason: 'ended at once', fault: false, wasOpen: false }]);
+  });
+
+  it.each(['close', 'remoteCloseWrite'])("ends with its stream's '%s'", (type) => {
+    open();
+    stream.dispatchEvent(new Event(type));
+    expect(ends).toMatchObject([{ fault: false, wasOpen: true }]);
+  });
+});
