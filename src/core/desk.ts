@@ -1,13 +1,13 @@
 /**
- * The connections of this peer: one command at a time each, one response to each (rule 11).
+ * What clients ask, and what they hear (rule 11).
  *
- * Owns what every connection still waits for, and for how long. What a session is, and whether a
+ * Owns the meaning of each command and when its response is due. What a session is, and whether a
  * lock may be had, is for `home.ts` and those behind it.
  */
-import type { Timer } from './agenda.ts';
 import type { Claim } from './claims.ts';
 import type { Client, Desk as DeskPort } from './client.ts';
 import type { Command, Response } from './command.ts';
+import { type Connection, Connections } from './connections.ts';
 import type { Context } from './context.ts';
 import type { Home } from './home.ts';
 import { assertNever } from './invariant.ts';
@@ -16,33 +16,8 @@ import type { Overview } from './overview.ts';
 import type { ResumeOutcome } from './resume.ts';
 import type { ConnectionId, LockName, SessionId } from './types.ts';
 
-/** What the response under way waits for. */
-interface Waiting {
-  /** The claim to be granted, if it is a `lock`. */
-  readonly claim: Claim | null;
-  /** Claims to be released, if it is an `unlock`. */
-  readonly releasing: Set<Claim>;
-  /** What is answered when the wait is over well. */
-  readonly response: Response;
-  timer: Timer | null;
-}
-
-interface Connection {
-  readonly id: ConnectionId;
-  client: Client | null;
-  waiting: Waiting | null;
-  /** The client shut its sending side: it may be gone already. */
-  inputEnded: boolean;
-  /** Claims granted since then: released at once if the answer could not be delivered. */
-  readonly unconfirmed: Claim[];
-  /** A silence of so many ms counts as a disconnect; 0: none does. */
-  silenceMs: number;
-  silence: Timer | null;
-}
-
 /** What the desk needs. */
 export interface DeskParts {
-  readonly context: Context;
   readonly links: Links;
   readonly home: Home;
   readonly overview: Overview;
@@ -50,122 +25,79 @@ export interface DeskParts {
 
 /** Commands in, responses out. */
 export class Desk implements Omit<DeskPort, 'removed'> {
+  readonly #context: Context;
   readonly #parts: () => DeskParts;
-  readonly #connections = new Map<ConnectionId, Connection>();
+  readonly #connections: Connections;
 
   /** @param parts - the home, too, is made with this desk: so it is asked for when needed */
-  constructor(parts: () => DeskParts) {
+  constructor(context: Context, parts: () => DeskParts) {
+    this.#context = context;
     this.#parts = parts;
+    this.#connections = new Connections(context);
   }
 
   onCommand(id: ConnectionId, command: Command): void {
-    const connection = this.#connections.get(id) ?? this.#open(id);
-    this.#rewind(connection);
+    const connection = this.#connections.open(id);
+    this.#heard(connection);
     switch (command.kind) {
       case 'lock':
-        this.#lock(connection, command.name, command.waitMs);
-        return;
+        return this.#lock(connection, command.name, command.waitMs ?? 0);
       case 'unlock':
-        this.#unlock(connection, command.name);
-        return;
+        return this.#unlock(connection, command.name);
       case 'unlock-all':
-        this.#unlockAll(connection);
-        return;
+        return this.#unlockAll(connection);
       case 'conn-id':
-        this.#withSession(connection, ({ session }) => {
+        return this.#withSession(connection, ({ session }) => {
           this.#respond(connection, { kind: 'session', session });
         });
-        return;
       case 'resume':
-        this.#resume(connection, command.session);
-        return;
+        return this.#resume(connection, command.session);
       case 'set-timeout':
-        this.#setTimeout(connection, command.timeoutMs);
-        return;
+        return this.#setTimeout(connection, command.timeoutMs);
+      case 'keepalive':
+        return this.#keepAlive(connection, command.silenceMs);
       case 'quit':
         this.#respond(connection, { kind: 'bye' });
-        this.disconnected(id, false);
-        return;
+        return this.disconnected(id, false);
       default:
-        this.#lookOn(connection, command);
+        return this.#lookOn(connection, command);
     }
   }
 
-  #lookOn(connection: Connection, command: Exclude<Command, { kind: SessionCommand }>): void {
+  /** Commands that change nothing and begin no session. */
+  #lookOn(connection: Connection, command: Exclude<Command, { kind: ChangingCommand }>): void {
     const { overview } = this.#parts();
+    const respond = (response: Response) => this.#respond(connection, response);
     switch (command.kind) {
-      case 'keepalive':
-        this.#respond(connection, this.#keepAlive(connection, command.silenceMs));
-        return;
-      case 'ping': {
-        const validityMs = connection.client?.validityMs ?? 0;
-        this.#respond(connection, { kind: 'pong', validityMs });
-        return;
-      }
+      case 'ping':
+        return respond({ kind: 'pong', validityMs: connection.client?.validityMs ?? 0 });
       case 'info':
-        overview.info(command.name, (response) => this.#respond(connection, response));
-        return;
+        return overview.info(command.name, respond);
       case 'locks':
-        this.#respond(connection, overview.locks(command.prefix));
-        return;
+        return respond(overview.locks(command.prefix));
       case 'peers':
-        this.#respond(connection, overview.peers());
-        return;
+        return respond(overview.peers());
       case 'stats':
-        this.#respond(connection, overview.stats(this.#counts()));
-        return;
+        return respond(overview.stats(this.#parts().home.counts));
       default:
-        assertNever(command);
+        return assertNever(command);
     }
   }
 
-  #open(id: ConnectionId): Connection {
-    const connection: Connection = {
-      id,
-      client: null,
-      waiting: null,
-      inputEnded: false,
-      unconfirmed: [],
-      silenceMs: 0,
-      silence: null,
-    };
-    this.#connections.set(id, connection);
-    return connection;
-  }
-
-  #counts() {
-    const { home } = this.#parts();
-    let clients = 0;
-    let locks = 0;
-    for (const client of home.all) {
-      if (client.connection !== null) clients += 1;
-      locks += client.heldCount;
-    }
-    return { clients, sessions: home.size, locks };
-  }
-
-  /** The one response to the command under way; a connection that is gone hears nothing. */
   #respond(connection: Connection, response: Response): void {
-    if (this.#connections.get(connection.id) !== connection) return;
-    this.#stopWaiting(connection);
-    this.#parts().context.respond(connection.id, response);
-  }
-
-  #stopWaiting(connection: Connection): void {
-    this.#parts().context.agenda.cancel(connection.waiting?.timer ?? null);
-    connection.waiting = null;
+    this.#connections.respond(connection, response);
   }
 
   #indeterminate(): Response {
-    const { context, links } = this.#parts();
-    return { kind: 'indeterminate', reached: links.votersReached(), needed: context.quorum };
+    const reached = this.#parts().links.votersReached();
+    return { kind: 'indeterminate', reached, needed: this.#context.quorum };
   }
 
   /** The connection's session, which begins with the first command that needs one. */
   #withSession(connection: Connection, use: (client: Client) => void): void {
-    const { context, home } = this.#parts();
+    const { home } = this.#parts();
     if (connection.client === null) {
-      if (home.size >= context.settings.sessionsPerPeer) {
+      if (home.size >= this.#context.settings.sessionsPerPeer) {
         this.#respond(connection, { kind: 'refused', reason: 'too-many-sessions' });
         return;
       }
@@ -174,32 +106,21 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     use(connection.client);
   }
 
-  #await(connection: Connection, waiting: Omit<Waiting, 'timer'>, ms: number, over: () => void) {
-    const waits: Waiting = { ...waiting, timer: null };
-    connection.waiting = waits;
-    waits.timer = this.#parts().context.after(ms, () => {
-      waits.timer = null;
-      over();
-    });
-  }
-
-  #lock(connection: Connection, name: LockName, waitMs: number | null): void {
+  #lock(connection: Connection, name: LockName, waitMs: number): void {
     this.#withSession(connection, (client) => {
-      const { settings } = this.#parts().context;
       const own = client.claims.get(name);
       if (own !== undefined) this.#respond(connection, acquired(client, own));
-      else if (client.claimCount >= settings.locksPerSession) {
+      else if (client.claimCount >= this.#context.settings.locksPerSession) {
         this.#respond(connection, { kind: 'refused', reason: 'too-many-locks' });
-      } else this.#claim(connection, client, name, waitMs ?? 0);
+      } else this.#claim(connection, client, name, waitMs);
     });
   }
 
   #claim(connection: Connection, client: Client, name: LockName, waitMs: number): void {
-    const { settings } = this.#parts().context;
     const claim = client.lock(name, waitMs > 0);
-    const response = { kind: 'refused', reason: 'held' } as const;
-    const waiting = { claim, releasing: new Set<Claim>(), response };
-    this.#await(connection, waiting, waitMs > 0 ? waitMs : settings.answerMs, () => {
+    const response: Response = { kind: 'refused', reason: 'held' };
+    const ms = waitMs > 0 ? waitMs : this.#context.settings.answerMs;
+    this.#connections.await(connection, { claim, releasing: new Set(), response }, ms, () => {
       const held = claim.queued && this.#parts().links.reachesQuorum();
       client.withdraw(claim);
       this.#respond(connection, held ? response : this.#indeterminate());
@@ -207,24 +128,19 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   }
 
   granted(client: Client, claim: Claim): void {
-    const connection = this.#connectionOf(client);
-    const { context } = this.#parts();
+    const connection = this.#connections.of(client);
     const { name: lock, token } = claim;
-    context.observe({ kind: 'granted', lock, session: client.session, token });
+    this.#context.observe({ kind: 'granted', lock, session: client.session, token });
     if (connection?.waiting?.claim !== claim) return;
     if (connection.inputEnded) connection.unconfirmed.push(claim);
     this.#respond(connection, acquired(client, claim));
   }
 
   refused(client: Client, claim: Claim, reason: 'held' | 'busy'): void {
-    const connection = this.#connectionOf(client);
+    const connection = this.#connections.of(client);
     if (connection?.waiting?.claim !== claim) return;
     const why = reason === 'held' ? 'held' : 'too-many-waiters';
     this.#respond(connection, { kind: 'refused', reason: why });
-  }
-
-  #connectionOf(client: Client): Connection | undefined {
-    return client.connection === null ? undefined : this.#connections.get(client.connection);
   }
 
   #unlock(connection: Connection, name: LockName): void {
@@ -238,7 +154,7 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   #unlockAll(connection: Connection): void {
     this.#withSession(connection, (client) => {
       const held = client.held;
-      const response = { kind: 'released-all', count: held.length } as const;
+      const response: Response = { kind: 'released-all', count: held.length };
       if (held.length === 0) this.#respond(connection, response);
       else this.#release(connection, client, held, response);
     });
@@ -246,40 +162,43 @@ export class Desk implements Omit<DeskPort, 'removed'> {
 
   /** Answered when chosen, or after a bounded time all the same (rule 11). */
   #release(connection: Connection, client: Client, claims: Claim[], response: Response): void {
-    const { answerMs } = this.#parts().context.settings;
-    const releasing = new Set(claims);
-    this.#await(connection, { claim: null, releasing, response }, answerMs, () => {
+    const waiting = { claim: null, releasing: new Set(claims), response };
+    this.#connections.await(connection, waiting, this.#context.settings.answerMs, () => {
       this.#respond(connection, response);
     });
     for (const claim of claims) client.release(claim);
   }
 
   released(client: Client, claim: Claim): void {
-    const connection = this.#connectionOf(client);
+    const connection = this.#connections.of(client);
     const waiting = connection?.waiting;
     if (connection === undefined || !waiting?.releasing.delete(claim)) return;
     if (waiting.releasing.size === 0) this.#respond(connection, waiting.response);
   }
 
+  /** A shorter time-out counts at once, a longer one when it is chosen (rule 15). */
   #setTimeout(connection: Connection, timeoutMs: number): void {
     this.#withSession(connection, (client) => {
-      const response = { kind: 'timeout-set', timeoutMs } as const;
+      const response: Response = { kind: 'timeout-set', timeoutMs };
       const longer = timeoutMs > client.record.timeoutMs;
       client.record.setTimeoutMs(timeoutMs);
       this.#parts().home.reconsider(client);
-      if (!longer || client.record.isBlank) {
-        this.#respond(connection, response);
-        return;
-      }
-      const waiting = { claim: null, releasing: new Set<Claim>(), response };
-      this.#await(connection, waiting, this.#parts().context.settings.answerMs, () => {
-        this.#respond(connection, this.#indeterminate());
-      });
+      if (!longer || client.record.isBlank) this.#respond(connection, response);
+      else this.#awaitRecord(connection, response, () => {});
+    });
+  }
+
+  /** Answers when the session's record is chosen as it should be. */
+  #awaitRecord(connection: Connection, response: Response, failed: () => void): void {
+    const waiting = { claim: null, releasing: new Set<Claim>(), response };
+    this.#connections.await(connection, waiting, this.#context.settings.answerMs, () => {
+      failed();
+      this.#respond(connection, this.#indeterminate());
     });
   }
 
   recordChosen(client: Client): void {
-    const connection = this.#connectionOf(client);
+    const connection = this.#connections.of(client);
     const waiting = connection?.waiting;
     if (connection === undefined || waiting == null || !client.record.isSettled) return;
     if (waiting.claim === null && waiting.releasing.size === 0) {
@@ -292,8 +211,11 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     const here = home.find(session);
     if (connection.client !== null) {
       this.#respond(connection, { kind: 'refused', reason: 'has-session' });
-    } else if (here === null || here.stage === 'ending') this.#takeOver(connection, session);
-    else if (here.connection !== null || here.stage === 'resuming') {
+    } else if (here === null || here.stage === 'ending') {
+      home.resume(session, connection.id, (outcome) => {
+        this.#resumed(connection, session, outcome);
+      });
+    } else if (here.connection !== null || here.stage === 'resuming') {
       this.#respond(connection, { kind: 'refused', reason: 'attached' });
     } else this.#reattach(connection, here);
   }
@@ -302,83 +224,66 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   #reattach(connection: Connection, client: Client): void {
     client.attach(connection.id);
     connection.client = client;
-    const response = { kind: 'resumed', locks: client.claims.size } as const;
+    const response: Response = { kind: 'resumed', locks: client.claims.size };
     if (client.record.isBlank) {
       this.#respond(connection, response);
       return;
     }
-    const waiting = { claim: null, releasing: new Set<Claim>(), response };
-    this.#await(connection, waiting, this.#parts().context.settings.answerMs, () => {
+    this.#awaitRecord(connection, response, () => {
       connection.client = null;
       client.detach();
-      this.#respond(connection, this.#indeterminate());
     });
     client.record.reattach();
   }
 
-  #takeOver(connection: Connection, session: SessionId): void {
-    const { home } = this.#parts();
-    home.resume(session, connection.id, (outcome) => this.#resumed(connection, session, outcome));
-  }
-
   #resumed(connection: Connection, session: SessionId, outcome: ResumeOutcome): void {
     const client = this.#parts().home.find(session);
-    const there = this.#connections.get(connection.id) === connection;
     if (client !== null && client.connection === connection.id && client.stage === 'live') {
-      if (there) connection.client = client;
+      if (this.#connections.has(connection)) connection.client = client;
       else client.detach();
     }
     this.#respond(connection, outcome.kind === 'indeterminate' ? this.#indeterminate() : outcome);
   }
 
-  #keepAlive(connection: Connection, silenceMs: number): Response {
+  #keepAlive(connection: Connection, silenceMs: number): void {
     connection.silenceMs = silenceMs;
-    this.#rewind(connection);
-    return { kind: 'keepalive-set', silenceMs };
+    this.#heard(connection);
+    this.#respond(connection, { kind: 'keepalive-set', silenceMs });
   }
 
-  /** Input came: its silence begins anew. */
+  /** Bytes came from a client that asked for `keepalive`. */
   onInput(id: ConnectionId): void {
-    const connection = this.#connections.get(id);
-    if (connection !== undefined) this.#rewind(connection);
+    const connection = this.#connections.find(id);
+    if (connection !== undefined) this.#heard(connection);
   }
 
-  #rewind(connection: Connection): void {
-    const { context } = this.#parts();
-    context.agenda.cancel(connection.silence);
-    connection.silence = null;
-    if (connection.silenceMs === 0) return;
-    connection.silence = context.after(connection.silenceMs, () => {
-      context.push({ kind: 'close', connection: connection.id });
-      this.disconnected(connection.id, false);
+  #heard(connection: Connection): void {
+    const { id } = connection;
+    this.#connections.heard(connection, () => {
+      this.#context.push({ kind: 'close', connection: id });
+      this.disconnected(id, false);
     });
   }
 
   /** Its locks are lost, or its session moved: told, and closed, before anyone else gets them. */
   gone(client: Client): void {
-    const connection = this.#connectionOf(client);
+    const connection = this.#connections.of(client);
     if (connection === undefined) return;
-    this.#forget(connection);
+    this.#connections.forget(connection);
     const { lost: locks } = client;
-    this.#parts().context.push({ kind: 'lost', connection: connection.id, locks });
-  }
-
-  #forget(connection: Connection): void {
-    this.#stopWaiting(connection);
-    this.#parts().context.agenda.cancel(connection.silence);
-    this.#connections.delete(connection.id);
+    this.#context.push({ kind: 'lost', connection: connection.id, locks });
   }
 
   inputEnded(id: ConnectionId): void {
-    const connection = this.#connections.get(id);
+    const connection = this.#connections.find(id);
     if (connection !== undefined) connection.inputEnded = true;
   }
 
   /** The client is gone; `broken`: perhaps before it heard what it was granted last. */
   disconnected(id: ConnectionId, broken: boolean): void {
-    const connection = this.#connections.get(id);
+    const connection = this.#connections.find(id);
     if (connection === undefined) return;
-    this.#forget(connection);
+    this.#connections.forget(connection);
     const { client, unconfirmed } = connection;
     if (client === null) return;
     for (const claim of broken ? unconfirmed : []) {
@@ -388,13 +293,14 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   }
 }
 
-type SessionCommand =
+type ChangingCommand =
   | 'lock'
   | 'unlock'
   | 'unlock-all'
   | 'conn-id'
   | 'resume'
   | 'set-timeout'
+  | 'keepalive'
   | 'quit';
 
 function acquired({ validityMs }: Client, { token }: Claim): Response {

@@ -56,8 +56,15 @@ export class Home implements OwnSessions {
     return this.#nextCheck;
   }
 
-  get all(): Iterable<Client> {
-    return this.#clients.values();
+  /** What `stats` shows of sessions: those with a connection, all, and the locks they hold. */
+  get counts(): { clients: number; sessions: number; locks: number } {
+    let clients = 0;
+    let locks = 0;
+    for (const client of this.#clients.values()) {
+      if (client.connection !== null) clients += 1;
+      locks += client.heldCount;
+    }
+    return { clients, sessions: this.#clients.size, locks };
   }
 
   has(session: SessionId): boolean {

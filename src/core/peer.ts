@@ -62,7 +62,7 @@ export class Peer {
     const keeper = new Keeper(context, links, voter, writer, expiry);
     const claims = new Claims(context, links, voter, (name) => keeper.kept(name) !== null);
     const overview = new Overview({ context, links, voter, writer, keeper, claims });
-    const desk = new Desk(() => ({ context, links, home: this.#home, overview }));
+    const desk = new Desk(context, () => ({ links, home: this.#home, overview }));
     const home = new Home({ context, links, writer, claims, keeper, expiry, desk });
     this.#context = context;
     this.#links = links;
