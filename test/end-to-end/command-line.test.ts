@@ -110,6 +110,21 @@ describe('one peer alone', () => {
     expect(damaged).toMatchObject({ status: 65, log: expect.stringContaining('store.mdb') });
   });
 
+  it('ends with a status of its own when the disk refuses a write', async () => {
+    const data = temporaryDirectory();
+    await run('id', '--data', data);
+    const args = ['start', '--data', data, '--port', '0'];
+    const elock = new ElockProcess(args, {}, 'ulimit -f 200;');
+    const { port } = JSON.parse(await elock.logged('"started"')) as Started;
+    const client = await TextClient.connect(port);
+    const name = 'n'.repeat(3_000);
+    for (let count = 0; count < 1_000; count += 1) client.send(`lock ${name}${count}\n`);
+    expect(await elock.ended).toEqual({ status: 74, signal: null });
+    expect(elock.log.join('\n')).toContain('must not vote on');
+    const { elock: again } = await start(data);
+    await again.stop();
+  });
+
   it('refuses to join another cluster than its first', async () => {
     const data = temporaryDirectory();
     const { elock } = await start(data);

@@ -26,7 +26,11 @@ export interface PeerProcess {
   readonly address: string;
 }
 
-/** `elock` with arguments; its standard error is a stream of log lines. */
+/**
+ * `elock` with arguments; its standard error is a stream of log lines.
+ *
+ * `limits` is shell that runs before it, such as `ulimit -f 100;`.
+ */
 export class ElockProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<Ending>;
@@ -36,8 +40,9 @@ export class ElockProcess {
   /** Everything on standard output so far. */
   output = '';
 
-  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(process.execPath, [MAIN, ...args], {
+  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}, limits = '') {
+    const command = `${limits} exec "$0" "$@"`;
+    this.child = spawn('bash', ['-c', command, process.execPath, MAIN, ...args], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
