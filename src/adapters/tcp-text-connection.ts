@@ -47,6 +47,10 @@ export class TcpTextConnection implements ConversationOwner {
     this.#events.command(this.id, command);
   }
 
+  input(): void {
+    this.#events.input(this.id);
+  }
+
   write(text: string): void {
     if (this.#unsent === '') process.nextTick(this.#send);
     this.#unsent += text;

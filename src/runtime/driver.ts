@@ -15,7 +15,15 @@ import { HELD_SENDS_MAX } from '../limits.ts';
 import { decodeFrame, FrameWriter } from '../wire/codec.ts';
 import { DurabilityGate } from './durability-gate.ts';
 import { logObservation } from './observation-log.ts';
-import type { Clients, Clock, Logger, RegisterStore, StepMachine, Transport } from './ports.ts';
+import type {
+  ClientEvents,
+  Clients,
+  Clock,
+  Logger,
+  RegisterStore,
+  StepMachine,
+  Transport,
+} from './ports.ts';
 
 /** What a driver is made of. */
 export interface DriverOptions {
@@ -51,7 +59,7 @@ interface HeldSend {
 const TICK: Event = { kind: 'tick' };
 
 /** Drives one peer; single-threaded, never re-entered: what comes in meanwhile waits its turn. */
-export class Driver {
+export class Driver implements ClientEvents {
   readonly #options: DriverOptions;
   readonly #peer: StepMachine;
   readonly #clock: Clock;
@@ -98,6 +106,11 @@ export class Driver {
   /** A client asks; at most one command of a connection is under way. */
   command(connection: ConnectionId, command: Command): void {
     this.#dispatch({ kind: 'command', connection, command });
+  }
+
+  /** Bytes came on a connection that asked for `keepalive`. */
+  input(connection: ConnectionId): void {
+    this.#dispatch({ kind: 'input', connection });
   }
 
   /** The client shut its sending side. */

@@ -84,6 +84,8 @@ export interface ClientEvents {
   connect(): ConnectionId;
   /** One at a time for a connection; its response may come before this returns. */
   command(connection: ConnectionId, command: Command): void;
+  /** Bytes came on a connection that asked for `keepalive`. */
+  input(connection: ConnectionId): void;
   /** The client shut its sending side; commands that it sent before may still follow. */
   inputEnded(connection: ConnectionId): void;
   /** Once, and nothing more of that connection; `broken`: its last answers may not have arrived. */

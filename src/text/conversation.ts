@@ -43,6 +43,8 @@ export interface ConversationOwner {
   readonly addressesOf: AddressesOf;
   /** To the core; answered by one `respond`, at once or later, unless the conversation ends. */
   command(command: Command): void;
+  /** Bytes came, and the client wants its silence to be watched (`keepalive`). */
+  input(): void;
   /** One code unit a byte. */
   write(text: string): void;
   /** Bytes written that the client's side has not taken yet. */
@@ -67,6 +69,7 @@ export class Conversation {
   #inputPaused = false;
   #grantedAfterInputEnded = false;
   #running = false;
+  #keepsAlive = false;
   /** Answers since the last write. */
   #output = '';
 
@@ -77,6 +80,7 @@ export class Conversation {
   /** Takes in bytes of the client, cut anywhere. */
   receive(chunk: Buffer): void {
     if (this.#phase !== 'talking') return;
+    if (this.#keepsAlive) this.#owner.input();
     this.#lines.push(chunk);
     this.#run();
   }
@@ -92,6 +96,7 @@ export class Conversation {
     if (this.#isOver()) return;
     assert(this.#awaiting, 'a response answers the command under way');
     this.#awaiting = false;
+    if (response.kind === 'keepalive-set') this.#keepsAlive = response.silenceMs > 0;
     this.#output += formatResponse(response, this.#owner.addressesOf);
     if (this.#inputEnded && response.kind === 'acquired') this.#grantedAfterInputEnded = true;
     if (this.#phase === 'leaving') this.#finish();

@@ -52,6 +52,8 @@ export class FakeCore implements ClientEvents {
     return this.#connections as ConnectionId;
   }
 
+  input(): void {}
+
   inputEnded(connection: ConnectionId): void {
     this.#tell(`input-ended ${connection}`);
   }

@@ -34,6 +34,8 @@ class Recorder implements ConversationOwner {
     this.conversation.receive(Buffer.from(text, 'latin1'));
   }
 
+  input(): void {}
+
   command(command: Command): void {
     this.commands.push(command);
     const response = this.#answer(command);
