@@ -73,7 +73,7 @@ export class Daemon {
     const configuration = joinCluster(directory, options.config);
     const transport = await createTransport(directory, configuration, options);
     try {
-      const server = createServer(transport, options);
+      const server = createServer(directory.identity.self, transport, options);
       const driver = createDriver({ directory, configuration, transport, server }, options);
       driver.start();
       await transport.start();
@@ -155,13 +155,14 @@ function joinCluster(directory: DataDirectory, config: Config): Configuration {
 }
 
 function createServer(
+  self: PeerId,
   transport: Libp2pTransport,
   { config, logger }: DaemonOptions,
 ): TcpTextServer {
   return new TcpTextServer({
     host: config.bind,
     port: config.port,
-    addressesOf: (peer) => transport.addressesOf(peer),
+    addressesOf: (peer) => (peer === self ? transport.addresses() : transport.addressesOf(peer)),
     logger,
   });
 }
