@@ -1,61 +1,29 @@
 /**
- * A handful of peers joined by perfect channels, in whole milliseconds: the smallest world in which
- * the core can be watched. Links can be cut, peers crash and start again from what was durable.
- * The simulator (`sim/`) is the large one.
+ * A handful of peers joined by channels, in whole milliseconds: the smallest world in which the core
+ * can be watched. Links can be cut and held up, peers paused, crash, and start again from what was
+ * durable; each has a clock of its own. The simulator (`sim/`) is the large one.
  */
-import type { Command, LostLock, Response } from '../../src/core/command.ts';
-import type { Effect, Event, Floor, Observation, RegisterState } from '../../src/core/event.ts';
+import type { Effect, Event, Observation } from '../../src/core/event.ts';
 import type { Message } from '../../src/core/message.ts';
-import { Peer } from '../../src/core/peer.ts';
+import { lockRegister } from '../../src/core/names.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 import type {
   ClusterId,
   Configuration,
   ConnectionId,
   LockName,
+  LockRecord,
   PeerId,
-  RegisterName,
-  SessionId,
 } from '../../src/core/types.ts';
+import { Member } from './member.ts';
+import { type Letter, Post, type Sent } from './post.ts';
+import { type Heard, TestClient } from './test-client.ts';
 
-/** What a peer keeps on its disk. */
-interface Disk {
-  incarnation: number;
-  readonly registers: Map<RegisterName, RegisterState>;
-  floor: Floor;
-  readonly remembered: Map<PeerId, number>;
-}
-
-interface Member {
-  readonly id: PeerId;
-  readonly disk: Disk;
-  peer: Peer | null;
-  /** Added to the time of the world: a clock of its own. */
-  clockOffset: number;
-  paused: boolean;
-}
-
-interface Letter {
+/** What was observed, where and when. */
+export interface Observed {
   readonly at: number;
-  readonly sequence: number;
-  readonly to: Member;
-  readonly life: Peer | null;
-  readonly from: PeerId;
-  readonly channel: number;
-  readonly event: Event;
-}
-
-/** What a client heard, in order. */
-export type Heard =
-  | { readonly kind: 'response'; readonly response: Response }
-  | { readonly kind: 'lost'; readonly locks: readonly LostLock[] }
-  | { readonly kind: 'closed' };
-
-/** Something that was sent, for tests that look at the wire. */
-export interface Sent {
-  readonly from: PeerId;
-  readonly to: PeerId;
-  readonly message: Message;
+  readonly peer: number;
+  readonly observation: Observation;
 }
 
 export interface ClusterOptions {
@@ -64,6 +32,11 @@ export interface ClusterOptions {
   readonly voters?: number;
   readonly settings?: Partial<Settings>;
   readonly latencyMs?: number;
+  readonly seed?: number;
+  /** Offsets of the peers' clocks. */
+  readonly offsets?: readonly number[];
+  /** Rates of the peers' clocks, in thousandths. */
+  readonly permilles?: readonly number[];
 }
 
 /** Peers, clients and time. */
@@ -71,33 +44,25 @@ export class Cluster {
   readonly members: Member[] = [];
   readonly configuration: Configuration;
   readonly settings: Settings;
+  /** Everything said but heartbeats and their answers. */
   readonly sent: Sent[] = [];
-  readonly observed: { at: number; peer: PeerId; observation: Observation }[] = [];
+  readonly observed: Observed[] = [];
+  readonly #post = new Post();
   readonly #latencyMs: number;
-  readonly #letters: Letter[] = [];
-  readonly #cut = new Set<string>();
-  readonly #channels = new Map<string, number>();
-  readonly #heard = new Map<ConnectionId, Heard[]>();
-  /** Letters for which this says true are lost. */
-  lose: (sent: Sent) => boolean = () => false;
+  readonly #clients = new Map<ConnectionId, TestClient>();
   #now = 1_000;
-  #sequence = 0;
   #connection = 0;
-  #random = 1;
+  #random: number;
 
   constructor(options: ClusterOptions = {}) {
-    const { peers = 3, voters = peers, settings = {}, latencyMs = 1 } = options;
+    const { peers = 3, voters = peers, settings = {}, latencyMs = 1, seed = 1 } = options;
     this.settings = { ...DEFAULT_SETTINGS, ...settings };
     this.#latencyMs = latencyMs;
+    this.#random = seed;
     for (let index = 0; index < peers; index++) {
+      const { offsets = [], permilles = [] } = options;
       const id = `peer-${index + 1}` as PeerId;
-      const disk: Disk = {
-        incarnation: 0,
-        registers: new Map(),
-        floor: { round: 0, token: 0 },
-        remembered: new Map(),
-      };
-      this.members.push({ id, disk, peer: null, clockOffset: 0, paused: false });
+      this.members.push(new Member(id, offsets[index] ?? 0, permilles[index] ?? 1_000));
     }
     const ids = this.members.slice(0, voters).map(({ id }) => id);
     this.configuration = { cluster: 'c'.repeat(64) as ClusterId, epoch: 1, voters: ids };
@@ -109,10 +74,30 @@ export class Cluster {
     return this.#now;
   }
 
+  /** Letters for which this says true are lost. */
+  set lose(lose: (sent: Sent) => boolean) {
+    this.#post.lose = lose;
+  }
+
   member(index: number): Member {
     const member = this.members[index];
     if (member === undefined) throw new RangeError(`no peer ${index}`);
     return member;
+  }
+
+  id(index: number): PeerId {
+    return this.member(index).id;
+  }
+
+  /** What that peer stored of a lock; `null`: nothing. */
+  storedLock(index: number, name: string): LockRecord | null {
+    return this.member(index).record(lockRegister(name as LockName)) as LockRecord | null;
+  }
+
+  /** What was said, of one kind. */
+  said<Kind extends Message['kind']>(kind: Kind) {
+    type Said = Sent & { readonly message: Extract<Message, { kind: Kind }> };
+    return this.sent.filter((sent): sent is Said => sent.message.kind === kind);
   }
 
   #nextRandom = (): number => {
@@ -120,38 +105,18 @@ export class Cluster {
     return (this.#random ^ (this.#random >>> 15)) >>> 0;
   };
 
-  #instants(member: Member) {
-    const at = this.#now + member.clockOffset;
-    return { home: at, voter: at };
-  }
-
   /** Starts a peer from its disk. */
   start(index: number): void {
-    const member = this.member(index);
-    const { disk } = member;
-    disk.incarnation += 1;
-    member.peer = new Peer({
-      self: member.id,
-      incarnation: disk.incarnation,
-      configuration: this.configuration,
-      settings: this.settings,
-      durable: {
-        registers: [...disk.registers],
-        floor: disk.floor,
-        remembered: [...disk.remembered],
-      },
-      random: this.#nextRandom,
-      now: this.#instants(member),
-    });
+    const { configuration, settings } = this;
+    this.member(index).start(configuration, settings, this.#nextRandom, this.#now);
     this.step(index, { kind: 'tick' });
-    for (const other of this.members) if (other !== member) this.#open(member, other);
+    for (let other = 0; other < this.members.length; other++) this.#open(index, other);
   }
 
-  /** kill -9: what is durable stays. */
+  /** kill -9: what is durable stays; its clients hear nothing more. */
   crash(index: number): void {
-    const member = this.member(index);
-    member.peer = null;
-    for (const other of this.members) if (other !== member) this.#close(member, other);
+    this.member(index).peer = null;
+    for (let other = 0; other < this.members.length; other++) this.#close(index, other);
   }
 
   restart(index: number): void {
@@ -159,43 +124,39 @@ export class Cluster {
     this.start(index);
   }
 
-  #pair(a: Member, b: Member): string {
-    return [a.id, b.id].sort().join(' ');
+  #open(a: number, b: number): void {
+    if (a === b || this.#post.isCut(a, b)) return;
+    if (this.members[a]?.peer == null || this.members[b]?.peer == null) return;
+    this.#post.nextChannel(a, b);
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const { id: peer, incarnation } = this.member(from);
+      this.#send(from, to, { kind: 'channel-opened', peer, incarnation });
+    }
   }
 
-  #open(a: Member, b: Member): void {
-    if (a.peer === null || b.peer === null || this.#cut.has(this.#pair(a, b))) return;
-    const channel = (this.#channels.get(this.#pair(a, b)) ?? 0) + 1;
-    this.#channels.set(this.#pair(a, b), channel);
-    const hello = (from: Member, to: Member) => {
-      const { incarnation } = from.disk;
-      this.#post(from, to, { kind: 'channel-opened', peer: from.id, incarnation });
-    };
-    hello(a, b);
-    hello(b, a);
+  #close(a: number, b: number): void {
+    if (a === b) return;
+    this.#post.nextChannel(a, b);
+    this.#send(a, b, { kind: 'channel-closed', peer: this.id(a) });
+    this.#send(b, a, { kind: 'channel-closed', peer: this.id(b) });
   }
 
-  #close(a: Member, b: Member): void {
-    const pair = this.#pair(a, b);
-    this.#channels.set(pair, (this.#channels.get(pair) ?? 0) + 1);
-    const closed = (from: Member, to: Member) => {
-      this.#post(from, to, { kind: 'channel-closed', peer: from.id });
-    };
-    closed(a, b);
-    closed(b, a);
-  }
-
-  /** Cuts the links between two peers, noticed at once; `heal` opens a new channel. */
+  /** Cuts the link between two peers, noticed at once; `heal` opens a new channel. */
   cut(a: number, b: number): void {
-    const [one, two] = [this.member(a), this.member(b)];
-    if (this.#cut.has(this.#pair(one, two))) return;
-    this.#cut.add(this.#pair(one, two));
-    this.#close(one, two);
+    if (this.#post.setCut(a, b, true)) this.#close(a, b);
   }
 
   heal(a: number, b: number): void {
-    const [one, two] = [this.member(a), this.member(b)];
-    if (this.#cut.delete(this.#pair(one, two))) this.#open(one, two);
+    if (this.#post.setCut(a, b, false)) this.#open(a, b);
+  }
+
+  /** Loses what is under way between two peers, and opens a new channel at once. */
+  breakChannel(a: number, b: number): void {
+    this.cut(a, b);
+    this.heal(a, b);
   }
 
   isolate(index: number): void {
@@ -205,9 +166,17 @@ export class Cluster {
   }
 
   rejoin(index: number): void {
-    for (let other = 0; other < this.members.length; other++) {
-      if (other !== index) this.heal(index, other);
-    }
+    for (let other = 0; other < this.members.length; other++) this.heal(index, other);
+  }
+
+  /** What one peer says to another waits on its way, heartbeats and all. */
+  hold(from: number, to: number): void {
+    this.#post.setHeld(from, to, true);
+  }
+
+  /** What waited goes on, in order. */
+  flow(from: number, to: number): void {
+    this.#post.setHeld(from, to, false);
   }
 
   /** SIGSTOP: what arrives waits. */
@@ -220,68 +189,49 @@ export class Cluster {
     this.member(index).paused = false;
   }
 
-  #post(from: Member, to: Member, event: Event): void {
-    this.#sequence += 1;
-    this.#letters.push({
-      at: this.#now + (from === to ? 0 : this.#latencyMs),
-      sequence: this.#sequence,
-      to,
-      life: to.peer,
-      from: from.id,
-      channel: this.#channels.get(this.#pair(from, to)) ?? 0,
-      event,
-    });
+  /** The machine slept: only the suspend-aware clock has counted. */
+  sleep(index: number, ms: number): void {
+    this.pause(index);
+    this.run(ms);
+    this.member(index).slept(ms);
+    this.resume(index);
+  }
+
+  #send(from: number, to: number, event: Event): void {
+    const at = this.#now + (from === to ? 0 : this.#latencyMs);
+    this.#post.send({ at, from, to, life: this.member(to).peer, event });
+  }
+
+  /** Something happens to a peer from outside: now, or, if it is paused, when it goes on. */
+  happen(index: number, event: Event): void {
+    if (this.member(index).paused) this.#send(index, index, event);
+    else this.step(index, event);
   }
 
   /** One event, and what follows from it in the same instant. */
   step(index: number, event: Event): readonly Effect[] {
-    const member = this.member(index);
-    if (member.peer === null) return [];
-    const effects = member.peer.step(event, this.#instants(member));
-    for (const effect of effects) this.#perform(member, effect);
+    const effects = this.member(index).step(event, this.#now);
+    for (const effect of effects) this.#perform(index, effect);
     return effects;
   }
 
-  #perform(member: Member, effect: Effect): void {
-    switch (effect.kind) {
-      case 'persist':
-        for (const change of effect.changes) {
-          if (change.kind === 'floor') member.disk.floor = change.floor;
-          else if (change.kind === 'remember') {
-            member.disk.remembered.set(change.peer, change.incarnation);
-          } else if (change.state === null) member.disk.registers.delete(change.name);
-          else member.disk.registers.set(change.name, change.state);
-        }
-        return;
-      case 'send': {
-        const { to, epoch, counter, message } = effect;
-        const target = this.members.find(({ id }) => id === to);
-        const sent = { from: member.id, to, message };
-        if (message.kind !== 'heartbeat' && message.kind !== 'alive') this.sent.push(sent);
-        if (target === undefined || this.#cut.has(this.#pair(member, target))) return;
-        if (this.lose(sent)) return;
-        this.#post(member, target, { kind: 'message', from: member.id, epoch, counter, message });
-        return;
-      }
-      case 'respond':
-        this.#hear(effect.connection, { kind: 'response', response: effect.response });
-        return;
-      case 'lost':
-        this.#hear(effect.connection, { kind: 'lost', locks: effect.locks });
-        return;
-      case 'close':
-        this.#hear(effect.connection, { kind: 'closed' });
-        return;
-      case 'observe':
-        this.observed.push({ at: this.#now, peer: member.id, observation: effect.observation });
-        return;
-      case 'disconnect':
-        return;
+  #perform(index: number, effect: Effect): void {
+    if (effect.kind === 'send') this.#deliverable(index, effect);
+    else if (effect.kind === 'persist') this.member(index).persist(effect);
+    else if (effect.kind === 'observe') {
+      this.observed.push({ at: this.#now, peer: index, observation: effect.observation });
+    } else if (effect.kind !== 'disconnect') {
+      this.#clients.get(effect.connection)?.heard.push(heard(effect));
     }
   }
 
-  #hear(connection: ConnectionId, heard: Heard): void {
-    this.#heard.get(connection)?.push(heard);
+  #deliverable(from: number, effect: Extract<Effect, { kind: 'send' }>): void {
+    const { epoch, counter, message } = effect;
+    const to = this.members.findIndex(({ id }) => id === effect.to);
+    const sent = { from, to, message };
+    if (message.kind !== 'heartbeat' && message.kind !== 'alive') this.sent.push(sent);
+    if (to < 0 || this.#post.isCut(from, to) || this.#post.lose(sent)) return;
+    this.#send(from, to, { kind: 'message', from: this.id(from), epoch, counter, message });
   }
 
   /** Lets time pass. */
@@ -293,134 +243,42 @@ export class Cluster {
   runUntil(done: () => boolean, ms = 60_000): boolean {
     const end = this.#now + ms;
     for (;;) {
-      this.#deliver();
-      if (done()) return true;
-      const next = Math.min(this.#nextAt(), end);
-      if (next >= end) {
-        this.#now = end;
-        this.#tick();
-        this.#deliver();
-        return done();
+      for (let letter = this.#take(); letter !== null; letter = this.#take()) {
+        if (this.member(letter.to).peer === letter.life) this.step(letter.to, letter.event);
+        if (done()) return true;
       }
-      this.#now = Math.max(this.#now, next);
+      if (done()) return true;
+      if (this.#now >= end) return false;
+      const letter = this.#post.nextAt(this.#listens);
+      const next = Math.min(letter, ...this.members.map(({ wakesAt }) => wakesAt));
+      this.#now = Math.min(end, Math.max(this.#now, next));
       this.#tick();
     }
   }
 
-  #nextAt(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { at, to } of this.#letters) if (!to.paused) next = Math.min(next, at);
-    for (const { peer, clockOffset, paused } of this.members) {
-      if (peer !== null && !paused) next = Math.min(next, peer.deadline - clockOffset);
-    }
-    return next;
+  #listens = (to: number): boolean => !this.member(to).paused;
+
+  #take(): Letter | null {
+    return this.#post.take(this.#now, this.#listens);
   }
 
   #tick(): void {
     for (const [index, member] of this.members.entries()) {
-      if (member.paused || member.peer === null) continue;
-      if (member.peer.deadline <= this.#now + member.clockOffset)
-        this.step(index, { kind: 'tick' });
+      if (member.wakesAt <= this.#now) this.step(index, { kind: 'tick' });
     }
-  }
-
-  #deliver(): void {
-    for (;;) {
-      const index = this.#letters.findIndex(({ at, to }) => at <= this.#now && !to.paused);
-      if (index < 0) return;
-      const [letter] = this.#letters.splice(index, 1);
-      if (letter !== undefined) this.#arrive(letter);
-    }
-  }
-
-  #arrive({ to, life, from, channel, event }: Letter): void {
-    const sender = this.members.find(({ id }) => id === from) as Member;
-    const stands = sender === to || this.#channels.get(this.#pair(sender, to)) === channel;
-    if (to.peer !== life || !stands) return;
-    this.step(this.members.indexOf(to), event);
   }
 
   /** A client of that peer. */
   client(index: number): TestClient {
     this.#connection += 1;
     const connection = this.#connection as ConnectionId;
-    const heard: Heard[] = [];
-    this.#heard.set(connection, heard);
-    return new TestClient(this, index, connection, heard);
+    const client = new TestClient(this, index, connection);
+    this.#clients.set(connection, client);
+    return client;
   }
 }
 
-/** One connection; commands one at a time, as the text layer gives them. */
-export class TestClient {
-  readonly heard: Heard[];
-  readonly connection: ConnectionId;
-  readonly #cluster: Cluster;
-  readonly #index: number;
-
-  constructor(cluster: Cluster, index: number, connection: ConnectionId, heard: Heard[]) {
-    this.#cluster = cluster;
-    this.#index = index;
-    this.connection = connection;
-    this.heard = heard;
-  }
-
-  /** Sends a command; the answer comes when time passes. */
-  send(command: Command): void {
-    this.#cluster.step(this.#index, { kind: 'command', connection: this.connection, command });
-  }
-
-  /** Sends a command and lets time pass until it is answered. */
-  ask(command: Command, withinMs = 60_000): Response {
-    const before = this.heard.length;
-    this.send(command);
-    this.#cluster.runUntil(() => this.heard.length > before, withinMs);
-    const answer = this.heard[before];
-    if (answer?.kind !== 'response') throw new Error(`no response: ${JSON.stringify(answer)}`);
-    return answer.response;
-  }
-
-  lock(name: string, waitMs: number | null = null, withinMs = 60_000): Response {
-    return this.ask({ kind: 'lock', name: name as LockName, waitMs }, withinMs);
-  }
-
-  /** Waits for the lock in the background. */
-  wait(name: string, waitMs: number): void {
-    this.send({ kind: 'lock', name: name as LockName, waitMs });
-  }
-
-  unlock(name: string): Response {
-    return this.ask({ kind: 'unlock', name: name as LockName });
-  }
-
-  setTimeout(timeoutMs: number): Response {
-    return this.ask({ kind: 'set-timeout', timeoutMs });
-  }
-
-  session(): SessionId {
-    const response = this.ask({ kind: 'conn-id' });
-    if (response.kind !== 'session') throw new Error('no session');
-    return response.session;
-  }
-
-  resume(session: SessionId): Response {
-    return this.ask({ kind: 'resume', session });
-  }
-
-  disconnect(broken = false): void {
-    const { connection } = this;
-    this.#cluster.step(this.#index, { kind: 'disconnected', connection, broken });
-  }
-
-  /** The last response, or undefined. */
-  get last(): Heard | undefined {
-    return this.heard.at(-1);
-  }
-
-  /** The token of the last response, if it was a grant. */
-  get token(): number | null {
-    const { last } = this;
-    return last?.kind === 'response' && last.response.kind === 'acquired'
-      ? last.response.token
-      : null;
-  }
+function heard(effect: Extract<Effect, { kind: 'respond' | 'lost' | 'close' }>): Heard {
+  if (effect.kind === 'respond') return { kind: 'response', response: effect.response };
+  return effect.kind === 'lost' ? { kind: 'lost', locks: effect.locks } : { kind: 'closed' };
 }
