@@ -26,6 +26,7 @@ import {
   type PeerAddresses,
 } from '../wire/control-codec.ts';
 import { FrameSplitter } from '../wire/frame-splitter.ts';
+import { spareWindowUpdates } from './fewer-writes.ts';
 
 /** Why a channel is ended. */
 export interface ChannelEnd {
@@ -108,6 +109,7 @@ export class Channel {
   /** Begins to read and, as the opener, to speak. */
   start(): void {
     const stream = this.#stream;
+    spareWindowUpdates(stream);
     stream.addEventListener('message', (event) => this.#read(event.data.subarray()));
     stream.addEventListener('remoteCloseWrite', () => this.#gone('ended by the other side'));
     stream.addEventListener('close', (event) => {

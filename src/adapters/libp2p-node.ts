@@ -23,6 +23,7 @@ import {
   PEERS_MAX,
   STREAM_OPEN_MS_MAX,
 } from '../limits.ts';
+import { joinRecords } from './fewer-writes.ts';
 
 /** What the node is made of. */
 export interface NodeOptions {
@@ -49,7 +50,7 @@ export async function createNode(options: NodeOptions): Promise<Libp2p> {
     privateKey: options.privateKey,
     addresses: { listen: [...options.listen] },
     transports: [tcp({ dialOpts: { keepAlive: true, noDelay: true } })],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [(components) => joinRecords(noise()(components))],
     streamMuxers: [yamux()],
     peerDiscovery: options.mdns ? [discovery(options)] : [],
     // The channels notice silence sooner; this finds dead connections that carry none.

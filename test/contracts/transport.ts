@@ -92,6 +92,17 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
       expect(right.listener.framesFrom(left.self)[0] === text).toBe(true);
     });
 
+    it('delivers 24 MB, both ways at once', async () => {
+      const texts = Array.from({ length: 24 }, (_, i) => `${i} ${'m'.repeat(1_000_000)}`);
+      left.transport.send(right.self, framed(...texts));
+      right.transport.send(left.self, framed(...texts));
+      await arrived(right, left, texts.at(-1)!);
+      await arrived(left, right, texts.at(-1)!);
+      expect(right.listener.framesFrom(left.self).map((text) => text.length)).toEqual(
+        texts.map((text) => text.length),
+      );
+    });
+
     it('drops what is for a peer that it does not know', () => {
       expect(() => left.transport.send('nobody' as PeerId, framed('lost'))).not.toThrow();
       expect(() => left.transport.disconnect('nobody' as PeerId, 'test')).not.toThrow();
