@@ -136,7 +136,7 @@ export class Client {
   /** The old session is given up; the next connection begins another. */
   #forgetSession(): void {
     this.#world.checkers.exclusive.dropsAll(this.#belief);
-    this.#world.checkers.sessionEnded(this.#belief.session);
+    this.#world.checkers.sessionEnded(this.#belief.session, this.#belief.id);
     this.#belief.end();
     this.#belief = this.#newBelief();
   }
@@ -331,7 +331,6 @@ export class Client {
     belief.tokens.set(lock, token);
     belief.told(this.#askedMs, validityMs);
     this.#world.checkers.exclusive.gains(belief, lock);
-    this.#world.checkers.exclusive.extends(belief);
     this.acquiredInProgress++;
   }
 

@@ -116,6 +116,10 @@ export class SimulatedConnection implements ConversationOwner {
 
   // The peer's end
 
+  input(): void {
+    this.#options.owner.input(this.id);
+  }
+
   command(command: Command): void {
     this.#options.owner.command(this.id, command);
   }

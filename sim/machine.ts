@@ -230,6 +230,7 @@ export class Machine {
         if (connection !== undefined) this.#world.checkers.asks(this, connection, command);
         driver.command(id, command);
       },
+      input: (id) => driver.input(id),
       inputEnded: (id) => driver.inputEnded(id),
       disconnected: (id, broken) => driver.disconnected(id, broken),
       forgotten: (connection) => {

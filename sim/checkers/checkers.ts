@@ -6,7 +6,7 @@
  */
 import type { Command, LostLock, Response } from '../../src/core/command.ts';
 import type { Change, Effect, Event, Observation, RegisterState } from '../../src/core/event.ts';
-import type { LockName, PeerId, Token } from '../../src/core/types.ts';
+import type { LockName, PeerId, SessionId, Token } from '../../src/core/types.ts';
 import type { SimulatedConnection } from '../connection.ts';
 import type { Machine } from '../machine.ts';
 import { Agreed } from './agreed.ts';
@@ -33,6 +33,8 @@ export class Checkers {
   readonly answered: Answered;
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
   readonly #requests = new Map<SimulatedConnection, Request>();
+  /** What checkers call the session of that id. */
+  readonly #nameOf = new Map<SessionId, string>();
   /** By session: what its newest home believes. */
   readonly #homes = new Map<string, HomeBelief>();
   /** How often the core observed each thing. */
@@ -73,8 +75,12 @@ export class Checkers {
     this.durability.says(machine, effects);
   }
 
-  observed(_machine: Machine, { kind }: Observation): void {
+  observed(machine: Machine, observation: Observation): void {
+    const { kind } = observation;
     this.observations.set(kind, (this.observations.get(kind) ?? 0) + 1);
+    if (kind !== 'session-taken') return;
+    const session = this.#nameOf.get(observation.session);
+    if (session !== undefined) this.#homeBelief(machine, session);
   }
 
   /** A command reaches the core. */
@@ -96,14 +102,15 @@ export class Checkers {
       this.fenced.given(connection.session, command.name, response.token, floor);
       // Where the client may be gone, its home may let go of the lock at any moment.
       if (connection.inputHasEnded) return;
-      const belief = this.#homeBelief(machine, connection);
+      const belief = this.#homeBelief(machine, connection.session);
       belief.until(response.validityMs);
       this.exclusive.gains(belief, command.name);
-      this.exclusive.extends(belief);
     } else if (response.kind === 'pong') {
-      const belief = this.#homeBelief(machine, connection);
+      const belief = this.#homeBelief(machine, connection.session);
       belief.until(response.validityMs);
       this.exclusive.extends(belief);
+    } else if (response.kind === 'session') {
+      this.#nameOf.set(response.session, connection.session);
     }
   }
 
@@ -123,8 +130,9 @@ export class Checkers {
   }
 
   /** A client gave a session up; what a home told of it lapses by itself. */
-  sessionEnded(session: string): void {
+  sessionEnded(session: string, id: string | null): void {
     this.#homes.delete(session);
+    if (id !== null) this.#nameOf.delete(id as SessionId);
   }
 
   /** From the moment that it is read, what is to be unlocked is not vouched for (rule 11). */
@@ -135,8 +143,8 @@ export class Checkers {
     if (command.kind === 'unlock-all') this.exclusive.dropsAll(belief);
   }
 
-  #homeBelief(machine: Machine, connection: SimulatedConnection): HomeBelief {
-    const { session } = connection;
+  /** A session that moved keeps its locks; what its homes before believed counts no more (P2). */
+  #homeBelief(machine: Machine, session: string): HomeBelief {
     let belief = this.#homes.get(session);
     if (belief?.isAt(machine)) return belief;
     const locks = new Set<LockName>(belief?.locks);

@@ -33,10 +33,10 @@ export class Exclusive {
     this.#binding = binding;
   }
 
-  /** A believer learns that its session holds a lock. */
+  /** A believer learns that its session holds a lock, and that all its locks are safe for longer. */
   gains(believer: Believer, lock: LockName): void {
     believer.locks.add(lock);
-    this.#check(believer, lock);
+    this.extends(believer);
   }
 
   /** A believer knows that it holds a lock no longer. */
