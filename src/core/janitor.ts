@@ -128,14 +128,17 @@ export class Janitor {
     for (const to of context.voters) context.send(to, { kind: 'forget', register, ballot });
   }
 
-  /** Brings *expired* to every voter, then has them forget it. */
+  /** Brings *expired* to every voter, then has them forget it; what was never written, at once. */
   #forgetSession(register: RegisterName): void {
     const { context, writer } = this.#parts;
     const owner: WriteOwner = {
-      onRead: (write: Write, { record }: Read) => {
-        const gone = record === null || (record.kind === 'session' && record.state === 'expired');
-        if (gone && record !== null) writer.accept(write, record);
-        else writer.drop(write);
+      onRead: (write: Write, { record, certain }: Read) => {
+        if (record?.kind === 'session' && record.state === 'expired') {
+          writer.accept(write, record);
+          return;
+        }
+        if (record === null && certain) this.#forget(register, write.ballot);
+        writer.drop(write);
       },
       onChosen: () => {},
       onRefused: (write) => writer.drop(write),

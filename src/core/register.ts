@@ -247,19 +247,12 @@ export class Voter {
     this.#context.vote(from, { kind: 'holding', request, locks, last });
   }
 
-  /** Rule 7: only what every voter holds, which the keeper says; nothing newer may be promised. */
+  /** Rule 7: only what every voter holds, as its owner says; nothing newer may be promised. */
   forget(from: PeerId, { register: name, ballot }: Forget): void {
     const register = this.#registers.get(name);
-    const accepted = register?.accepted ?? null;
-    if (register === undefined || accepted === null) return;
-    const settled = sameBallot(accepted.ballot, ballot) && register.promised.peer === from;
-    if (!settled || register.promised.round !== ballot.round + 1) return;
-    const { record } = accepted;
-    if (record.kind === 'lock' && record.holder !== null) return;
-    if (record.kind === 'session') {
-      if (record.state === 'live' || this.namesSession(sessionOf(name) as SessionId)) return;
-    }
-    const token = record.kind === 'lock' ? record.token : 0;
+    if (register?.promised.peer !== from || !this.#isForgettable(name, register, ballot)) return;
+    const record = register.accepted?.record;
+    const token = record?.kind === 'lock' ? record.token : 0;
     this.#floor = {
       round: Math.max(this.#floor.round, register.promised.round),
       token: Math.max(this.#floor.token, token),
@@ -267,6 +260,17 @@ export class Voter {
     this.#registers.delete(name);
     this.#context.persist({ kind: 'floor', floor: this.#floor });
     this.#context.persist({ kind: 'register', name, state: null });
+  }
+
+  /** A free lock, an expired session that no lock names, or a session that was never written. */
+  #isForgettable(name: RegisterName, { promised, accepted }: Register, ballot: Ballot): boolean {
+    const session = sessionOf(name);
+    if (accepted === null) return session !== null && sameBallot(promised, ballot);
+    const settled = sameBallot(accepted.ballot, ballot) && promised.round === ballot.round + 1;
+    if (!settled) return false;
+    const { record } = accepted;
+    if (record.kind === 'lock') return record.holder === null;
+    return record.state === 'expired' && session !== null && !this.namesSession(session);
   }
 
   #touch(name: RegisterName, promised: Ballot): Register {
