@@ -10,12 +10,12 @@ import type { Libp2p, PrivateKey } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
-import { CHANNEL_ROUND_MS, TRANSPORT_STOP_MS_MAX } from '../limits.ts';
+import { CHANNEL_ROUND_MS, STREAMS_PER_CONNECTION_MAX, TRANSPORT_STOP_MS_MAX } from '../limits.ts';
 import type { Logger, Transport, TransportListener } from '../runtime/ports.ts';
 import { createNode, DIAL_MS_MAX, startNode } from './libp2p-node.ts';
 import { PROTOCOL } from './link.ts';
 import { Mesh, type Network } from './mesh.ts';
-import { parsePeerAddress, withPeerId } from './peer-address.ts';
+import { type PeerAddress, parsePeerAddress, withPeerId } from './peer-address.ts';
 import { Seed, type SeedOwner } from './seed.ts';
 
 /** What a transport is made of. */
@@ -37,12 +37,10 @@ export interface Libp2pTransportOptions {
   readonly logger: Logger;
 }
 
-/** Streams of one connection that another peer may have open at once: one, and its successors. */
-const STREAMS_MAX = 8;
-
 /** The `Transport` port over libp2p. */
 export class Libp2pTransport implements Transport {
   readonly #options: Libp2pTransportOptions;
+  readonly #peers: readonly PeerAddress[];
   readonly #node: Libp2p;
   readonly #mesh: Mesh;
   readonly #seeds: Seed[] = [];
@@ -50,6 +48,7 @@ export class Libp2pTransport implements Transport {
 
   private constructor(options: Libp2pTransportOptions, node: Libp2p, mesh: Mesh) {
     this.#options = options;
+    this.#peers = options.peers.map((text) => readAddress(text, 'of a peer'));
     this.#node = node;
     this.#mesh = mesh;
   }
@@ -57,6 +56,7 @@ export class Libp2pTransport implements Transport {
   /** Makes a transport that neither listens nor dials yet. */
   static async create(options: Libp2pTransportOptions): Promise<Libp2pTransport> {
     const { privateKey, cluster, listen, mdns } = options;
+    for (const text of listen) readAddress(text, 'to listen on');
     const discovered = (peer: PeerId, addresses: readonly string[]): void => {
       const readable = addresses.flatMap((text) => parsePeerAddress(text)?.address ?? []);
       mesh.peers.correct(peer, readable);
@@ -68,20 +68,19 @@ export class Libp2pTransport implements Transport {
 
   /** Listens, and begins to look for the other peers; resolves once it listens. */
   async start(): Promise<void> {
-    this.#takePeers();
     await this.#node.handle(
       PROTOCOL,
       (stream, connection) => this.#mesh.accept(stream, connection),
       {
-        maxInboundStreams: STREAMS_MAX,
-        maxOutboundStreams: STREAMS_MAX,
+        maxInboundStreams: STREAMS_PER_CONNECTION_MAX,
+        maxOutboundStreams: STREAMS_PER_CONNECTION_MAX,
       },
     );
     this.#node.addEventListener('connection:open', ({ detail }) => this.#mesh.connected(detail));
     this.#node.addEventListener('self:peer:update', () => this.#mesh.announce());
     await startNode(this.#node, this.#options.listen);
     this.#rounds = setInterval(() => this.#mesh.round(), CHANNEL_ROUND_MS);
-    for (const seed of this.#seeds) seed.start();
+    for (const peer of this.#peers) this.#seek(peer);
   }
 
   /** Says farewell, and ends all channels and connections, in bounded time. */
@@ -114,16 +113,14 @@ export class Libp2pTransport implements Transport {
     this.#mesh.disconnect(peer, reason);
   }
 
-  #takePeers(): void {
-    for (const text of this.#options.peers) {
-      const parsed = parsePeerAddress(text);
-      if (parsed === null) {
-        const wanted = 'expected /ip4|ip6|dns4|dns6|dns/HOST/tcp/PORT, with or without /p2p/ID';
-        throw new ElockError('configuration', `'${text}' is no address of a peer: ${wanted}`);
-      }
-      if (parsed.peer !== null) this.#mesh.peers.configure(parsed.peer, parsed.address);
-      else this.#seeds.push(new Seed(parsed.address, this.#seedOwner));
+  #seek({ address, peer }: PeerAddress): void {
+    if (peer !== null) {
+      this.#mesh.peers.configure(peer, address);
+      return;
     }
+    const seed = new Seed(address, this.#seedOwner);
+    this.#seeds.push(seed);
+    seed.start();
   }
 
   readonly #seedOwner: SeedOwner = {
@@ -142,6 +139,13 @@ export class Libp2pTransport implements Transport {
 /** The transport of one peer; `start` makes it listen. */
 export function createLibp2pTransport(options: Libp2pTransportOptions): Promise<Libp2pTransport> {
   return Libp2pTransport.create(options);
+}
+
+function readAddress(text: string, purpose: string): PeerAddress {
+  const address = parsePeerAddress(text);
+  if (address !== null) return address;
+  const wanted = 'expected /ip4|ip6|dns4|dns6|dns/HOST/tcp/PORT, with or without /p2p/ID';
+  throw new ElockError('configuration', `'${text}' is no address ${purpose}: ${wanted}`);
 }
 
 function networkOf(node: Libp2p): Network {

@@ -5,9 +5,7 @@
  * and the same few come again and again. Losing an entry costs memory, never meaning.
  */
 import type { PeerId } from '../core/types.ts';
-
-/** Above this the pool starts anew: ids of strangers must not fill it for ever. */
-const POOLED_MAX = 1_024;
+import { PEER_IDS_POOLED_MAX } from '../limits.ts';
 
 const pool = new Map<string, PeerId>();
 
@@ -15,7 +13,7 @@ const pool = new Map<string, PeerId>();
 export function sharedPeerId(text: string): PeerId {
   const pooled = pool.get(text);
   if (pooled !== undefined) return pooled;
-  if (pool.size === POOLED_MAX) pool.clear();
+  if (pool.size === PEER_IDS_POOLED_MAX) pool.clear();
   const id = text as PeerId;
   pool.set(text, id);
   return id;

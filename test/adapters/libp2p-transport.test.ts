@@ -314,11 +314,12 @@ describe('a transport', () => {
   });
 
   it.each(['nonsense', '/ip4/127.0.0.1/udp/1', '/ip4/127.0.0.1/tcp/1/p2p/nobody'])(
-    "does not take '%s' for the address of a peer",
+    "does not take '%s' for an address of a peer, or to listen on",
     async (address) => {
-      await expect(startPeer(keys[0]!, { peers: [address] })).rejects.toMatchObject({
-        code: 'configuration',
-      });
+      for (const options of [{ peers: [address] }, { listen: [address] }]) {
+        const refused = { code: 'configuration', message: expect.stringContaining(address) };
+        await expect(startPeer(keys[0]!, options)).rejects.toMatchObject(refused);
+      }
     },
   );
 
