@@ -51,8 +51,6 @@ export class HomeSession implements WriteOwner {
   #countingNext = 0;
   /** By voter: how far it counted when its channel broke, until it has confirmed (rule 13). */
   readonly #frozen: Instant[];
-  /** Voters that said that they hold another record, by bit. */
-  #movedBy = 0;
 
   constructor(
     parts: { context: Context; links: Links; writer: Writer; owner: SessionOwner },
@@ -221,8 +219,9 @@ export class HomeSession implements WriteOwner {
     this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
     this.#counting = this.#countingNext;
     this.#countingNext = 0;
-    this.#frozen.fill(Number.NEGATIVE_INFINITY);
-    this.#movedBy = 0;
+    for (const voter of this.#frozen.keys()) {
+      if ((write.acceptedBy & (1 << voter)) === 0) this.#frozen[voter] = Number.NEGATIVE_INFINITY;
+    }
     this.#attempts = 0;
     this.#write = null;
     if (this.#chosen.state === 'expired') this.#gone(this.#chosen);
@@ -256,7 +255,6 @@ export class HomeSession implements WriteOwner {
     this.#counting &= ~(1 << voter);
     this.#countingNext &= ~(1 << voter);
     this.#frozen[voter] = Number.NEGATIVE_INFINITY;
-    this.#movedBy |= 1 << voter;
     this.#ballot = null;
     if (this.#write !== null || this.#retrying) return;
     // A take-over that goes on is given the time to finish; a lone *expired* is answered at once.
@@ -272,9 +270,13 @@ export class HomeSession implements WriteOwner {
     this.#countingNext &= ~bit;
   }
 
-  /** On a new channel the voter confirmed that it holds the record. */
+  /** On a new channel the voter confirmed that it holds the record, or the one being written. */
   confirmed(voter: number, attachment: number): void {
-    if (this.#chosen?.attachment === attachment) this.#counting |= 1 << voter;
+    const bit = 1 << voter;
+    if (this.#chosen?.attachment === attachment) this.#counting |= bit;
+    const next = this.#write?.record as SessionRecord | null | undefined;
+    const accepted = ((this.#write?.acceptedBy ?? 0) & bit) !== 0;
+    if (accepted && next?.attachment === attachment) this.#countingNext |= bit;
   }
 
   /** On a new channel the voter said that it does not hold the record. */

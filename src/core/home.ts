@@ -220,7 +220,7 @@ export class Home implements OwnSessions {
     if (voter < 0) return;
     const asked: { session: SessionId; attachment: number }[] = [];
     for (const { record, session, stage } of this.#clients.values()) {
-      if (!record.isChosen || stage === 'ending') continue;
+      if (record.isBlank || stage === 'ending') continue;
       record.channelOpened(voter);
       asked.push({ session, attachment: record.attachment });
     }
