@@ -1,11 +1,12 @@
 /**
  * Locks that this peer is about to inherit (rule 9): the keeper sends record and queue ahead, and
- * the voters tell the heir, too, what they accepted. On a quorum of them the record is chosen, one
- * hop sooner than by the keeper's word.
+ * each voter tells the heir, too, when it accepts the record. On a quorum of them it is chosen, one
+ * hop sooner than by the keeper's word. That word is not taken at all: a voter speaks once of a
+ * ballot, so no ballot can be inherited twice, and none is used twice.
  *
  * Owns what was heard so far, for a bounded time; what is chosen is the voters' matter.
  */
-import { sameBallot } from './ballot.ts';
+import { compareBallots, sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Handover, Inherit, QueuedClaim } from './message.ts';
 import { lockOf } from './names.ts';
@@ -50,6 +51,7 @@ export class Inheritance {
   /** Sent ahead by the keeper: who waits, should the record be chosen. */
   announced({ lock, ballot, record, queue }: Handover): void {
     const pending = this.#about(lock, ballot, record);
+    if (!sameBallot(pending.ballot, ballot)) return;
     for (const claim of queue) pending.queue.push({ claim, waits: true, told: true });
     if (pending.accepted >= this.#context.quorum) this.#finish(lock, pending);
   }
@@ -73,7 +75,8 @@ export class Inheritance {
     const voter = this.#context.voterIndex(from);
     if (lock === null || voter < 0 || record.kind !== 'lock') return;
     const pending = this.#about(lock, ballot, record);
-    if ((pending.acceptedBy & (1 << voter)) !== 0) return;
+    const counted = (pending.acceptedBy & (1 << voter)) !== 0;
+    if (counted || !sameBallot(pending.ballot, ballot)) return;
     pending.acceptedBy |= 1 << voter;
     pending.accepted += 1;
     if (pending.accepted === this.#context.quorum) this.#finish(lock, pending);
@@ -82,7 +85,7 @@ export class Inheritance {
 
   #about(lock: LockName, ballot: Ballot, record: LockRecord): Pending {
     const there = this.#pending.get(lock);
-    if (there !== undefined && sameBallot(there.ballot, ballot)) return there;
+    if (there !== undefined && compareBallots(there.ballot, ballot) >= 0) return there;
     const pending: Pending = { ballot, record, queue: [], acceptedBy: 0, accepted: 0 };
     this.#pending.set(lock, pending);
     this.#context.after(this.#context.settings.answerMs, () => {

@@ -251,15 +251,14 @@ export class KeptLock implements WriteOwner, Watched {
       this.#parts.writer.accept(prepared, record, heir);
     } else this.#write = this.#parts.writer.propose(this.register, ballot, record, this, heir);
     // The voters tell the heir, too, what they accept: it need not wait for this keeper's word.
-    if (heir !== this.#parts.context.self) this.#tellHeir(this.#write, false);
+    if (heir !== this.#parts.context.self) this.#tellHeir(this.#write);
   }
 
-  #tellHeir({ ballot, heir, heirIncarnation }: Write, chosen: boolean): void {
+  #tellHeir({ ballot, heir, heirIncarnation, record }: Write): void {
     const { context, links } = this.#parts;
-    if (heirIncarnation !== links.incarnationOf(heir)) return;
-    const record = (chosen ? this.#record : this.#write?.record) as LockRecord;
-    const queue = chosen ? [] : this.#queue.handOver(record.holder?.stamp as Stamp);
-    context.send(heir, { kind: 'handover', lock: this.name, ballot, record, chosen, queue });
+    if (heirIncarnation !== links.incarnationOf(heir) || record?.kind !== 'lock') return;
+    const queue = this.#queue.handOver(record.holder?.stamp as Stamp);
+    context.send(heir, { kind: 'handover', lock: this.name, ballot, record, queue });
   }
 
   /** Nothing is to be written: answers those who must not wait for a change. */
@@ -355,7 +354,6 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** One write and one message: the heir has the lock, the ballot and the queue (rule 9). */
   #handOver(write: Write): void {
-    this.#tellHeir(write, true);
     this.withdraw(this.#record.holder?.stamp as Stamp);
     this.#queue.removeHanded();
     this.#answerReleases();

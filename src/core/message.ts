@@ -156,15 +156,13 @@ export interface Granted {
   readonly token: Token;
 }
 
-/** Tells the heir its ballot, the chosen record and the rest of the queue (rule 9). */
+/** Sent ahead with the accepts: what the heir will keep once the voters have told it (`inherit`). */
 export interface Handover {
   readonly kind: 'handover';
   readonly lock: LockName;
-  /** The ballot under which `record` was chosen, or is being accepted: see `chosen`. */
+  /** The ballot under which `record` is being accepted. */
   readonly ballot: Ballot;
   readonly record: LockRecord;
-  /** False: sent ahead, with the accepts; the voters tell the heir the rest (`inherit`). */
-  readonly chosen: boolean;
   readonly queue: readonly QueuedClaim[];
 }
 

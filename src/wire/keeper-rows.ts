@@ -92,16 +92,14 @@ export const KEEPER_ROWS: MessageRows<KeeperKind> = {
       writer.text(message.lock);
       writeBallot(writer, message.ballot);
       writeRecord(writer, message.record);
-      writer.flag(message.chosen);
       writeList(writer, message.queue, writeClaim);
     },
     read(reader) {
       const lock = readLock(reader);
       const ballot = readBallot(reader);
       const record = readLockRecord(reader);
-      const chosen = reader.flag();
       const queue = readList(reader, CLAIM_BYTES, readClaim);
-      return { kind: 'handover', lock, ballot, record, chosen, queue };
+      return { kind: 'handover', lock, ballot, record, queue };
     },
   },
   held: lockAndStamp(35, 'held'),

@@ -118,7 +118,6 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
     lock,
     ballot,
     record: lockRecord,
-    chosen: fc.boolean(),
     queue: fc.array(queuedClaim, { maxLength: 5 }),
   },
   held: lockAndStamp,

@@ -142,8 +142,8 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
     hex: '000000190100010203040506072105e807036a6f620003426f624d0408',
   },
   {
-    message: { kind: 'handover', lock, ballot, record: held, chosen: false, queue: [claim, claim] },
-    hex: '000000360100010203040506072205e807036a6f6200034164610109020208027331010003426f624d04000202733101024d0402733101024d04',
+    message: { kind: 'handover', lock, ballot, record: held, queue: [claim, claim] },
+    hex: '000000350100010203040506072205e807036a6f6200034164610109020208027331010003426f624d040202733101024d0402733101024d04',
   },
   {
     message: { kind: 'held', lock, stamp },
