@@ -34,11 +34,6 @@ export class ClientBelief implements Believer {
     this.#deadlineMs = Math.max(this.#deadlineMs, askedMs + safeMs);
   }
 
-  /** Everything is lost, or given up. */
-  end(): void {
-    this.#deadlineMs = Number.NEGATIVE_INFINITY;
-  }
-
   /** How much longer the locks are safe (ms). */
   leftMs(): number {
     return this.#deadlineMs - this.#clockMs();

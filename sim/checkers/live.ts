@@ -13,9 +13,12 @@ const ANSWER_MS_MAX = 5_000;
 /** Looks at the clients when the run ends. */
 export function checkProgress(verdict: Verdict, clients: readonly Client[]): void {
   for (const client of clients) {
-    const late = client.waitingMs() - ANSWER_MS_MAX;
+    const late = client.wire.waitingMs - ANSWER_MS_MAX;
     if (late > 0) {
-      verdict.fail('live', `${client.name} was not answered in time: ${client.pendingRequest()}`);
+      verdict.fail(
+        'live',
+        `${client.name} was not answered in time: ${client.wire.pendingRequest}`,
+      );
     } else if (client.acquiredInProgress === 0) {
       verdict.fail('live', `${client.name} acquired nothing after the faults had ended`);
     }

@@ -266,9 +266,8 @@ describe('live', () => {
     ({
       name,
       acquiredInProgress,
-      waitingMs: () => waitingMs,
-      pendingRequest: () => 'lock db 1',
-    }) as Client;
+      wire: { waitingMs, pendingRequest: 'lock db 1' },
+    }) as unknown as Client;
 
   it('catches a client that is not answered in time, or got nothing', () => {
     const found = verdict();

@@ -1,0 +1,149 @@
+/**
+ * A client's end of one connection after another: lines asked, answers in order.
+ *
+ * Owns the connection that stands and what is asked on it and not yet answered. When the
+ * connection ends, every unanswered request hears code 0. Knows neither sessions nor locks.
+ */
+import type { LockName } from '../src/core/types.ts';
+import type { MachineClock } from './clock.ts';
+import type { SimulatedConnection } from './connection.ts';
+import { LineReader, type Said } from './line-reader.ts';
+import type { SimulatedProcess } from './process.ts';
+import type { RandomStream } from './random.ts';
+import type { World } from './world.ts';
+
+/** A client whose request got no answer for so long beyond its wait goes elsewhere (ms). */
+const PATIENCE_MS = 6_000;
+
+/**
+ * An answer's code and words, and when it was asked by the client's clock (ms); code 0: the
+ * connection ended instead.
+ */
+export type Reply = (code: number, words: readonly string[], askedMs: number) => void;
+
+/** How a fault treats a client's end. */
+export type Interruption = 'vanish' | 'reset' | 'half-close' | 'close';
+
+interface Asked {
+  readonly line: string;
+  readonly reply: Reply;
+  /** The world's time (µs), and the client's own (ms). */
+  readonly at: number;
+  readonly askedMs: number;
+  readonly waitMs: number;
+}
+
+/** Who speaks over the wire. */
+export interface Speaker {
+  readonly index: number;
+  readonly name: string;
+  readonly process: SimulatedProcess;
+  readonly clock: MachineClock;
+  /** The peer told of a lost lock, and closes. */
+  lost(lock: LockName): void;
+  /** The peer closed. */
+  ended(): void;
+  /** No answer came in time. */
+  impatient(): void;
+  /** An answer to nothing. */
+  surprised(code: number): void;
+}
+
+/** One client's connections. */
+export class ClientWire {
+  readonly #world: World;
+  readonly #random: RandomStream;
+  readonly #speaker: Speaker;
+  #connection: SimulatedConnection | null = null;
+  #reader = new LineReader();
+  #asked: Asked[] = [];
+  /** Where it is or was connected. */
+  machine = 0;
+
+  constructor(world: World, random: RandomStream, speaker: Speaker) {
+    this.#world = world;
+    this.#random = random;
+    this.#speaker = speaker;
+  }
+
+  get connected(): boolean {
+    return this.#connection !== null;
+  }
+
+  /** How long the oldest request has been waiting beyond what it asked to wait for (ms). */
+  get waitingMs(): number {
+    const oldest = this.#asked[0];
+    if (oldest === undefined) return 0;
+    return Math.floor((this.#world.scheduler.now - oldest.at) / 1_000) - oldest.waitMs;
+  }
+
+  get pendingRequest(): string {
+    return this.#asked[0]?.line ?? 'nothing';
+  }
+
+  /** Connects to a machine, for a session; false: nobody listens there. */
+  connect(machine: number, session: string): boolean {
+    const { index, process } = this.#speaker;
+    const connection = this.#world.machines[machine]!.accept(index, process, this.#random, {
+      received: (text) => this.#received(connection, text),
+      closed: () => {
+        if (connection === this.#connection) this.#speaker.ended();
+      },
+    });
+    this.machine = machine;
+    this.#connection = connection;
+    this.#reader = new LineReader();
+    this.speakFor(session);
+    return connection !== null;
+  }
+
+  /** What is said from now on is said for that session. */
+  speakFor(session: string): void {
+    if (this.#connection !== null) this.#connection.session = session;
+  }
+
+  /** Asks, where there is a connection. */
+  ask(line: string, reply: Reply, waitMs = 0): void {
+    if (this.#connection === null) return;
+    const { name, clock, process } = this.#speaker;
+    this.#world.journal.note('line', name, '', line);
+    const { now: at } = this.#world.scheduler;
+    const asked: Asked = { line, reply, at, askedMs: clock.readMs('monotonic'), waitMs };
+    this.#asked.push(asked);
+    this.#connection.send(`${line}\n`);
+    process.after((waitMs + PATIENCE_MS) * 1_000, () => {
+      if (this.#asked.includes(asked)) this.#speaker.impatient();
+    });
+  }
+
+  /** Ends its side of the connection, in one of several ways. */
+  interrupt(how: Interruption): void {
+    if (how === 'half-close') this.#connection?.shut();
+    else this.#connection?.[how]();
+  }
+
+  /** Forgets the connection: whatever was asked on it was asked in vain. */
+  forget(): void {
+    this.#connection = null;
+    const unanswered = this.#asked;
+    this.#asked = [];
+    for (const { reply, askedMs } of unanswered) reply(0, [], askedMs);
+  }
+
+  #received(connection: SimulatedConnection | null, text: string): void {
+    this.#world.journal.note('answer', this.#speaker.name, '', text);
+    for (const said of this.#reader.push(text)) {
+      if (connection === this.#connection) this.#hear(said);
+    }
+  }
+
+  #hear(said: Said): void {
+    if (said.kind === 'lost') {
+      this.#speaker.lost(said.lock as LockName);
+      return;
+    }
+    const asked = this.#asked.shift();
+    if (asked === undefined) this.#speaker.surprised(said.code);
+    else asked.reply(said.code, said.words, asked.askedMs);
+  }
+}
