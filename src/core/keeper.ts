@@ -28,27 +28,17 @@ import type { Voter } from './register.ts';
 import type { Ballot, LockName, LockRecord, PeerId, Stamp } from './types.ts';
 import type { Writer } from './writer.ts';
 
-/** What a keeper needs beside what its locks share. */
-export interface KeeperNeeds {
-  readonly voter: Voter;
-  /** Whether a claim of this home is still to be granted. */
-  readonly awaits: (stamp: Stamp) => boolean;
-}
-
 /** All locks that this peer keeps, or is about to keep. */
 export class Keeper {
   readonly #locks = new Map<LockName, KeptLock>();
   readonly #context: Context;
   readonly #voter: Voter;
-  readonly #awaits: KeeperNeeds['awaits'];
   readonly #parts: KeeperParts;
   readonly #inheritance: Inheritance;
 
-  constructor(parts: Omit<KeeperParts, 'removed'> & KeeperNeeds) {
-    const { context, links, voter, writer, expiry, awaits } = parts;
+  constructor(context: Context, links: Links, voter: Voter, writer: Writer, expiry: Expiry) {
     this.#context = context;
     this.#voter = voter;
-    this.#awaits = awaits;
     const removed = (lock: KeptLock) => {
       if (this.#locks.get(lock.name) === lock) this.#locks.delete(lock.name);
     };
@@ -122,29 +112,19 @@ export class Keeper {
   }
 
   #succeed(name: LockName, ballot: Ballot, record: LockRecord): void {
+    const { self, incarnation } = this.#context;
+    const mine = nextBallot(ballot, self, incarnation);
+    // Old news, if this voter has promised the lock to somebody since.
+    if (compareBallots(this.#voter.promised(lockRegister(name)), mine) > 0) return;
+    const lock = this.#locks.get(name) ?? new KeptLock(this.#parts, name);
+    this.#locks.set(name, lock);
+    lock.inherit(ballot, record);
     const { holder, token } = record;
-    if (this.#mayUseNext(name, ballot, holder?.stamp ?? null)) {
-      const lock = this.#locks.get(name) ?? new KeptLock(this.#parts, name);
-      this.#locks.set(name, lock);
-      lock.inherit(ballot, record);
-    }
-    const { self } = this.#context;
     if (holder?.stamp.home === self) {
       const { stamp } = holder;
       this.#context.send(self, { kind: 'granted', lock: name, stamp, token });
     }
-    this.#locks.get(name)?.advance();
-  }
-
-  /**
-   * False for old news: a ballot used already must never carry another record. A voter has promised
-   * the lock further since; a peer without a vote goes by its claim, which waits but once.
-   */
-  #mayUseNext(name: LockName, ballot: Ballot, granted: Stamp | null): boolean {
-    const { self, incarnation } = this.#context;
-    if (this.#context.voterIndex(self) < 0) return granted !== null && this.#awaits(granted);
-    const promised = this.#voter.promised(lockRegister(name));
-    return compareBallots(promised, nextBallot(ballot, self, incarnation)) <= 0;
+    lock.advance();
   }
 
   /** A session that moved here takes a lock along (rule 16). */

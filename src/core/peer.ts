@@ -21,7 +21,7 @@ import type { Heartbeat, Message } from './message.ts';
 import { Overview } from './overview.ts';
 import { Voter } from './register.ts';
 import type { Settings } from './settings.ts';
-import type { Configuration, Incarnation, Instant, Now, PeerId, Random, Stamp } from './types.ts';
+import type { Configuration, Incarnation, Instant, Now, PeerId, Random } from './types.ts';
 import { Writer } from './writer.ts';
 
 /** What a peer is made of. */
@@ -59,8 +59,7 @@ export class Peer {
     const writer = new Writer(context, links, voter);
     const own = { has: (session: Parameters<Home['has']>[0]) => this.#home.has(session) };
     const expiry = new Expiry(context, links, writer, own);
-    const awaits = (stamp: Stamp) => this.#claims.find(stamp)?.state === 'pending';
-    const keeper = new Keeper({ context, links, voter, writer, expiry, awaits });
+    const keeper = new Keeper(context, links, voter, writer, expiry);
     const claims = new Claims(context, links, voter, (name) => keeper.kept(name) !== null);
     const overview = new Overview({ context, links, voter, writer, keeper, claims });
     const desk = new Desk(context, () => ({ links, home: this.#home, overview }));
