@@ -135,3 +135,8 @@ export function sideOf(channel: Channel, machine: number): Side {
 export function streamOn(channel: Channel, link: Link): Stream {
   return channel.streams[sideOf(channel, link.from)];
 }
+
+/** The end on that side, then the other. */
+export function endsFrom({ ends }: Channel, side: Side): readonly [ChannelEnd, ChannelEnd] {
+  return side === 0 ? ends : [ends[1], ends[0]];
+}

@@ -8,8 +8,9 @@
  * @see Groce et al., "Swarm Testing" (ISSTA 2012)
  */
 import { quorumOf } from '../src/core/quorum.ts';
-import type { Direction, Fault, FaultKind, Heal, Plan, WorkloadPlan } from './plan.ts';
+import type { Fault, FaultKind, Heal, Plan, WorkloadPlan } from './plan.ts';
 import { RandomStream } from './random.ts';
+import { drawPair, drawShape, everyLink } from './shapes.ts';
 import type { Table } from './table.ts';
 
 /** What a swarm leaves to its caller. */
@@ -175,19 +176,44 @@ class FaultMaker {
     switch (kind) {
       case 'cut':
       case 'clog':
-        return { kind, ...lasting, links: this.#shape() };
+        return { kind, ...lasting, links: drawShape(this.#plan.machines, random) };
       case 'flap':
-        return { kind, ...lasting, links: this.#shape(), periodMs: random.between(50, 1_500) };
+        return {
+          kind,
+          ...lasting,
+          links: drawShape(this.#plan.machines, random),
+          periodMs: random.between(50, 1_500),
+        };
       case 'delay':
-        return { kind, ...lasting, links: this.#shape(), delayUs: random.pick(DELAYS) };
+        return {
+          kind,
+          ...lasting,
+          links: drawShape(this.#plan.machines, random),
+          delayUs: random.pick(DELAYS),
+        };
       case 'loss':
-        return { kind, ...lasting, links: this.#shape(), perMillion: random.pick([1_000, 20_000]) };
+        return {
+          kind,
+          ...lasting,
+          links: drawShape(this.#plan.machines, random),
+          perMillion: random.pick([1_000, 20_000]),
+        };
       case 'capacity':
-        return { kind, ...lasting, links: this.#shape(), bytesPerMs: random.pick([2, 20, 200]) };
+        return {
+          kind,
+          ...lasting,
+          links: drawShape(this.#plan.machines, random),
+          bytesPerMs: random.pick([2, 20, 200]),
+        };
       case 'old-letters':
-        return { kind, ...lasting, links: this.#everyLink(), lateMs: random.pick([100, 30_000]) };
+        return {
+          kind,
+          ...lasting,
+          links: everyLink(this.#plan.machines),
+          lateMs: random.pick([100, 30_000]),
+        };
       case 'break':
-        return { kind, at, between: this.#pair() };
+        return { kind, at, between: drawPair(this.#plan.machines, random) };
       case 'crash':
         return {
           kind,
@@ -250,64 +276,5 @@ class FaultMaker {
     if (this.#lost.has(machine) || this.#lost.size >= mayLose) return null;
     this.#lost.add(machine);
     return { kind: 'lose-directory', at, machine };
-  }
-
-  #pair(): Direction {
-    const [a, b] = this.#random.sample(this.#machines(), 2);
-    return [a!, b!];
-  }
-
-  #machines(): number[] {
-    return Array.from({ length: this.#plan.machines }, (_, index) => index);
-  }
-
-  #everyLink(): Direction[] {
-    const all = this.#machines();
-    return all.flatMap((from) =>
-      all.filter((to) => to !== from).map((to): Direction => [from, to]),
-    );
-  }
-
-  /** Which links: a partition of some shape, one way or both. */
-  #shape(): Direction[] {
-    const random = this.#random;
-    const machines = random.sample(this.#machines(), this.#plan.machines);
-    const rank = new Map(machines.map((machine, index) => [machine, index]));
-    const every = this.#everyLink();
-    const between = (sides: (rankOf: number) => number) =>
-      every.filter(([from, to]) => sides(rank.get(from)!) !== sides(rank.get(to)!));
-    const first = machines[0]!;
-    const { length } = machines;
-    switch (random.below(8)) {
-      case 0:
-        return [this.#pair()];
-      case 1: {
-        const [a, b] = this.#pair();
-        return [
-          [a, b],
-          [b, a],
-        ];
-      }
-      case 2:
-        // One machine alone.
-        return between((index) => (index === 0 ? 0 : 1));
-      case 3:
-        // Deaf: it sends, and hears nothing.
-        return every.filter(([, to]) => to === first);
-      case 4:
-        // Mute: it hears, and nothing of it arrives.
-        return every.filter(([from]) => from === first);
-      case 5:
-        // Two halves.
-        return between((index) => (2 * index < length ? 0 : 1));
-      case 6:
-        // Two halves and a bridge.
-        return between((index) => (2 * index < length ? 0 : 1)).filter(
-          ([from, to]) => from !== first && to !== first,
-        );
-      default:
-        // A chain, which closed is a ring.
-        return every.filter(([from, to]) => Math.abs(rank.get(from)! - rank.get(to)!) > 1);
-    }
   }
 }

@@ -80,36 +80,36 @@ function beginOnLinks(world: World, fault: LinkFault): Undo {
   switch (fault.kind) {
     case 'cut':
       return onEach(fault.links, (from, to) => {
-        network.cut(from, to);
-        return () => network.uncut(from, to);
+        network.links.cut(from, to);
+        return () => network.links.uncut(from, to);
       });
     case 'flap':
       return flap(world, fault.links, fault.periodMs);
     case 'clog':
       return onEach(fault.links, (from, to) => {
-        network.clog(from, to);
-        return () => network.unclog(from, to);
+        network.links.clog(from, to);
+        return () => network.links.unclog(from, to);
       });
     case 'delay':
       return onEach(fault.links, (from, to) => {
-        network.link(from, to).addDelay(fault.delayUs);
-        return () => network.link(from, to).removeDelay(fault.delayUs);
+        network.links.link(from, to).addDelay(fault.delayUs);
+        return () => network.links.link(from, to).removeDelay(fault.delayUs);
       });
     case 'loss':
       return onEach(fault.links, (from, to) => {
-        network.link(from, to).changeLoss(fault.perMillion);
-        return () => network.link(from, to).changeLoss(-fault.perMillion);
+        network.links.link(from, to).changeLoss(fault.perMillion);
+        return () => network.links.link(from, to).changeLoss(-fault.perMillion);
       });
     case 'capacity':
       return onEach(fault.links, (from, to) => {
-        network.link(from, to).addCapacity(fault.bytesPerMs);
-        return () => network.link(from, to).removeCapacity(fault.bytesPerMs);
+        network.links.link(from, to).addCapacity(fault.bytesPerMs);
+        return () => network.links.link(from, to).removeCapacity(fault.bytesPerMs);
       });
     case 'old-letters':
       return onEach(fault.links, (from, to) => {
-        network.link(from, to).lateUs = fault.lateMs * MS;
+        network.links.link(from, to).lateUs = fault.lateMs * MS;
         return () => {
-          network.link(from, to).lateUs = 0;
+          network.links.link(from, to).lateUs = 0;
         };
       });
     case 'break':
@@ -135,8 +135,8 @@ function flap(world: World, links: readonly Direction[], periodMs: number): Undo
     if (over && !cut) return;
     cut = !cut;
     for (const link of links) {
-      if (cut) network.cut(...link);
-      else network.uncut(...link);
+      if (cut) network.links.cut(...link);
+      else network.links.uncut(...link);
     }
     if (!over) scheduler.after(periodMs * MS, toggle);
   };
@@ -221,7 +221,7 @@ function heal({ plan, network, journal }: World, how: Heal): void {
   };
   for (let from = 0; from < plan.machines; from++) {
     for (let to = 0; to < plan.machines; to++) {
-      if (from !== to && !whole(from, to)) network.cut(from, to);
+      if (from !== to && !whole(from, to)) network.links.cut(from, to);
     }
   }
 }

@@ -10,26 +10,15 @@ import type { Incarnation, PeerId } from '../src/core/types.ts';
 import { UNSENT_BYTES_MAX } from '../src/limits.ts';
 import type { Transport, TransportListener } from '../src/runtime/ports.ts';
 import { FrameSplitter } from '../src/wire/frame-splitter.ts';
-import {
-  type Channel,
-  type ChannelEnd,
-  type Item,
-  type Side,
-  Stream,
-  sideOf,
-  streamOn,
-} from './channel.ts';
+import { type Channel, type ChannelEnd, type Item, type Side, Stream, sideOf } from './channel.ts';
 import { Dialler } from './dialler.ts';
-import { Link } from './link.ts';
+import { Links } from './links.ts';
 import { machineName } from './names.ts';
+import { emptyPlace, type Life, type Place } from './place.ts';
 import type { SimulatedProcess } from './process.ts';
-import { RandomStream } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import { drawFrom, type Table } from './table.ts';
 import type { Journal, Note } from './trace.ts';
-
-/** What was stalled arrives at most this long after the stall: TCP backs off, then sends again. */
-const RETRANSMIT_US_MAX = 2_000_000;
 
 /** What a network is made of. */
 export interface NetworkOptions {
@@ -43,58 +32,34 @@ export interface NetworkOptions {
   readonly detectUs: Table;
 }
 
-/** The present life of a machine's peer, as the network knows it. */
-interface Life extends ChannelEnd {
-  listener: TransportListener | null;
-}
-
-/** One machine's place in the network. */
-interface Place {
-  readonly machine: number;
-  life: Life | null;
-  /** It lost its power: nobody there answers that a process is over. */
-  dark: boolean;
-  /** By machine number: the channel that stands, as this end sees it. */
-  readonly standing: (Channel | null)[];
-}
-
-/** All links and channels of one world. */
+/** All channels of one world. */
 export class SimulatedNetwork {
   readonly #options: NetworkOptions;
   readonly #scheduler: Scheduler;
   readonly #dialler: Dialler;
+  /** What faults act upon. */
+  readonly links: Links;
   readonly #places: Place[] = [];
-  readonly #links: Link[][] = [];
   readonly #machineOf = new Map<PeerId, number>();
-  /** Channels that stand somewhere or carry something. */
-  #channels: Channel[] = [];
   /** How many channels there were, broke, and how often an old one's letter was refused. */
   readonly counts = { channels: 0, broken: 0, refused: 0 };
   constructor(options: NetworkOptions) {
     const { scheduler, seed, machines, delayUs } = options;
     this.#options = options;
     this.#scheduler = scheduler;
-    for (let from = 0; from < machines; from++) {
-      const standing = new Array<Channel | null>(machines).fill(null);
-      this.#places.push({ machine: from, life: null, dark: false, standing });
-      const links: Link[] = [];
-      for (let to = 0; to < machines; to++) {
-        const random = new RandomStream(seed, `link:${from}>${to}`);
-        links.push(new Link(from, to, random, delayUs));
-      }
-      this.#links.push(links);
+    for (let machine = 0; machine < machines; machine++) {
+      this.#places.push(emptyPlace(machine, machines));
     }
+    this.links = new Links(scheduler, seed, machines, delayUs, (channel, side, still) =>
+      this.#noticeLater(channel, side, still),
+    );
     this.#dialler = new Dialler(scheduler, seed, machines, {
       wanted: (low, high) => this.#isListening(low) && this.#places[low]!.standing[high] === null,
       possible: (low, high) => this.#canConnect(low, high),
-      roundTripUs: (low, high) => this.link(low, high).delayUs() + this.link(high, low).delayUs(),
+      roundTripUs: (low, high) =>
+        this.links.link(low, high).delayUs() + this.links.link(high, low).delayUs(),
       connect: (low, high) => this.#connect(low, high),
     });
-  }
-
-  /** The program of one direction; to cut or clog it use the methods below. */
-  link(from: number, to: number): Link {
-    return this.#links[from]![to]!;
   }
 
   /** A new life of a machine's peer joins; it is dialled, and dials, once it listens. */
@@ -144,40 +109,6 @@ export class SimulatedNetwork {
     }
   }
 
-  /** Cuts a direction: what is under way stalls, and both ends notice after a while. */
-  cut(from: number, to: number): void {
-    const link = this.link(from, to);
-    const was = link.cut;
-    link.changeCuts(1, this.#scheduler.now);
-    if (was) return;
-    const since = this.#scheduler.now;
-    const still = () => link.cut && link.blockedSince <= since;
-    for (const channel of this.#channelsOn(link)) {
-      streamOn(channel, link).stall();
-      this.#noticeLater(channel, 0, still);
-      this.#noticeLater(channel, 1, still);
-    }
-  }
-
-  uncut(from: number, to: number): void {
-    const link = this.link(from, to);
-    link.changeCuts(-1, this.#scheduler.now);
-    this.#goOn(link);
-  }
-
-  /** Stops delivery in a direction; nobody notices. */
-  clog(from: number, to: number): void {
-    const link = this.link(from, to);
-    link.changeClogs(1, this.#scheduler.now);
-    for (const channel of this.#channelsOn(link)) streamOn(channel, link).stall();
-  }
-
-  unclog(from: number, to: number): void {
-    const link = this.link(from, to);
-    link.changeClogs(-1, this.#scheduler.now);
-    this.#goOn(link);
-  }
-
   /** Breaks the channel that stands between two machines, if one does. */
   break(a: number, b: number): void {
     const channel = this.#places[a]!.standing[b] ?? this.#places[b]!.standing[a] ?? null;
@@ -222,8 +153,7 @@ export class SimulatedNetwork {
   #canConnect(low: number, high: number): boolean {
     const isAwake = (machine: number) =>
       this.#isListening(machine) && !this.#places[machine]!.life!.process.paused;
-    const isFree = !this.link(low, high).blocked && !this.link(high, low).blocked;
-    return isFree && isAwake(low) && isAwake(high);
+    return this.links.isFree(low, high) && isAwake(low) && isAwake(high);
   }
 
   /** The dialler's end opens at once; the other when the hello reaches it. */
@@ -232,17 +162,21 @@ export class SimulatedNetwork {
       number: ++this.counts.channels,
       ends: [this.#places[low]!.life!, this.#places[high]!.life!],
       streams: [
-        new Stream(this.#scheduler, this.link(low, high), (item) => this.#arrive(channel, 1, item)),
-        new Stream(this.#scheduler, this.link(high, low), (item) => this.#arrive(channel, 0, item)),
+        this.#stream(low, high, (item) => this.#arrive(channel, 1, item)),
+        this.#stream(high, low, (item) => this.#arrive(channel, 0, item)),
       ],
       dead: false,
     };
-    this.#channels = this.#channels.filter((other) => this.#isOfUse(other));
-    this.#channels.push(channel);
+    this.links.add(channel, (other) => this.#isOfUse(other));
     channel.streams[0].push({ kind: 'hello' });
     this.#open(channel, 0);
   }
 
+  #stream(from: number, to: number, arrive: (item: Item) => void): Stream {
+    return new Stream(this.#scheduler, this.links.link(from, to), arrive);
+  }
+
+  /** Whether it stands somewhere, or carries something. */
   #isOfUse(channel: Channel): boolean {
     const [low, high] = channel.ends;
     return (
@@ -350,20 +284,6 @@ export class SimulatedNetwork {
     });
   }
 
-  #goOn(link: Link): void {
-    if (link.blocked) return;
-    const { now } = this.#scheduler;
-    const stalledUs = Math.min(now - link.blockedSince, RETRANSMIT_US_MAX);
-    const at = now + link.random.between(0, stalledUs);
-    for (const channel of this.#channelsOn(link)) streamOn(channel, link).goOn(at);
-  }
-
-  #channelsOn({ from, to }: Link): Channel[] {
-    const low = Math.min(from, to);
-    const high = Math.max(from, to);
-    return this.#channels.filter(({ ends }) => ends[0].machine === low && ends[1].machine === high);
-  }
-
   #listener(end: ChannelEnd): TransportListener | null {
     const life = this.#places[end.machine]!.life;
     return life?.process === end.process ? life.listener : null;
@@ -372,8 +292,4 @@ export class SimulatedNetwork {
   #note(note: Note, end: ChannelEnd, other: ChannelEnd, detail: string): void {
     this.#options.journal.note(note, machineName(end.machine), machineName(other.machine), detail);
   }
-}
-
-function endsFrom({ ends }: Channel, side: Side): readonly [ChannelEnd, ChannelEnd] {
-  return side === 0 ? ends : [ends[1], ends[0]];
 }

@@ -107,7 +107,7 @@ describe('simulated network', () => {
     const prefixes = new Set<number>();
     for (let seed = 0; seed < 30; seed++) {
       const world = connected(seed);
-      world.network.link(0, 1).addDelay([20_000]);
+      world.network.links.link(0, 1).addDelay([20_000]);
       world.stream(0, 1, 20);
       world.run(10_000);
       world.network.break(0, 1);
@@ -123,7 +123,7 @@ describe('simulated network', () => {
 
   it('refuses the letters of an older channel, however late they come', () => {
     const world = connected();
-    const link = world.network.link(0, 1);
+    const link = world.network.links.link(0, 1);
     link.lateUs = 30 * SECOND;
     link.addDelay([50_000]);
     world.stream(0, 1, 20);
@@ -137,7 +137,7 @@ describe('simulated network', () => {
 
   it('breaks the channel when a segment is lost', () => {
     const world = connected();
-    world.network.link(0, 1).changeLoss(1_000_000);
+    world.network.links.link(0, 1).changeLoss(1_000_000);
     world.stream(0, 1, 1);
     world.run(40_000);
     expect(world.network.counts.broken).toBe(1);
@@ -146,20 +146,20 @@ describe('simulated network', () => {
 
   it('stalls what is clogged, and goes on in order without anybody noticing', () => {
     const world = connected();
-    world.network.clog(0, 1);
+    world.network.links.clog(0, 1);
     world.stream(0, 1, 10);
     world.stream(1, 0, 10);
     world.run(60 * SECOND);
     expect(world.take(1)).toEqual([]);
     expect(world.take(0)).toEqual(numbers('b', 10));
-    world.network.unclog(0, 1);
+    world.network.links.unclog(0, 1);
     world.run(5 * SECOND);
     expect(world.take(1)).toEqual(numbers('a', 10));
   });
 
   it('stalls one direction of a cut, and breaks once an end has noticed', () => {
     const world = connected();
-    world.network.cut(0, 1);
+    world.network.links.cut(0, 1);
     world.stream(0, 1, 10);
     world.stream(1, 0, 10);
     world.run(DETECT_US - 1);
@@ -168,7 +168,7 @@ describe('simulated network', () => {
     world.run(10 * SECOND);
     expect(world.take(0)).toEqual(['-b']);
     expect(world.take(1)).toEqual(['-a']);
-    world.network.uncut(0, 1);
+    world.network.links.uncut(0, 1);
     world.run(10 * SECOND);
     expect(world.take(0)).toEqual(['+b.1']);
     expect(world.take(1)).toEqual(['+a.1']);
@@ -176,10 +176,10 @@ describe('simulated network', () => {
 
   it('loses nothing in a cut that ends before anybody noticed', () => {
     const world = connected();
-    world.network.cut(0, 1);
+    world.network.links.cut(0, 1);
     world.stream(0, 1, 10);
     world.run(DETECT_US / 2);
-    world.network.uncut(0, 1);
+    world.network.links.uncut(0, 1);
     world.run(10 * SECOND);
     expect(world.take(1)).toEqual(numbers('a', 10));
     expect(world.take(0)).toEqual([]);
@@ -188,7 +188,7 @@ describe('simulated network', () => {
   it('delivers as fast as the capacity allows', () => {
     const world = new World(2, 1, [100]).run(SECOND);
     world.take(1);
-    world.network.link(0, 1).addCapacity(1);
+    world.network.links.link(0, 1).addCapacity(1);
     world.stream(0, 1, 100);
     world.run(250_000);
     // 5 bytes a frame at 1 byte a ms: 50 of them in 250 ms.
