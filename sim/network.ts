@@ -10,7 +10,15 @@ import type { Incarnation, PeerId } from '../src/core/types.ts';
 import { UNSENT_BYTES_MAX } from '../src/limits.ts';
 import type { Transport, TransportListener } from '../src/runtime/ports.ts';
 import { FrameSplitter } from '../src/wire/frame-splitter.ts';
-import { type Channel, type ChannelEnd, type Item, type Side, Stream, sideOf } from './channel.ts';
+import {
+  type Channel,
+  type ChannelEnd,
+  endsFrom,
+  type Item,
+  type Side,
+  Stream,
+  sideOf,
+} from './channel.ts';
 import { Dialler } from './dialler.ts';
 import { Links } from './links.ts';
 import { machineName } from './names.ts';
