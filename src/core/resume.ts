@@ -14,7 +14,7 @@ import type { RefusalReason } from './command.ts';
 import type { Context } from './context.ts';
 import type { Keeper } from './keeper.ts';
 import type { Links } from './links.ts';
-import type { Holding, Resumed } from './message.ts';
+import type { Holding, QueuedClaim, Resumed } from './message.ts';
 import { makerAmong, sessionRegister } from './names.ts';
 import { isHome, movedTo } from './session.ts';
 import type { Ballot, LockName, PeerId, SessionId, SessionRecord } from './types.ts';
@@ -49,7 +49,8 @@ export class Resume implements WriteOwner {
   #listing: Map<PeerId, number> = new Map();
   readonly #listed = new Set<PeerId>();
   readonly #names = new Set<LockName>();
-  readonly #reclaiming = new Set<LockName>();
+  /** Locks not yet written again, each with the one claim that takes it, however often tried. */
+  readonly #reclaiming = new Map<LockName, QueuedClaim>();
   readonly #deadline: Timer;
   #over = false;
 
@@ -218,28 +219,30 @@ export class Resume implements WriteOwner {
   }
 
   #reclaimAll(): void {
-    for (const name of this.#names) this.#reclaiming.add(name);
-    for (const name of this.#names) this.#reclaim(name);
+    const { session } = this;
+    const { attachment } = this.#client as Client;
+    for (const name of this.#names) {
+      this.#reclaiming.set(name, { session, attachment, stamp: this.#parts.context.newStamp() });
+    }
+    for (const [name, claim] of [...this.#reclaiming]) this.#reclaim(name, claim);
     this.#resumedWhenDone();
   }
 
   /** The lock is written again under a claim of this home's: tried until done (R12, R13). */
-  #reclaim(name: LockName): void {
+  #reclaim(name: LockName, claim: QueuedClaim): void {
     const client = this.#client as Client;
     const { context, keeper } = this.#parts;
     if (client.stage !== 'resuming') return;
-    const stamp = context.newStamp();
-    const claim = { session: this.session, attachment: client.attachment, stamp };
     keeper.reclaim(name, claim, {
       done: (token) => {
         if (client.stage !== 'resuming') return;
         this.#reclaiming.delete(name);
-        if (token !== null) client.adopt(name, stamp, token);
+        if (token !== null) client.adopt(name, claim.stamp, token);
         this.#resumedWhenDone();
       },
       again: () => {
         const { settings } = context;
-        context.after(context.jittered(settings.backoffMs), () => this.#reclaim(name));
+        context.after(context.jittered(settings.backoffMs), () => this.#reclaim(name, claim));
       },
     });
   }
