@@ -46,8 +46,11 @@ interface CellBase {
   readonly columns: readonly Column[];
   /** Whether servers must be just started, rather than warmed up. */
   readonly fresh: boolean;
-  /** Whether one pass is enough: what is told is not a matter of luck with a short time. */
-  readonly once: boolean;
+  /**
+   * Whether it runs in one pass only, on servers of its own: it takes long, and what it leaves
+   * behind keeps servers busy for long.
+   */
+  readonly alone: boolean;
 }
 
 /** A cell that every system runs. */

@@ -76,10 +76,11 @@ async function bench(options: Options, directory: string): Promise<void> {
   const results = new Results();
   for (let pass = 1; pass <= options.passes; pass += 1) {
     for (const system of systems) {
-      const folder = join(directory, `${system.name}-${pass}`);
-      mkdirSync(folder);
-      await runSystem(system, cells, { pass, folder, extent: options.extent, results });
-      rmSync(folder, { recursive: true, force: true });
+      for (const group of groupsOf(cells, system, pass)) {
+        const folder = mkdtempSync(join(directory, `${system.name}-`));
+        await runGroup(system, group, { pass, folder, extent: options.extent, results });
+        rmSync(folder, { recursive: true, force: true });
+      }
     }
   }
   console.log(`\n${report(results, cells, TARGETS)}`);
@@ -95,9 +96,15 @@ interface Place {
   readonly results: Results;
 }
 
-async function runSystem(system: LockSystem, all: readonly Cell[], place: Place): Promise<void> {
-  const cells = all.filter((cell) => isDue(cell, system, place.pass));
-  if (cells.length === 0) return;
+/** The cells of one system and pass, by the servers that they share. */
+function groupsOf(all: readonly Cell[], system: LockSystem, pass: number): readonly Cell[][] {
+  const cells = all.filter((cell) => cell.of === 'all' || system instanceof ElockSystem);
+  const shared = cells.filter((cell) => !cell.alone);
+  const alone = pass === 1 ? cells.filter((cell) => cell.alone) : [];
+  return [shared, ...alone.map((cell) => [cell])].filter((group) => group.length > 0);
+}
+
+async function runGroup(system: LockSystem, cells: readonly Cell[], place: Place): Promise<void> {
   const fresh = cells.filter((cell) => cell.fresh);
   const warm = cells.filter((cell) => !cell.fresh);
   try {
@@ -110,10 +117,6 @@ async function runSystem(system: LockSystem, all: readonly Cell[], place: Place)
   } finally {
     await system.stop();
   }
-}
-
-function isDue(cell: Cell, system: LockSystem, pass: number): boolean {
-  return (cell.of === 'all' || system instanceof ElockSystem) && (pass === 1 || !cell.once);
 }
 
 async function runCell(system: LockSystem, cell: Cell, place: Place): Promise<void> {

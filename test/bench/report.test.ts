@@ -9,7 +9,7 @@ const cell: CommonCell = {
   title: 'Pairs',
   of: 'all',
   fresh: false,
-  once: false,
+  alone: false,
   columns: [{ key: 'rate', title: 'pairs/s', digits: 0, compared: true }],
   run: () => Promise.reject(new Error('never run here')),
 };

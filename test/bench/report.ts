@@ -43,7 +43,7 @@ function cellTable(results: Results, cell: Cell): string {
   const rows = results
     .systemsOf(cell.name)
     .map((system) => [system, ...cell.columns.map((each) => entry(results, cell, system, each))]);
-  const title = cell.once ? `${cell.title} (one pass)` : cell.title;
+  const title = cell.alone ? `${cell.title} (one pass)` : cell.title;
   return table(title, ['system', ...cell.columns.map((column) => column.title)], rows);
 }
 

@@ -19,7 +19,7 @@ export type Lookup = (cell: string, system: string, key: string) => number;
 export class Results {
   readonly all: Result[] = [];
 
-  /** The figures of one pass; of cells that run once, the figures of that once. */
+  /** The figures of one pass; of cells that run in one pass only, those of that one. */
   ofPass(pass: number): Lookup {
     return (cell, system, key) => {
       const results = this.#of(cell, system);

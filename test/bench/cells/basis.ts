@@ -23,7 +23,7 @@ export const basis: ElockCell = {
   title: 'Basis: what an acquire is made of',
   of: 'elock',
   fresh: false,
-  once: false,
+  alone: false,
   columns: [
     { key: 'clientP50', title: 'client round trip p50 ms', digits: 3, compared: false },
     { key: 'clientP99', title: 'p99 ms', digits: 2, compared: false },

@@ -18,7 +18,7 @@ function hotLock(name: string, title: string, holdMs: number): CommonCell {
     title,
     of: 'all',
     fresh: false,
-    once: false,
+    alone: false,
     columns: [
       { key: 'grantsPerSecond', title: 'grants/s', digits: 0, compared: true },
       { key: 'handOversPerSecond', title: 'hand-overs/s', digits: 0, compared: true },

@@ -13,7 +13,7 @@ export const idle: CommonCell = {
   title: 'Idle: three servers, no client',
   of: 'all',
   fresh: true,
-  once: false,
+  alone: false,
   columns: [
     { key: 'largestMb', title: 'RSS of the largest, MB', digits: 0, compared: false },
     { key: 'allMb', title: 'RSS of all, MB', digits: 0, compared: true },

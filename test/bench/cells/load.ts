@@ -23,8 +23,8 @@ export const load: ElockCell = {
   name: 'load',
   title: `Load: ${CLIENTS} clients, ${NAMES} names, any client any name`,
   of: 'elock',
-  fresh: false,
-  once: true,
+  fresh: true,
+  alone: true,
   columns: [
     { key: 'pairsPerSecond', title: 'pairs/s', digits: 0, compared: false },
     { key: 'p50', title: 'acquire p50 ms', digits: 1, compared: false },

@@ -15,7 +15,7 @@ export const manyClients: CommonCell = {
   title: `${CLIENTS} clients, names of their own`,
   of: 'all',
   fresh: false,
-  once: false,
+  alone: false,
   columns: [
     { key: 'pairsPerSecond', title: 'pairs/s', digits: 0, compared: true },
     { key: 'p50', title: 'acquire p50 ms', digits: 2, compared: true },

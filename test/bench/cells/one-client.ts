@@ -15,7 +15,7 @@ export const oneClient: CommonCell = {
   title: 'One client, acquire: names that it had itself, names had at another server, new names',
   of: 'all',
   fresh: false,
-  once: false,
+  alone: false,
   columns: [
     { key: 'keptP50', title: 'own p50 ms', digits: 3, compared: true },
     { key: 'keptP99', title: 'own p99 ms', digits: 2, compared: true },
