@@ -22,8 +22,10 @@ export interface Desk {
   refused(client: Client, claim: Claim, reason: 'held' | 'busy'): void;
   released(client: Client, claim: Claim): void;
   recordChosen(client: Client): void;
-  /** The session is another's, or over: its locks are lost. */
+  /** Its validity is over: its locks are lost. */
   gone(client: Client): void;
+  /** Another home has it, or it was expired by others. */
+  moved(client: Client): void;
   /** Nothing is left to do for it. */
   removed(client: Client): void;
 }
@@ -216,7 +218,7 @@ export class Client implements ClaimOwner, SessionOwner {
   }
 
   sessionGone(): void {
-    if (this.#stage !== 'ending') this.#parts.desk.gone(this);
+    if (this.#stage !== 'ending') this.#parts.desk.moved(this);
     this.letGo();
   }
 

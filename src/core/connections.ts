@@ -82,7 +82,7 @@ export class Connections {
   /** The one response to the command under way; a connection that is gone hears nothing. */
   respond(connection: Connection, response: Response): void {
     if (!this.has(connection)) return;
-    this.#stopWaiting(connection);
+    this.stopWaiting(connection);
     this.#context.respond(connection.id, response);
   }
 
@@ -95,7 +95,8 @@ export class Connections {
     });
   }
 
-  #stopWaiting(connection: Connection): void {
+  /** The command under way will be answered otherwise, or not at all. */
+  stopWaiting(connection: Connection): void {
     this.#context.agenda.cancel(connection.timer);
     connection.timer = null;
     connection.waiting = null;
@@ -110,7 +111,7 @@ export class Connections {
 
   /** It is gone: nothing is answered any more. */
   forget(connection: Connection): void {
-    this.#stopWaiting(connection);
+    this.stopWaiting(connection);
     this.#context.agenda.cancel(connection.silence);
     this.#connections.delete(connection.id);
   }

@@ -211,11 +211,8 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     const here = home.find(session);
     if (connection.client !== null) {
       this.#respond(connection, { kind: 'refused', reason: 'has-session' });
-    } else if (here === null || here.stage === 'ending') {
-      home.resume(session, connection.id, (outcome) => {
-        this.#resumed(connection, session, outcome);
-      });
-    } else if (here.connection !== null || here.stage === 'resuming') {
+    } else if (here === null || here.stage === 'ending') this.#takeOver(connection, session);
+    else if (here.connection !== null || here.stage === 'resuming') {
       this.#respond(connection, { kind: 'refused', reason: 'attached' });
     } else this.#reattach(connection, here);
   }
@@ -234,6 +231,12 @@ export class Desk implements Omit<DeskPort, 'removed'> {
       client.detach();
     });
     client.record.reattach();
+  }
+
+  #takeOver(connection: Connection, session: SessionId): void {
+    this.#parts().home.resume(session, connection.id, (outcome) => {
+      this.#resumed(connection, session, outcome);
+    });
   }
 
   #resumed(connection: Connection, session: SessionId, outcome: ResumeOutcome): void {
@@ -272,6 +275,18 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     this.#connections.forget(connection);
     const { lost: locks } = client;
     this.#context.push({ kind: 'lost', connection: connection.id, locks });
+  }
+
+  /** Another home has it, or had it expire: a client that comes back follows it (rule 16). */
+  moved(client: Client): void {
+    const connection = this.#connections.of(client);
+    if (connection?.waiting?.response.kind !== 'resumed') {
+      this.gone(client);
+      return;
+    }
+    this.#connections.stopWaiting(connection);
+    connection.client = null;
+    this.#context.after(0, () => this.#takeOver(connection, client.session));
   }
 
   inputEnded(id: ConnectionId): void {

@@ -99,6 +99,7 @@ export class Home implements OwnSessions {
       refused: (client, claim, reason) => desk.refused(client, claim, reason),
       released: (client, claim) => desk.released(client, claim),
       gone: (client) => desk.gone(client),
+      moved: (client) => desk.moved(client),
       recordChosen: (client) => {
         this.reconsider(client);
         desk.recordChosen(client);
