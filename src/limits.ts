@@ -90,3 +90,7 @@ export const DEV_STOP_MS_MAX = 4_000;
 export const DEV_PEERS_MAX = 31;
 /** How often `elock dev` says what it is still waiting for. */
 export const DEV_WAIT_LOG_MS = 10_000;
+/** Empty space kept at the end of the store: more than most commits add to it. */
+export const STORE_RESERVE_BYTES = 2_097_152;
+/** Puts after which the store's reserve is looked at: some hundred times less than it takes in. */
+export const STORE_RESERVE_PUTS = 64;

@@ -32,7 +32,8 @@ import type { Configuration, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import { decodeConfiguration, encodeConfiguration } from '../wire/durable-codec.ts';
 import { claim, disclaim, isOwned, refuseOwned } from './directory-owner.ts';
-import { LmdbRegisterStore, STORE_FORMAT } from './lmdb-register-store.ts';
+import { LmdbRegisterStore } from './lmdb-register-store.ts';
+import { STORE_FORMAT } from './store-contents.ts';
 import { decodeIncarnation, encodeIncarnation, SINGLE } from './store-entry.ts';
 import { damaged, messageOf } from './store-file.ts';
 

@@ -69,10 +69,6 @@ class Walk {
 
   run(): void {
     this.#meta = this.#newestMeta();
-    expect(
-      this.#fileBytes % this.#meta.pageBytes === 0,
-      () => `${this.#fileBytes} bytes are no whole number of pages`,
-    );
     this.#used = new Uint8Array(this.#meta.lastPage + 1).fill(1, 0, 2);
     this.#tree('entries', this.#meta.main, null);
     this.#tree('free pages', this.#meta.free, (value) => this.#freePages(value));

@@ -1,52 +1,36 @@
 /**
  * Durable registers in one LMDB file: what is written in one turn of the loop is one commit.
  *
- * Owns the file, the order of commits and the check of everything that is read back. At most one
- * commit is under way; writes that come meanwhile make the next one, so the busier the peer, the
+ * Owns the file and the order of commits; what is read back is checked in `store-contents.ts`. At
+ * most one commit is under way; writes that come meanwhile make the next one, so the busier the peer, the
  * more writes share a sync. After a commit that failed nothing is written any more: a later write
  * may rest on the lost one. Never looks into records; decides nothing about damage but to refuse.
  *
  * @see rules 1, 2 and 7
  */
-import type { Change, DurableState, Floor, RegisterState } from '../core/event.ts';
+import type { Change, DurableState } from '../core/event.ts';
 import { assertNever } from '../core/invariant.ts';
-import type { Incarnation, PeerId, RegisterName } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
+import { STORE_RESERVE_PUTS } from '../limits.ts';
 import type { OpenedStore } from '../runtime/ports.ts';
+import { encodeFloor, encodeRegisterState } from '../wire/durable-codec.ts';
+import { EMPTY_STORE, readContents, type StoreContents } from './store-contents.ts';
 import {
-  decodeFloor,
-  decodeRegisterState,
-  encodeFloor,
-  encodeRegisterState,
-} from '../wire/durable-codec.ts';
-import {
-  decodeIncarnation,
   encodeIncarnation,
-  kindOf,
-  nameIn,
   registerKey,
   registerPayload,
   rememberedKey,
   Sealer,
   SINGLE,
-  splitHashed,
 } from './store-entry.ts';
-import {
-  type Database,
-  damaged,
-  messageOf,
-  openDatabase,
-  readPayload,
-  refuseDamage,
-  show,
-} from './store-file.ts';
+import { type Database, messageOf, openDatabase, readPayload, refuseDamage } from './store-file.ts';
+import { StoreReserve } from './store-reserve.ts';
 
-/** The form of entries; a store of a higher one is refused. */
-export const STORE_FORMAT = 1;
-
-const NO_FLOOR: Floor = { round: 0, token: 0 };
-/** Below every prefix of a key. */
-const FIRST_KEY = '\u0001';
+/** What LMDB tells of its pages. */
+interface PageStatistics {
+  readonly lastPageNumber: number;
+  readonly pageSize: number;
+}
 
 type Done = (error: Error | null) => void;
 
@@ -67,11 +51,13 @@ type Phase = 'idle' | 'gathering' | 'committing' | 'failed';
 export class LmdbRegisterStore implements OpenedStore {
   readonly #path: string;
   readonly #database: Database;
+  readonly #reserve: StoreReserve;
   readonly #sealer = new Sealer();
-  readonly #singles = new Map<string, Buffer>();
-  #durable: DurableState = { registers: [], floor: NO_FLOOR, remembered: [] };
+  #contents: StoreContents = EMPTY_STORE;
   #phase: Phase = 'idle';
   #failure: Error | null = null;
+  /** Since the reserve was last looked at. */
+  #puts = STORE_RESERVE_PUTS;
   /** Callbacks of the commit that is being filled or written. */
   #waiting: Done[] = [];
   /** Writes for the commit after that. */
@@ -80,6 +66,7 @@ export class LmdbRegisterStore implements OpenedStore {
   private constructor(path: string, database: Database) {
     this.#path = path;
     this.#database = database;
+    this.#reserve = new StoreReserve(path);
   }
 
   /**
@@ -93,9 +80,10 @@ export class LmdbRegisterStore implements OpenedStore {
     const store = new LmdbRegisterStore(path, openDatabase(path));
     try {
       store.#exclusively(claim);
-      store.#durable = store.#load();
+      store.#contents = readContents(path, store.#database);
       return store;
     } catch (error) {
+      store.#reserve.close();
       await store.#database.close();
       throw error;
     }
@@ -117,14 +105,14 @@ export class LmdbRegisterStore implements OpenedStore {
     }
   }
 
-  /** What was on disk when the store was opened. */
+  /** What was on disk when the store was opened; let go of at the first write. */
   get durable(): DurableState {
-    return this.#durable;
+    return this.#contents.durable;
   }
 
   /** What was under that key when the store was opened. */
   single(key: string): Buffer | null {
-    return this.#singles.get(key) ?? null;
+    return this.#contents.singles.get(key) ?? null;
   }
 
   /** Writes entries that exist once, and returns when they are durable. */
@@ -132,7 +120,6 @@ export class LmdbRegisterStore implements OpenedStore {
     this.#exclusively(() => {
       for (const [key, payload] of entries) this.#put(key, payload);
     });
-    for (const [key, payload] of entries) this.#singles.set(key, Buffer.from(payload));
   }
 
   /** Runs `action` in a transaction, which one process has at a time; LMDB's lock dies with it. */
@@ -141,20 +128,35 @@ export class LmdbRegisterStore implements OpenedStore {
       this.#database.transactionSync(action);
     } catch (cause) {
       if (cause instanceof ElockError) throw cause;
-      throw new ElockError('storeFailed', `cannot write ${this.#path}: ${messageOf(cause)}`, {
-        cause,
-      });
+      throw this.#writeFailure(cause);
     }
   }
 
+  /** While no commit is under way. */
+  #keepReserve(): void {
+    const { lastPageNumber, pageSize } = this.#database.getStats() as PageStatistics;
+    this.#puts = 0;
+    try {
+      this.#reserve.ensure((lastPageNumber + 1) * pageSize);
+    } catch (cause) {
+      throw this.#writeFailure(cause);
+    }
+  }
+
+  #writeFailure(cause: unknown): ElockError {
+    const message = `cannot write ${this.#path}: ${messageOf(cause)}`;
+    return new ElockError('storeFailed', message, { cause });
+  }
+
   write(changes: readonly Change[], done: Done): void {
+    this.#contents = EMPTY_STORE;
     if (this.#failure !== null) {
       const failure = this.#failure;
       queueMicrotask(() => done(failure));
-    } else if (this.#phase === 'committing') {
-      this.#queued.push({ changes, done });
-    } else {
+    } else if (this.#phase === 'idle' || this.#phase === 'gathering') {
       this.#gather(changes, done);
+    } else {
+      this.#queued.push({ changes, done });
     }
   }
 
@@ -162,6 +164,7 @@ export class LmdbRegisterStore implements OpenedStore {
   async close(): Promise<void> {
     if (this.#failure === null)
       await new Promise<void>((resolve) => this.write([], () => resolve()));
+    this.#reserve.close();
     await this.#database.close();
   }
 
@@ -203,16 +206,21 @@ export class LmdbRegisterStore implements OpenedStore {
   }
 
   #put(key: string, payload: Uint8Array): Promise<boolean> {
+    this.#puts += 1;
     return this.#database.put(key, this.#sealer.seal(key, payload));
   }
 
   readonly #committed = (): void => {
     const waiting = this.#waiting;
-    const queued = this.#queued;
     this.#waiting = [];
-    this.#queued = [];
     this.#phase = 'idle';
-    for (const { changes, done } of queued) this.#gather(changes, done);
+    try {
+      if (this.#puts >= STORE_RESERVE_PUTS) this.#keepReserve();
+      for (const { changes, done } of this.#queued.splice(0)) this.#gather(changes, done);
+    } catch (error) {
+      this.#phase = 'failed';
+      queueMicrotask(() => this.#fail(error));
+    }
     for (const done of waiting) done(null);
   };
 
@@ -226,68 +234,12 @@ export class LmdbRegisterStore implements OpenedStore {
     );
   };
 
-  #fail(reason: unknown): void {
-    const failure = new Error(`cannot write ${this.#path}: ${messageOf(reason)}`, {
-      cause: reason,
-    });
+  #fail(cause: unknown): void {
+    const failure = cause instanceof ElockError ? cause : this.#writeFailure(cause);
     this.#failure = failure;
     const waiting = [...this.#waiting, ...this.#queued.map((write) => write.done)];
     this.#waiting = [];
     this.#queued = [];
     for (const done of waiting) done(failure);
-  }
-
-  #load(): DurableState {
-    const registers: [RegisterName, RegisterState][] = [];
-    const remembered: [PeerId, Incarnation][] = [];
-    for (const { key, value } of this.#database.getRange({ start: FIRST_KEY })) {
-      const payload = readPayload(this.#path, key, value);
-      switch (kindOf(key)) {
-        case 'register':
-          registers.push([nameIn(key) as RegisterName, this.#state(key, payload)]);
-          break;
-        case 'hashed-register': {
-          const split = splitHashed(key, payload);
-          if (split === null) throw damaged(this.#path, `the entry ${show(key)} has another name`);
-          registers.push([split.name, this.#state(key, split.state)]);
-          break;
-        }
-        case 'remembered-peer':
-          remembered.push([nameIn(key) as PeerId, decodeIncarnation(payload)]);
-          break;
-        case 'single':
-          this.#singles.set(key, Buffer.from(payload));
-      }
-    }
-    this.#checkFormat(registers.length + remembered.length);
-    return { registers, floor: this.#floor(), remembered };
-  }
-
-  #state(key: string, payload: Buffer): RegisterState {
-    const state = decodeRegisterState(payload);
-    if (state === null) throw damaged(this.#path, `the entry ${show(key)} is no register`);
-    return state;
-  }
-
-  #floor(): Floor {
-    const payload = this.#singles.get(SINGLE.floor);
-    if (payload === undefined) return NO_FLOOR;
-    const floor = decodeFloor(payload);
-    if (floor === null) throw damaged(this.#path, 'the floor is unreadable');
-    return floor;
-  }
-
-  #checkFormat(entries: number): void {
-    const format = this.#singles.get(SINGLE.format)?.readUInt32LE(0) ?? null;
-    if (format === null && entries + this.#singles.size > 0) {
-      throw damaged(this.#path, 'it holds entries, but not the version of their form');
-    }
-    if (format !== null && format > STORE_FORMAT) {
-      throw new ElockError(
-        'storeDamaged',
-        `${this.#path} has format ${format}, and this elock reads up to ${STORE_FORMAT}: ` +
-          'it was written by a newer elock; start that one, or give this peer another directory',
-      );
-    }
   }
 }
