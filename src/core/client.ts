@@ -159,13 +159,26 @@ export class Client implements ClaimOwner, SessionOwner {
   /** Vouches no more, releases the locks, writes *expired* (rule 15). */
   end(): void {
     if (this.#stage === 'ending' || this.#stage === 'removed') return;
+    this.#beginEnding();
+    for (const claim of this.held) this.release(claim);
+    if (this.#record.isBlank) this.#remove();
+    else this.#record.end();
+  }
+
+  /**
+   * Vouches no more and writes *expired*, for validity ran out (rule 13). The session may live
+   * elsewhere by now: its locks are released only once *expired* is chosen.
+   */
+  lose(): void {
+    this.#beginEnding();
+    this.#record.end();
+  }
+
+  #beginEnding(): void {
     this.#stage = 'ending';
     this.#connection = null;
     this.#parts.context.agenda.cancel(this.#detached);
     this.#withdrawPending();
-    for (const claim of this.held) this.release(claim);
-    if (this.#record.isBlank) this.#remove();
-    else this.#record.end();
   }
 
   /** Another home has it: nothing of it is written, released or vouched for here any more. */
@@ -224,6 +237,7 @@ export class Client implements ClaimOwner, SessionOwner {
 
   sessionEnded(): void {
     this.#ended = true;
+    for (const claim of this.held) this.release(claim);
     this.#removeWhenDone();
   }
 

@@ -7,7 +7,7 @@
  * Owns the writes of the session's register from here (rules 5, 13, 15, 17 of the attacks). Knows
  * nothing of claims or connections: that is the home's part.
  */
-import { nextBallot } from './ballot.ts';
+import { nextBallot, sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';
 import type { Moved } from './message.ts';
@@ -51,6 +51,9 @@ export class HomeSession implements WriteOwner {
   #countingNext = 0;
   /** By voter: how far it counted when its channel broke, until it has confirmed (rule 13). */
   readonly #frozen: Instant[];
+  /** The ballot of another record that voters said they hold, and which of them did. */
+  #movedTo: Ballot | null = null;
+  readonly #movedBy = new Set<number>();
 
   constructor(
     parts: { context: Context; links: Links; writer: Writer; owner: SessionOwner },
@@ -183,8 +186,10 @@ export class HomeSession implements WriteOwner {
     });
   }
 
+  /** A higher attachment at this home is that of a later life of the session here (R14). */
   #isOurs(record: SessionRecord): boolean {
-    return isHome(record, this.#context.self, this.#context.incarnation);
+    const { self, incarnation } = this.#context;
+    return isHome(record, self, incarnation) && record.attachment <= this.#wanted.attachment;
   }
 
   onRead(write: Write, read: Read): void {
@@ -250,15 +255,26 @@ export class HomeSession implements WriteOwner {
   }
 
   /** A voter counts no longer, and says which record it holds (rule 13). */
-  moved(voter: number, { record }: Moved): void {
+  moved(voter: number, { ballot, record }: Moved): void {
     if (voter < 0 || this.#ended || (record.state === 'live' && this.#isOurs(record))) return;
     this.#counting &= ~(1 << voter);
     this.#countingNext &= ~(1 << voter);
     this.#frozen[voter] = Number.NEGATIVE_INFINITY;
     this.#ballot = null;
-    if (this.#write !== null || this.#retrying) return;
-    // A take-over that goes on is given the time to finish; a lone *expired* is answered at once.
-    this.#retry(record.state === 'expired' ? 0 : this.#context.settings.askMs);
+    if (this.#isMovedByQuorum(voter, ballot)) this.#gone(record);
+    else if (this.#write === null && !this.#retrying) {
+      // A take-over that goes on is given the time to finish; a lone *expired* is answered at once.
+      this.#retry(record.state === 'expired' ? 0 : this.#context.settings.askMs);
+    }
+  }
+
+  #isMovedByQuorum(voter: number, ballot: Ballot): boolean {
+    if (this.#movedTo === null || !sameBallot(this.#movedTo, ballot)) {
+      this.#movedTo = ballot;
+      this.#movedBy.clear();
+    }
+    this.#movedBy.add(voter);
+    return this.#movedBy.size >= this.#context.quorum;
   }
 
   /** A new channel: what the voter said before counts as far as it went (rule 13). */

@@ -136,7 +136,7 @@ export class Home implements OwnSessions {
     const { session } = client;
     context.observe({ kind: 'session-lost', session, locks: client.held.length });
     desk.gone(client);
-    client.end();
+    client.lose();
     this.#resumes.get(session)?.abandon();
   }
 
