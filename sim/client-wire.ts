@@ -14,6 +14,8 @@ import type { World } from './world.ts';
 
 /** A client whose request got no answer for so long beyond its wait goes elsewhere (ms). */
 const PATIENCE_MS = 6_000;
+/** How often it looks whether it must (ms). */
+const WATCH_MS = 2_000;
 
 /**
  * An answer's code and words, and when it was asked by the client's clock (ms); code 0: the
@@ -57,6 +59,8 @@ export class ClientWire {
   #connection: SimulatedConnection | null = null;
   #reader = new LineReader();
   #asked: Asked[] = [];
+  /** A look at the oldest request is planned. */
+  #watching = false;
   /** Where it is or was connected. */
   machine = 0;
 
@@ -105,14 +109,22 @@ export class ClientWire {
   /** Asks, where there is a connection. */
   ask(line: string, reply: Reply, waitMs = 0): void {
     if (this.#connection === null) return;
-    const { name, clock, process } = this.#speaker;
+    const { name, clock } = this.#speaker;
     this.#world.journal.note('line', name, '', line);
     const { now: at } = this.#world.scheduler;
     const asked: Asked = { line, reply, at, askedMs: clock.readMs('monotonic'), waitMs };
     this.#asked.push(asked);
     this.#connection.send(`${line}\n`);
-    process.after((waitMs + PATIENCE_MS) * 1_000, () => {
-      if (this.#asked.includes(asked)) this.#speaker.impatient();
+    if (!this.#watching) this.#watch();
+  }
+
+  /** Looks at the oldest request now and then, as long as there is one. */
+  #watch(): void {
+    this.#watching = true;
+    this.#speaker.process.after(WATCH_MS * 1_000, () => {
+      this.#watching = false;
+      if (this.waitingMs >= PATIENCE_MS) this.#speaker.impatient();
+      else if (this.#asked.length > 0) this.#watch();
     });
   }
 

@@ -12,8 +12,6 @@ import type { SimulatedProcess } from './process.ts';
 import { type Happening, NEVER, type Scheduler } from './scheduler.ts';
 
 const MILLION = 1_000_000;
-/** What is left of the input at hand when a turn of the loop ends. */
-const TURN_US = 20;
 
 /** Which clock of a machine. */
 export type ClockName = 'monotonic' | 'boot' | 'wall';
@@ -149,7 +147,7 @@ export class SimulatedClock implements Clock {
   }
 
   endOfTurn(call: () => void): void {
-    this.#process.after(TURN_US, call);
+    this.#process.endOfTurn(call);
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
 /**
  * All directions between machines, and the channels that run over them.
  *
- * Owns the links' programs and which channels stand somewhere or carry something. Cuts and clogs
+ * Owns the links' programs and which channels run over them. Cuts and clogs
  * stall what is under way; when they end it goes on, a while later. Who notices a cut, and what
  * then becomes of the channel, is for `network.ts`.
  */
@@ -51,9 +51,11 @@ export class Links {
     return !this.link(a, b).blocked && !this.link(b, a).blocked;
   }
 
-  /** A channel begins; those that are no longer of use are forgotten. */
-  add(channel: Channel, isOfUse: (other: Channel) => boolean): void {
-    this.#channels = this.#channels.filter(isOfUse);
+  /** A channel begins: those that are over and carry nothing more are forgotten. */
+  add(channel: Channel): void {
+    this.#channels = this.#channels.filter(
+      ({ dead, streams }) => !dead || streams.some((stream) => stream.count > 0),
+    );
     this.#channels.push(channel);
   }
 

@@ -159,9 +159,11 @@ export class SimulatedNetwork {
   }
 
   #canConnect(low: number, high: number): boolean {
-    const isAwake = (machine: number) =>
-      this.#isListening(machine) && !this.#places[machine]!.life!.process.paused;
-    return this.links.isFree(low, high) && isAwake(low) && isAwake(high);
+    return this.links.isFree(low, high) && this.#isAwake(low) && this.#isAwake(high);
+  }
+
+  #isAwake(machine: number): boolean {
+    return this.#isListening(machine) && !this.#places[machine]!.life!.process.paused;
   }
 
   /** The dialler's end opens at once; the other when the hello reaches it. */
@@ -175,7 +177,7 @@ export class SimulatedNetwork {
       ],
       dead: false,
     };
-    this.links.add(channel, (other) => this.#isOfUse(other));
+    this.links.add(channel);
     channel.streams[0].push({ kind: 'hello' });
     this.#open(channel, 0);
   }
@@ -184,20 +186,12 @@ export class SimulatedNetwork {
     return new Stream(this.#scheduler, this.links.link(from, to), arrive);
   }
 
-  /** Whether it stands somewhere, or carries something. */
-  #isOfUse(channel: Channel): boolean {
-    const [low, high] = channel.ends;
-    return (
-      !channel.dead ||
-      !channel.streams.every((stream) => stream.count === 0) ||
-      this.#places[low.machine]!.standing[high.machine] === channel ||
-      this.#places[high.machine]!.standing[low.machine] === channel
-    );
-  }
-
   #open(channel: Channel, side: Side): void {
     const [end, other] = endsFrom(channel, side);
-    this.#places[end.machine]!.standing[other.machine] = channel;
+    const { standing } = this.#places[end.machine]!;
+    const older = standing[other.machine];
+    if (older) older.dead = true;
+    standing[other.machine] = channel;
     this.#note('opened', end, other, `channel ${channel.number}`);
     this.#listener(end)?.opened(other.id, other.incarnation);
   }
@@ -297,7 +291,7 @@ export class SimulatedNetwork {
     return life?.process === end.process ? life.listener : null;
   }
 
-  #note(note: Note, end: ChannelEnd, other: ChannelEnd, detail: string): void {
-    this.#options.journal.note(note, machineName(end.machine), machineName(other.machine), detail);
+  #note(note: Note, { machine }: ChannelEnd, other: ChannelEnd, detail: string): void {
+    this.#options.journal.note(note, machineName(machine), machineName(other.machine), detail);
   }
 }

@@ -12,6 +12,10 @@ export class SimulatedProcess {
   readonly #scheduler: Scheduler;
   #state: 'running' | 'paused' | 'over' = 'running';
   #kept: (() => void)[] = [];
+  /** How many calls into the program are under way: one may lead to another. */
+  #depth = 0;
+  /** To be called when the program has handled all that is at hand. */
+  #endings: (() => void)[] = [];
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -27,8 +31,25 @@ export class SimulatedProcess {
 
   /** Calls into the program: now, or when it goes on. */
   enter(call: () => void): void {
-    if (this.#state === 'running') call();
-    else if (this.#state === 'paused') this.#kept.push(call);
+    if (this.#state === 'paused') this.#kept.push(call);
+    if (this.#state !== 'running') return;
+    this.#depth++;
+    call();
+    this.#depth--;
+    if (this.#depth === 0) this.#endTurn();
+  }
+
+  /** Calls into the program once it has handled all that is at hand. */
+  endOfTurn(call: () => void): void {
+    this.#endings.push(call);
+  }
+
+  #endTurn(): void {
+    while (this.#endings.length > 0 && this.#state === 'running') {
+      const endings = this.#endings;
+      this.#endings = [];
+      for (const ending of endings) ending();
+    }
   }
 
   /** Calls into the program at that time of the world. */
@@ -51,7 +72,9 @@ export class SimulatedProcess {
     this.#state = 'running';
     const kept = this.#kept;
     this.#kept = [];
-    for (const call of kept) this.enter(call);
+    this.enter(() => {
+      for (const call of kept) this.enter(call);
+    });
   }
 
   end(): void {
