@@ -332,12 +332,11 @@ export class KeptLock implements WriteOwner, Watched {
     this.#record = write.record as LockRecord;
     this.#certain = true;
     this.touchedAt = context.instant;
-    if (this.#phase === 'gone') this.#tellLate(write);
+    if (this.#phase === 'gone') this.#tellLate(before);
     else if (write.heir === context.self) {
       this.#ballot = nextBallot(write.ballot, context.self, context.incarnation);
       this.#tellGrant(before);
       this.#answerReleases();
-      this.#answerReclaim();
       this.advance();
     } else this.#handOver(write);
   }
@@ -362,10 +361,11 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   /** Chosen after the keeping was lost: those whom it concerns hear it all the same. */
-  #tellLate(write: Write): void {
-    const { holder, token } = write.record as LockRecord;
+  #tellLate(before: LockRecord): void {
+    const { holder, token } = this.#record;
     this.#answerReleases();
-    if (holder === null) return;
+    // A lock that was only taken along is not granted: its session's home tries again.
+    if (holder === null || token === before.token) return;
     this.#tell(holder.stamp, { kind: 'granted', lock: this.name, stamp: holder.stamp, token });
   }
 

@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Effect } from '../../src/core/event.ts';
+import type { QueuedClaim } from '../../src/core/message.ts';
+import type { LockRecord, PeerId } from '../../src/core/types.ts';
+import { Parts } from './parts.ts';
+import { ballot, holder, lockNamed, lockRecord, type Said, said } from './solo.ts';
+
+const door = lockNamed('door');
+const [x, y, z] = ['x', 'y', 'z'] as PeerId[] as [PeerId, PeerId, PeerId];
+
+let parts: Parts;
+beforeEach(() => {
+  parts = new Parts();
+  parts.context.now = { home: 10_400, voter: 10_400 };
+  for (const voter of [x, y, z]) parts.links.alive(voter, 1);
+});
+
+/** A promise of that voter to what was prepared last. */
+function promise(
+  asked: Said<'prepare'> | undefined,
+  from: PeerId,
+  record: LockRecord | null,
+): void {
+  const accepted = record === null ? null : { ballot: ballot(1, 'p'), record };
+  const { request = 0 } = asked ?? {};
+  const answer = { kind: 'promise', request, accepted, floorToken: 0, leaseLeftMs: 0 } as const;
+  parts.writer.onPromise(from, answer);
+}
+
+function accepted(sent: Said<'accept'> | undefined, ...from: PeerId[]): void {
+  for (const voter of from) {
+    parts.writer.onAccepted(voter, { kind: 'accepted', request: sent?.request ?? 0 });
+  }
+}
+
+function queued(session: string, home: string, attachment: number, counter: number): QueuedClaim {
+  return holder(session, home, attachment, counter);
+}
+
+/** Keeps the lock with what two voters promised; the effects of the answers. */
+function keepWith(first: LockRecord | null, second: LockRecord | null): readonly Effect[] {
+  parts.keeper.takeOn(door.lock);
+  const asked = said(parts.take(), 'prepare')[0];
+  promise(asked, x, first);
+  promise(asked, y, second);
+  return parts.take();
+}
+
+describe('a session that takes its lock along', () => {
+  const mine = queued('s', 'h', 2, 9);
+  const outcome: { tokens: (number | null)[]; again: number } = { tokens: [], again: 0 };
+  const handlers = {
+    done: (token: number | null) => outcome.tokens.push(token),
+    again: () => {
+      outcome.again += 1;
+    },
+  };
+  beforeEach(() => {
+    outcome.tokens = [];
+    outcome.again = 0;
+  });
+
+  test('has it written under its new claim, with the same token', () => {
+    const held = lockRecord(5, holder('s', 'p'));
+    keepWith(held, held);
+    parts.keeper.reclaim(door.lock, mine, handlers);
+    const [sent] = said(parts.take(), 'accept');
+    expect(sent).toMatchObject({ record: { token: 5, holder: mine }, heir: 'h' });
+    expect(outcome.tokens).toEqual([]);
+    accepted(sent, x, y);
+    expect(outcome.tokens).toEqual([5]);
+  });
+
+  test('R23: waits for a write under way that still names its former claim', () => {
+    const held = lockRecord(5, holder('s', 'p'));
+    const [uncertain] = said(keepWith(held, null), 'accept');
+    expect(uncertain).toMatchObject({ record: held });
+    parts.keeper.reclaim(door.lock, mine, handlers);
+    accepted(uncertain, x, y);
+    expect(outcome.tokens).toEqual([]);
+    const [again] = said(parts.take(), 'accept');
+    expect(again).toMatchObject({ record: { token: 5, holder: mine } });
+    accepted(again, x, z);
+    expect(outcome.tokens).toEqual([5]);
+  });
+
+  test('R24: leaves alone what carries its own attachment, or a higher one', () => {
+    for (const attachment of [2, 3]) {
+      parts = new Parts();
+      const held = lockRecord(5, holder('s', 'q', attachment));
+      keepWith(held, held);
+      parts.keeper.reclaim(door.lock, mine, handlers);
+      expect(said(parts.take(), 'accept')).toEqual([]);
+    }
+    expect(outcome.tokens).toEqual([null, null]);
+  });
+
+  test("does not get another session's lock, nor a free one", () => {
+    for (const record of [lockRecord(5, holder('t', 'p')), lockRecord(5)]) {
+      parts = new Parts();
+      keepWith(record, record);
+      parts.keeper.reclaim(door.lock, mine, handlers);
+    }
+    expect(outcome.tokens).toEqual([null, null]);
+  });
+
+  test('tries again when the keeping is lost', () => {
+    parts.keeper.reclaim(door.lock, mine, handlers);
+    parts.keeper.onSuperseded({
+      kind: 'superseded',
+      register: door.register,
+      promised: ballot(99, 'q'),
+    });
+    expect(outcome).toEqual({ tokens: [], again: 1 });
+    expect(parts.keeper.size).toBe(0);
+  });
+
+  test('is not told of it as of a grant, when it is chosen after the keeping was lost', () => {
+    const held = lockRecord(5, holder('s', 'p'));
+    keepWith(held, held);
+    parts.keeper.reclaim(door.lock, mine, handlers);
+    const [sent] = said(parts.take(), 'accept');
+    const { request = 0 } = sent ?? {};
+    const refusal = { request, promised: ballot(99, 'q'), leaseLeftMs: 0 };
+    parts.writer.onRefused(x, { kind: 'refused', ...refusal });
+    expect(outcome).toEqual({ tokens: [], again: 1 });
+    accepted(sent, y, z);
+    expect(said(parts.take(), 'granted')).toEqual([]);
+    keepWith(sent?.record as LockRecord, sent?.record as LockRecord);
+    parts.keeper.reclaim(door.lock, mine, handlers);
+    expect(outcome.tokens).toEqual([5]);
+  });
+
+  test('comes before a release under its former claim (R12)', () => {
+    const held = lockRecord(5, holder('s', 'p'));
+    const [uncertain] = said(keepWith(held, null), 'accept');
+    parts.keeper.onRelease(x, { kind: 'release', lock: door.lock, stamp: holder('s', 'p').stamp });
+    parts.keeper.reclaim(door.lock, mine, handlers);
+    accepted(uncertain, x, y);
+    const [again] = said(parts.take(), 'accept');
+    expect(again).toMatchObject({ record: { token: 5, holder: mine } });
+  });
+});
