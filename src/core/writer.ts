@@ -200,7 +200,7 @@ export class Writer {
     if (write.phase === 'accepting' && bits(write.acceptedBy) >= this.#context.quorum) {
       this.#choose(write);
     }
-    if (this.isHeldByAll(write)) this.drop(write);
+    this.#dropWhenSettled(write);
     this.#catchUp(from);
   }
 
@@ -220,11 +220,18 @@ export class Writer {
     if (write === undefined || voter < 0) return;
     write.answered |= 1 << voter;
     this.#catchUp(from);
+    this.#dropWhenSettled(write);
     if (write.refused || write.phase === 'chosen') return;
     write.refused = true;
     if (write.phase === 'preparing') this.drop(write);
     else this.#context.after(REFUSED_COUNTED_MS, () => this.#giveUp(write));
     write.owner.onRefused(write, promised, leaseLeftMs);
+  }
+
+  /** Chosen, and held or refused by every voter: whoever was promised more brings up the rest. */
+  #dropWhenSettled(write: Write): void {
+    const everyone = (write.acceptedBy | write.answered) === this.#everyone;
+    if (write.phase === 'chosen' && everyone) this.drop(write);
   }
 
   #giveUp(write: Write): void {
