@@ -2,7 +2,8 @@
  * A session and its client at this home: the claims, and what stage the session is in.
  *
  *   live ◀──all locks written again── resuming (moved here, rule 16)
- *    │ ├──detached for its time-out, or its validity over──▶ ending ──expired is chosen──▶ removed
+ *    │ ├──detached for its time-out──▶ ending ──expired is chosen────────────────────────▶ removed
+ *    │ ├──its validity over──────────▶ lost ────expired is chosen────────────────────────▶ removed
  *    │ └──another home took it, or it was let go─────────────────────────────────────────▶ removed
  *
  * Owns the claims of the session. Whom to tell is the desk's part (`home.ts`).
@@ -39,6 +40,9 @@ export interface ClientParts {
   readonly desk: Desk;
 }
 
+/** `lost`: ending, but it may live elsewhere, and may be taken over still. */
+export type Stage = 'live' | 'resuming' | 'lost' | 'ending' | 'removed';
+
 /** One session of this home. */
 export class Client implements ClaimOwner, SessionOwner {
   readonly #parts: ClientParts;
@@ -47,7 +51,7 @@ export class Client implements ClaimOwner, SessionOwner {
   readonly claims = new Map<LockName, Claim>();
   readonly #releasing = new Set<Claim>();
   #connection: ConnectionId | null;
-  #stage: 'live' | 'resuming' | 'ending' | 'removed' = 'live';
+  #stage: Stage = 'live';
   #detached: Timer | null = null;
   /** *Expired* is chosen. */
   #ended = false;
@@ -81,7 +85,12 @@ export class Client implements ClaimOwner, SessionOwner {
     return this.#connection;
   }
 
-  get stage(): 'live' | 'resuming' | 'ending' | 'removed' {
+  /** Whether it is vouched for no more. */
+  get isOver(): boolean {
+    return this.#stage !== 'live' && this.#stage !== 'resuming';
+  }
+
+  get stage(): Stage {
     return this.#stage;
   }
 
@@ -108,7 +117,7 @@ export class Client implements ClaimOwner, SessionOwner {
 
   /** For how long from now the client may rely on its locks (ms); 0: not at all. */
   get validityMs(): number {
-    if (this.#stage === 'ending' || !this.#record.isValid) return 0;
+    if (this.isOver || !this.#record.isValid) return 0;
     return Math.min(this.#record.validUntil - this.#parts.context.instant, this.#record.timeoutMs);
   }
 
@@ -144,7 +153,7 @@ export class Client implements ClaimOwner, SessionOwner {
     const { context } = this.#parts;
     this.#connection = null;
     this.#withdrawPending();
-    if (this.#stage !== 'live' && this.#stage !== 'resuming') return;
+    if (this.isOver) return;
     const { timeoutMs } = this.#record;
     if (timeoutMs === 0) this.end();
     else this.#detached = context.after(timeoutMs, () => this.end());
@@ -158,8 +167,8 @@ export class Client implements ClaimOwner, SessionOwner {
 
   /** Vouches no more, releases the locks, writes *expired* (rule 15). */
   end(): void {
-    if (this.#stage === 'ending' || this.#stage === 'removed') return;
-    this.#beginEnding();
+    if (this.isOver) return;
+    this.#stop('ending');
     for (const claim of this.held) this.release(claim);
     if (this.#record.isBlank) this.#remove();
     else this.#record.end();
@@ -170,12 +179,13 @@ export class Client implements ClaimOwner, SessionOwner {
    * elsewhere by now: its locks are released only once *expired* is chosen.
    */
   lose(): void {
-    this.#beginEnding();
+    if (this.isOver) return;
+    this.#stop('lost');
     this.#record.end();
   }
 
-  #beginEnding(): void {
-    this.#stage = 'ending';
+  #stop(stage: 'ending' | 'lost'): void {
+    this.#stage = stage;
     this.#connection = null;
     this.#parts.context.agenda.cancel(this.#detached);
     this.#withdrawPending();
@@ -223,7 +233,7 @@ export class Client implements ClaimOwner, SessionOwner {
   }
 
   recordChosen(): void {
-    if (this.#stage === 'ending' || this.#stage === 'removed') return;
+    if (this.isOver) return;
     for (const claim of this.claims.values()) {
       if (claim.state === 'pending' && claim.keeper === null) this.#parts.claims.pursue(claim);
     }

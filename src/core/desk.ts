@@ -211,8 +211,10 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     const here = home.find(session);
     if (connection.client !== null) {
       this.#respond(connection, { kind: 'refused', reason: 'has-session' });
-    } else if (here === null || here.stage === 'ending') this.#takeOver(connection, session);
-    else if (here.connection !== null || here.stage === 'resuming') {
+    } else if (here === null || here.stage === 'lost') this.#takeOver(connection, session);
+    else if (here.isOver) {
+      this.#respond(connection, { kind: 'refused', reason: 'unknown-session' });
+    } else if (here.connection !== null || here.stage === 'resuming') {
       this.#respond(connection, { kind: 'refused', reason: 'attached' });
     } else this.#reattach(connection, here);
   }

@@ -69,7 +69,7 @@ export class Home implements OwnSessions {
 
   has(session: SessionId): boolean {
     const client = this.#clients.get(session);
-    return this.#resumes.has(session) || (client !== undefined && client.stage !== 'ending');
+    return this.#resumes.has(session) || (client !== undefined && !client.isOver);
   }
 
   find(session: SessionId): Client | null {
@@ -123,7 +123,7 @@ export class Home implements OwnSessions {
     if (context.instant < this.#nextCheck) return;
     let next = Number.POSITIVE_INFINITY;
     for (const client of [...this.#clients.values()]) {
-      if (client.stage === 'ending' || !client.record.isChosen) continue;
+      if (client.isOver || !client.record.isChosen) continue;
       if (client.record.isValid) next = Math.min(next, client.record.validUntil);
       else this.#lose(client);
     }
@@ -179,8 +179,7 @@ export class Home implements OwnSessions {
   onResume(from: PeerId, { request, session }: ResumeRequest): void {
     const client = this.#clients.get(session);
     const timeoutMs = client?.record.timeoutMs ?? 0;
-    const busy = client !== undefined && (client.connection !== null || client.stage !== 'live');
-    const outcome = client === undefined ? 'unknown' : busy ? 'attached' : 'detached';
+    const outcome = client === undefined ? 'unknown' : readiness(client);
     if (outcome === 'detached') client?.letGo();
     this.#parts.context.send(from, { kind: 'resumed', request, outcome, timeoutMs });
   }
@@ -220,8 +219,8 @@ export class Home implements OwnSessions {
     const voter = context.voterIndex(peer);
     if (voter < 0) return;
     const asked: { session: SessionId; attachment: number }[] = [];
-    for (const { record, session, stage } of this.#clients.values()) {
-      if (record.isBlank || stage === 'ending') continue;
+    for (const { record, session, isOver } of this.#clients.values()) {
+      if (record.isBlank || isOver) continue;
       record.channelOpened(voter);
       asked.push({ session, attachment: record.attachment });
     }
@@ -249,4 +248,10 @@ export class Home implements OwnSessions {
       });
     }
   }
+}
+
+/** Whether another peer may have the session. */
+function readiness({ stage, connection }: Client): Resumed['outcome'] {
+  if (stage === 'ending' || stage === 'removed') return 'over';
+  return stage === 'lost' || (stage === 'live' && connection === null) ? 'detached' : 'attached';
 }

@@ -240,11 +240,14 @@ export interface Resume {
   readonly session: SessionId;
 }
 
-/** The home's answer; after `detached` it vouches no more. */
+/**
+ * The home's answer. After `detached` it vouches no more; `over`: the session is being ended there,
+ * for its client stayed away too long.
+ */
 export interface Resumed {
   readonly kind: 'resumed';
   readonly request: number;
-  readonly outcome: 'attached' | 'detached' | 'unknown';
+  readonly outcome: 'attached' | 'detached' | 'unknown' | 'over';
   /** Of a detached session that has no record yet. */
   readonly timeoutMs: number;
 }

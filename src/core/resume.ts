@@ -132,6 +132,7 @@ export class Resume implements WriteOwner {
     this.#asked = -1;
     if (this.#over) return;
     if (answer?.outcome === 'attached') this.#refuse('attached');
+    else if (answer?.outcome === 'over') this.#refuse('unknown-session');
     else if (this.#record !== null) this.#take();
     else if (answer?.outcome === 'detached') this.#takeBlank(answer.timeoutMs);
     else if (answer?.outcome === 'unknown') this.#refuse('unknown-session');

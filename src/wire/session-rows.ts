@@ -99,7 +99,7 @@ export const SESSION_ROWS: MessageRows<SessionKind> = {
 };
 
 /** By their number on the wire. */
-const OUTCOMES: readonly Resumed['outcome'][] = ['attached', 'detached', 'unknown'];
+const OUTCOMES: readonly Resumed['outcome'][] = ['attached', 'detached', 'unknown', 'over'];
 
 function readOutcome(reader: ByteReader): Resumed['outcome'] {
   const number = reader.byte();
