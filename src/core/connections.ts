@@ -41,6 +41,8 @@ export interface Connection {
 export class Connections {
   readonly #context: Context;
   readonly #connections = new Map<ConnectionId, Connection>();
+  /** Told to close, and not yet gone: nothing more of them is carried out. */
+  readonly #closing = new Set<ConnectionId>();
 
   constructor(context: Context) {
     this.#context = context;
@@ -107,6 +109,21 @@ export class Connections {
     this.#context.agenda.cancel(connection.silence);
     const { silenceMs } = connection;
     connection.silence = silenceMs === 0 ? null : this.#context.after(silenceMs, silent);
+  }
+
+  /** It is told to close: a command that crosses this is not carried out. */
+  close(connection: Connection): void {
+    this.#closing.add(connection.id);
+    this.forget(connection);
+  }
+
+  isClosing(id: ConnectionId): boolean {
+    return this.#closing.has(id);
+  }
+
+  /** The client is gone. */
+  closed(id: ConnectionId): void {
+    this.#closing.delete(id);
   }
 
   /** It is gone: nothing is answered any more. */

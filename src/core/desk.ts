@@ -37,6 +37,7 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   }
 
   onCommand(id: ConnectionId, command: Command): void {
+    if (this.#connections.isClosing(id)) return;
     const connection = this.#connections.open(id);
     this.#heard(connection);
     switch (command.kind) {
@@ -95,15 +96,21 @@ export class Desk implements Omit<DeskPort, 'removed'> {
 
   /** The connection's session, which begins with the first command that needs one. */
   #withSession(connection: Connection, use: (client: Client) => void): void {
-    const { home } = this.#parts();
-    if (connection.client === null) {
-      if (home.size >= this.#context.settings.sessionsPerPeer) {
-        this.#respond(connection, { kind: 'refused', reason: 'too-many-sessions' });
-        return;
-      }
-      connection.client = home.begin(connection.id);
-    }
-    use(connection.client);
+    const client = connection.client ?? this.#begin(connection);
+    if (client !== null) use(client);
+  }
+
+  #begin(connection: Connection): Client | null {
+    if (this.#refuseWhenFull(connection)) return null;
+    connection.client = this.#parts().home.begin(connection.id);
+    return connection.client;
+  }
+
+  /** Whether this peer has so many sessions that the client was told so. */
+  #refuseWhenFull(connection: Connection): boolean {
+    const full = this.#parts().home.size >= this.#context.settings.sessionsPerPeer;
+    if (full) this.#respond(connection, { kind: 'refused', reason: 'too-many-sessions' });
+    return full;
   }
 
   #lock(connection: Connection, name: LockName, waitMs: number): void {
@@ -236,6 +243,7 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   }
 
   #takeOver(connection: Connection, session: SessionId): void {
+    if (this.#refuseWhenFull(connection)) return;
     this.#parts().home.resume(session, connection.id, (outcome) => {
       this.#resumed(connection, session, outcome);
     });
@@ -266,7 +274,8 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     const { id } = connection;
     this.#connections.heard(connection, () => {
       this.#context.push({ kind: 'close', connection: id });
-      this.disconnected(id, false);
+      this.#connections.close(connection);
+      connection.client?.detach();
     });
   }
 
@@ -274,7 +283,7 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   gone(client: Client): void {
     const connection = this.#connections.of(client);
     if (connection === undefined) return;
-    this.#connections.forget(connection);
+    this.#connections.close(connection);
     const { lost: locks } = client;
     this.#context.push({ kind: 'lost', connection: connection.id, locks });
   }
@@ -299,6 +308,7 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   /** The client is gone; `broken`: perhaps before it heard what it was granted last. */
   disconnected(id: ConnectionId, broken: boolean): void {
     const connection = this.#connections.find(id);
+    this.#connections.closed(id);
     if (connection === undefined) return;
     this.#connections.forget(connection);
     const { client, unconfirmed } = connection;

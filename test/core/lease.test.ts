@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import type { PeerId } from '../../src/core/types.ts';
+import { Parts } from './parts.ts';
+import { sessionRecord } from './solo.ts';
+
+const asker = { peer: 'e' as PeerId, incarnation: 1 };
+const NEVER = Number.NEGATIVE_INFINITY;
+
+function at(parts: Parts, ms: number): void {
+  parts.context.now = { home: 10_000 + ms, voter: 10_000 + ms };
+}
+
+describe("a voter's memory of who was heard", () => {
+  test('counts everybody as heard at its start', () => {
+    const parts = new Parts();
+    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(5_000);
+    at(parts, 4_999);
+    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(1);
+    at(parts, 5_000);
+    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(0);
+  });
+
+  test('goes by the clock of a voter, not of a home', () => {
+    const parts = new Parts();
+    parts.context.now = { home: 99_000, voter: 12_000 };
+    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(3_000);
+  });
+
+  test('tells the lives of a peer apart', () => {
+    const parts = new Parts();
+    at(parts, 4_000);
+    parts.lease.heard('p' as PeerId, 2);
+    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(1_000);
+    const second = sessionRecord('p', { incarnation: 2 });
+    expect(parts.lease.left(null, second, NEVER, asker)).toBe(5_000);
+  });
+
+  test('forgets old lives to the safe side: as if heard as late as the forgotten one', () => {
+    const parts = new Parts();
+    for (let life = 1; life <= 9; life++) {
+      at(parts, life * 1_000);
+      parts.lease.heard('p' as PeerId, life);
+    }
+    expect(parts.lease.floor).toBe(11_000);
+    at(parts, 5_500);
+    expect(parts.lease.left(null, sessionRecord('stranger'), NEVER, asker)).toBe(500);
+  });
+
+  test('waits for the home of its own record, and for that of the record read', () => {
+    const parts = new Parts();
+    at(parts, 60_000);
+    parts.lease.heard('p' as PeerId, 1);
+    at(parts, 61_000);
+    const [mine, read] = [sessionRecord('p'), sessionRecord('q', { attachment: 2 })];
+    expect(parts.lease.left(mine, read, NEVER, asker)).toBe(4_000);
+    expect(parts.lease.left(read, mine, NEVER, asker)).toBe(4_000);
+    expect(parts.lease.left(read, read, NEVER, asker)).toBe(0);
+    expect(parts.lease.left(read, read, 70_500, asker)).toBe(4_500);
+  });
+});
