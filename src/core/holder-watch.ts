@@ -36,6 +36,8 @@ export class HolderWatch {
   #expired: SessionId | null = null;
   #again: Timer | null = null;
   #verifying: Timer | null = null;
+  /** Whether the home that the record names was asked, and has not answered. */
+  #unanswered = false;
 
   constructor(parts: WatchParts, lock: Watched) {
     this.#parts = parts;
@@ -59,13 +61,19 @@ export class HolderWatch {
     if (holder === null) return;
     if (links.hears(holder.stamp.home)) {
       this.stopVerifying();
-      this.#verifying = context.after(context.settings.askMs, () => this.verified());
+      this.#verifying = context.after(context.settings.askMs, () => this.#verified());
     }
     this.begin();
   }
 
-  /** The holder's home says that the claim lives, or says nothing. */
-  verified(): void {
+  /** The holder's home says that the claim lives. */
+  lives(): void {
+    this.#unanswered = false;
+    this.#verified();
+  }
+
+  /** The claim lives, or its home says nothing: whoever tries is refused. */
+  #verified(): void {
     if (this.#verifying === null) return;
     this.stopVerifying();
     this.#lock.advance();
@@ -82,8 +90,11 @@ export class HolderWatch {
     const holder = this.#lock.watchedHolder;
     if (holder === null) return;
     const { home, incarnation } = holder.stamp;
-    if (links.hears(home) && links.incarnationOf(home) === incarnation) this.inquire(home);
-    else expiry.expire(holder.session, (outcome) => this.#judged(holder.session, outcome));
+    const lives = links.hears(home) && links.incarnationOf(home) === incarnation;
+    if (lives && !this.#unanswered) {
+      this.#unanswered = true;
+      this.inquire(home);
+    } else expiry.expire(holder.session, (outcome) => this.#judged(holder.session, outcome));
     this.schedule();
   }
 
@@ -115,6 +126,7 @@ export class HolderWatch {
   }
 
   stop(): void {
+    this.#unanswered = false;
     this.stopVerifying();
     this.#parts.context.agenda.cancel(this.#again);
     this.#again = null;

@@ -196,7 +196,7 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** The holder's home says that the claim lives. */
   lives(stamp: Stamp): void {
-    if (isHeldBy(this.#record, stamp)) this.#watch.verified();
+    if (isHeldBy(this.#record, stamp)) this.#watch.lives();
   }
 
   /** Does the next thing that is to be done, if nothing is under way. */
