@@ -205,7 +205,10 @@ export class Client implements Speaker {
   /** Locks that it waited for when it was cut off may be among those held. */
   #resumed(held: number): void {
     const known = this.belief.tokens.size;
-    if (held < known) this.#mustNot(`resumed with ${held} of ${known} locks`);
+    if (held < known) {
+      this.#mustNot(`resumed with ${held} of ${known} locks`);
+      this.letGoAll();
+    }
     this.ping(() => this.#turns.goOn(held === known));
   }
 

@@ -8,7 +8,7 @@ import { Peer } from '../src/core/peer.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../src/core/settings.ts';
 import type { Configuration, PeerId } from '../src/core/types.ts';
 import { Checkers } from './checkers/checkers.ts';
-import { checkProgress } from './checkers/live.ts';
+import { checkProgress, Storm } from './checkers/live.ts';
 import { Verdict, type Violation } from './checkers/verdict.ts';
 import { Client } from './client.ts';
 import { schedulePlan, servedMachines } from './injector.ts';
@@ -123,6 +123,14 @@ class Simulation implements World {
     for (const machine of this.machines) machine.start();
     for (const client of this.clients) client.start();
     schedulePlan(this, () => this.#heal());
+    this.#watchForStorms(new Storm(this.#verdict, this.machines.length, this.clients.length));
+  }
+
+  #watchForStorms(storm: Storm): void {
+    this.scheduler.after(1_000_000, () => {
+      storm.look(this.scheduler.count);
+      this.#watchForStorms(storm);
+    });
   }
 
   /** From now on whoever is served must get on. */

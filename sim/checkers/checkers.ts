@@ -111,6 +111,10 @@ export class Checkers {
       this.exclusive.extends(belief);
     } else if (response.kind === 'session') {
       this.#nameOf.set(response.session, connection.session);
+    } else if (response.kind === 'resumed') {
+      // With fewer locks than were known it is told of none by name.
+      const belief = this.#homeBelief(machine, connection.session);
+      if (response.locks < belief.locks.size) this.exclusive.dropsAll(belief);
     }
   }
 

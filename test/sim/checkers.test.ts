@@ -4,7 +4,7 @@ import { Answered } from '../../sim/checkers/answered.ts';
 import { Durable } from '../../sim/checkers/durable.ts';
 import { type Believer, Exclusive } from '../../sim/checkers/exclusive.ts';
 import { Fenced } from '../../sim/checkers/fenced.ts';
-import { checkProgress } from '../../sim/checkers/live.ts';
+import { checkProgress, Storm } from '../../sim/checkers/live.ts';
 import { Verdict } from '../../sim/checkers/verdict.ts';
 import type { Client } from '../../sim/client.ts';
 import type { SimulatedConnection } from '../../sim/connection.ts';
@@ -276,5 +276,15 @@ describe('live', () => {
       'c2 was not answered in time: lock db 1',
       'c3 acquired nothing after the faults had ended',
     ]);
+  });
+
+  it('catches a second with more events than there can be', () => {
+    const found = verdict();
+    const storm = new Storm(found, 3, 1);
+    storm.look(4_000);
+    storm.look(8_000);
+    expect(found.failed).toBe(false);
+    storm.look(12_001);
+    expect(found.violations[0]!.detail).toBe('4001 events in a second, at most 4000: a storm');
   });
 });
