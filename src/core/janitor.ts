@@ -3,18 +3,21 @@
  * and frees what silent homes left behind (rule 14), a bounded number of registers at a time.
  *
  * One peer acts for each register: its owner, or, where that is gone, the first voter that is
- * heard. Never forgets anything itself: voters do, and only what every voter holds.
+ * heard, or, where that does nothing for long, whoever has it. Never forgets anything itself:
+ * voters do, and only what every voter holds or has so forgotten.
  */
 import type { Context } from './context.ts';
 import type { RegisterState } from './event.ts';
 import type { Expiry } from './expiry.ts';
 import type { Keeper } from './keeper.ts';
 import type { Links } from './links.ts';
+import type { PromiseAnswer } from './message.ts';
 import { lockOf, sessionOf } from './names.ts';
 import type { Voter } from './register.ts';
 import type {
   Ballot,
   Incarnation,
+  Instant,
   LockName,
   LockRecord,
   PeerId,
@@ -31,6 +34,9 @@ const ROUND_MS = 250;
 const LOOKED_AT = 200;
 /** Registers acted on in one round: each costs a write or two. */
 const ACTED_ON = 25;
+
+/** Times `forgetMs` after which a voter acts in place of an owner that does not. */
+const ABANDONED = 4;
 
 /** What the janitor works with. */
 export interface JanitorParts {
@@ -72,7 +78,8 @@ export class Janitor {
         return;
       }
       const [name, register] = next.value;
-      if (register.touchedAt > idleSince || !this.#isMine(register.promised)) continue;
+      if (register.touchedAt > idleSince) continue;
+      if (!this.#isMine(register.promised) && !this.#isAbandoned(register.touchedAt)) continue;
       this.#act(name, register.accepted?.record ?? null);
       acted += 1;
     }
@@ -84,6 +91,15 @@ export class Janitor {
     if (peer === context.self) return true;
     if (context.voterIndex(peer) >= 0 && this.#lives(peer, incarnation)) return false;
     return context.voters.find((voter) => links.hears(voter)) === context.self;
+  }
+
+  /** Whoever should act does not, though all voters are there: it may have forgotten it itself. */
+  #isAbandoned(touchedAt: Instant): boolean {
+    const { context, links } = this.#parts;
+    // One voter after the other, so that they do not outrun one another.
+    const patience = (ABANDONED + context.voterIndex(context.self)) * context.settings.forgetMs;
+    const abandoned = touchedAt <= context.instant - patience;
+    return abandoned && context.voters.every((voter) => links.hears(voter));
   }
 
   #lives(peer: PeerId, incarnation: Incarnation): boolean {
@@ -128,16 +144,20 @@ export class Janitor {
     for (const to of context.voters) context.send(to, { kind: 'forget', register, ballot });
   }
 
-  /** Brings *expired* to every voter, then has them forget it; what was never written, at once. */
+  /** Forgets what every voter holds as *expired*, has so forgotten, or never knew (rule 7). */
   #forgetSession(register: RegisterName): void {
     const { context, writer } = this.#parts;
     const owner: WriteOwner = {
-      onRead: (write: Write, { record, certain }: Read) => {
-        if (record?.kind === 'session' && record.state === 'expired') {
+      onRead: (write: Write, { record }: Read) => {
+        const over = record === null || (record.kind === 'session' && record.state === 'expired');
+        const everyone = write.promises.length === context.voters.length;
+        if (record !== null && over && !everyone) return;
+        if (record !== null && over && write.promises.some(isLive)) {
+          // A voter that missed the end of the session is brought up first.
           writer.accept(write, record);
           return;
         }
-        if (record === null && certain) this.#forget(register, write.ballot);
+        if (over) this.#forget(register, write.ballot);
         writer.drop(write);
       },
       onChosen: () => {},
@@ -149,4 +169,8 @@ export class Janitor {
     const write = writer.prepare(register, owner);
     context.after(context.settings.forgetMs, () => writer.drop(write));
   }
+}
+
+function isLive({ accepted }: PromiseAnswer): boolean {
+  return accepted?.record.kind === 'session' && accepted.record.state === 'live';
 }

@@ -265,9 +265,10 @@ export class Voter {
   /** A free lock, an expired session that no lock names, or a session that was never written. */
   #isForgettable(name: RegisterName, { promised, accepted }: Register, ballot: Ballot): boolean {
     const session = sessionOf(name);
-    if (accepted === null) return session !== null && sameBallot(promised, ballot);
+    const asked = session !== null && sameBallot(promised, ballot);
+    if (accepted === null) return asked;
     const settled = sameBallot(accepted.ballot, ballot) && promised.round === ballot.round + 1;
-    if (!settled) return false;
+    if (!settled && !asked) return false;
     const { record } = accepted;
     if (record.kind === 'lock') return record.holder === null;
     return record.state === 'expired' && session !== null && !this.namesSession(session);

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import type { LockName, PeerId } from '../../src/core/types.ts';
+import { ballot, lockNamed, persisted, Solo, said } from './solo.ts';
+
+const { register, lock } = lockNamed('door');
+const prepare = { kind: 'prepare', request: 1, register, ballot: ballot(1, 'b') } as const;
+
+describe('a message', () => {
+  test('of an older epoch is answered with the configuration, and does nothing', () => {
+    const solo = new Solo();
+    const effects = solo.hear('b', prepare, 0);
+    expect(persisted(effects)).toEqual([]);
+    expect(effects).toMatchObject([
+      { kind: 'send', to: 'b', epoch: 1, message: { kind: 'configured' } },
+    ]);
+  });
+
+  test('of a newer epoch is answered by asking for its configuration', () => {
+    const effects = new Solo().hear('b', prepare, 2);
+    expect(effects).toMatchObject([{ kind: 'send', message: { kind: 'ask-configuration' } }]);
+  });
+
+  test('that asks for the configuration gets it', () => {
+    const [sent] = said(new Solo().hear('b', { kind: 'ask-configuration' }), 'configured');
+    expect(sent).toMatchObject({ to: 'b', configuration: { epoch: 1, voters: ['a', 'b', 'c'] } });
+  });
+
+  test('that tells a configuration changes nothing: there is but one', () => {
+    const solo = new Solo();
+    const [sent] = said(solo.hear('b', { kind: 'ask-configuration' }), 'configured');
+    if (sent === undefined) throw new Error('no configuration');
+    const { configuration } = sent;
+    expect(solo.hear('b', { kind: 'configured', configuration })).toEqual([]);
+  });
+
+  test('without a channel is not heard', () => {
+    const solo = new Solo();
+    solo.part('b');
+    expect(solo.hear('b', prepare)).toEqual([]);
+    expect(solo.hear('stranger', prepare)).toEqual([]);
+  });
+
+  test('lifts the Lamport counter above that of its sender', () => {
+    const solo = new Solo();
+    solo.wait(400, ['b', 'c']);
+    solo.hear('b', { kind: 'alive', sequence: 1 }, 1, 41);
+    solo.command(1, { kind: 'lock', name: lock, waitMs: 60_000 });
+    const { request = 0 } = solo.said('accept')[0] ?? {};
+    for (const from of ['b', 'c']) solo.hear(from, { kind: 'accepted', request });
+    expect(solo.said('claim')[0]?.claim.stamp.counter).toBe(42);
+  });
+
+  test('that answers nothing asked does nothing', () => {
+    const solo = new Solo();
+    const stamp = { counter: 77, home: 'a' as PeerId, incarnation: 1 };
+    const answers = [
+      { kind: 'accepted', request: 99 },
+      { kind: 'refused', request: 99, promised: ballot(1, 'c'), leaseLeftMs: 0 },
+      { kind: 'promise', request: 99, accepted: null, floorToken: 0, leaseLeftMs: 0 },
+      { kind: 'alive', sequence: 99 },
+      { kind: 'lives', lock, stamp },
+      { kind: 'held', lock, stamp },
+      { kind: 'busy', lock, stamp },
+      { kind: 'queued', lock, stamp },
+      { kind: 'ask', lock, stamp, owner: null },
+      { kind: 'released', lock, stamp },
+      { kind: 'withdraw', lock, stamp },
+      { kind: 'superseded', register, promised: ballot(1, 'c') },
+      { kind: 'confirmed', sessions: [], missing: [] },
+      { kind: 'resumed', request: 99, outcome: 'unknown', timeoutMs: 0 },
+      { kind: 'holding', request: 99, locks: [], last: true },
+      {
+        kind: 'inspected',
+        request: 99,
+        keeper: false,
+        record: { kind: 'lock', token: 0, holder: null },
+        waiters: 0,
+        heldMs: 0,
+      },
+    ] as const;
+    for (const answer of answers) expect(solo.hear('b', answer)).toEqual([]);
+  });
+
+  test('that grants a claim nobody made is answered by letting it go', () => {
+    const stamp = { counter: 77, home: 'a' as PeerId, incarnation: 1 };
+    const solo = new Solo();
+    expect(solo.hear('b', { kind: 'granted', lock, stamp, token: 3 })).toMatchObject([
+      { kind: 'send', to: 'b', message: { kind: 'release', stamp } },
+    ]);
+    const foreign = { ...stamp, home: 'c' as PeerId };
+    expect(solo.hear('b', { kind: 'granted', lock, stamp: foreign, token: 3 })).toEqual([]);
+  });
+});
+
+describe('a channel', () => {
+  test('to a lower incarnation than remembered is refused: a restored backup', () => {
+    const solo = new Solo({ durable: { remembered: [['b' as PeerId, 4]] }, meets: ['c'] });
+    expect(solo.meet('b', 3)).toMatchObject([
+      { kind: 'observe', observation: { kind: 'refused-peer', peer: 'b' } },
+      { kind: 'disconnect', peer: 'b' },
+    ]);
+    expect(solo.hear('b', prepare)).toEqual([]);
+    expect(persisted(solo.meet('b', 4))).toEqual([]);
+  });
+
+  test('to a higher incarnation is remembered durably', () => {
+    const solo = new Solo({ meets: [] });
+    expect(persisted(solo.meet('b', 4))).toEqual([{ kind: 'remember', peer: 'b', incarnation: 4 }]);
+    solo.part('b');
+    expect(solo.meet('b', 3).at(-1)).toMatchObject({ kind: 'disconnect' });
+  });
+});
+
+describe('a peer', () => {
+  test('that is no voter answers no heartbeat', () => {
+    const solo = new Solo({ self: 'h', voters: ['a', 'b', 'c'], meets: ['a', 'd'] });
+    expect(solo.hear('d', { kind: 'heartbeat', sequence: 1 })).toEqual([]);
+    expect(said(new Solo().hear('b', { kind: 'heartbeat', sequence: 1 }), 'alive')).toMatchObject([
+      { to: 'b', sequence: 1, durable: true },
+    ]);
+  });
+
+  test('alone is its own quorum', () => {
+    const solo = new Solo({ voters: ['a'] });
+    solo.wait(400, ['a']);
+    solo.command(1, { kind: 'lock', name: 'door' as LockName, waitMs: null });
+    expect(solo.responses).toMatchObject([{ kind: 'acquired', token: 1 }]);
+  });
+
+  test('says when it reaches a quorum, and when it does no more', () => {
+    const solo = new Solo();
+    solo.wait(400, ['b', 'c']);
+    solo.wait(2_000);
+    const told = solo.effects.flatMap((effect) =>
+      effect.kind === 'observe' && effect.observation.kind === 'quorum'
+        ? [[effect.observation.has, effect.observation.reached]]
+        : [],
+    );
+    expect(told).toEqual([
+      [true, 2],
+      [false, 1],
+    ]);
+  });
+
+  test('does not take an answer to a heartbeat that it has forgotten, or never sent', () => {
+    const solo = new Solo({ settings: { heartbeatMs: 10 } });
+    solo.wait(3_000);
+    for (const sequence of [1, 9_999]) solo.hear('b', { kind: 'alive', sequence });
+    solo.command(1, { kind: 'stats' });
+    expect(solo.responses.at(-1)).toMatchObject({ statistics: { votersReached: 1 } });
+  });
+});
