@@ -10,8 +10,10 @@ import type { ConnectionId } from '../src/core/types.ts';
 import { CLOSING_MS_MAX } from '../src/limits.ts';
 import type { ClientEvents } from '../src/runtime/ports.ts';
 import { Conversation, type ConversationOwner, type Ending } from '../src/text/conversation.ts';
+import { clientName, machineName } from './names.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { RandomStream } from './random.ts';
+import type { Fate, Letter, Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
 import { drawFrom, type Table } from './table.ts';
 
@@ -43,6 +45,8 @@ export interface ConnectionOptions {
   readonly client: number;
   readonly clientProcess: SimulatedProcess;
   readonly listener: ConnectionListener;
+  readonly machine: number;
+  readonly recorder: Recorder | null;
   readonly peerProcess: SimulatedProcess;
   readonly owner: ConnectionOwner;
 }
@@ -77,7 +81,12 @@ export class SimulatedConnection implements ConversationOwner {
   /** Sends text, if it still may. */
   send(text: string): void {
     if (this.#client === 'open') {
-      this.#toPeer(() => this.#receive(Buffer.from(text, 'latin1')));
+      const letter = { bytes: text };
+      this.#record('sent', true, letter);
+      this.#toPeer(() => {
+        this.#record(this.#peer === 'open' ? 'heard' : 'lost', true, letter);
+        this.#receive(Buffer.from(text, 'latin1'));
+      });
     }
   }
 
@@ -126,7 +135,9 @@ export class SimulatedConnection implements ConversationOwner {
 
   write(text: string): void {
     this.#unreadBytes += text.length;
-    this.#toClient(() => this.#arrive(text));
+    const letter = { bytes: text };
+    this.#record('sent', false, letter);
+    this.#toClient(() => this.#arrive(text, letter));
   }
 
   unreadBytes(): number {
@@ -204,14 +215,23 @@ export class SimulatedConnection implements ConversationOwner {
     clientProcess.at(this.#toClientDue, call);
   }
 
-  #arrive(text: string): void {
+  #arrive(text: string, letter: Letter): void {
     this.#unreadBytes -= text.length;
     if (this.#client === 'gone') this.#toPeer(() => this.#over(true));
-    if (this.#client === 'gone' || this.#client === 'vanished') return;
+    const isGone = this.#client === 'gone' || this.#client === 'vanished';
+    this.#record(isGone ? 'lost' : 'heard', false, letter);
+    if (isGone) return;
     this.#options.listener.received(text);
     if (this.#unreadBytes === 0) {
       this.#options.peerProcess.enter(() => this.conversation.outputDrained());
     }
+  }
+
+  #record(fate: Fate, toPeer: boolean, letter: Letter): void {
+    const { recorder, client, machine } = this.#options;
+    if (recorder === null) return;
+    const [from, to] = [clientName(client), machineName(machine)];
+    recorder.letter(fate, toPeer ? from : to, toPeer ? to : from, letter);
   }
 
   #closed(): void {

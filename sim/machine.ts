@@ -154,6 +154,8 @@ export class Machine {
       client,
       clientProcess,
       listener,
+      machine: this.index,
+      recorder: this.#world.recorder,
       peerProcess: life.process,
       owner: this.#connectionOwner(life),
     });
@@ -173,12 +175,13 @@ export class Machine {
         change.kind === 'register' ? change.name : change.kind,
       );
       this.#world.checkers.durable(this, change, before);
+      this.#world.recorder?.durable(this, change);
     };
     return disk;
   }
 
   #observed(options: PeerOptions): StepMachine {
-    const { checkers, journal } = this.#world;
+    const { checkers, journal, recorder } = this.#world;
     const inner = this.#world.createPeer(options);
     return {
       get deadline() {
@@ -190,6 +193,7 @@ export class Machine {
         checkers.hears(this, event);
         const effects = inner.step(event, now);
         checkers.does(this, effects);
+        recorder?.stepped(this, event, effects);
         return effects;
       },
     };

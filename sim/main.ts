@@ -40,6 +40,6 @@ export function explainFailure({ plan, violations, digest }: Result): string {
     ...violations.map(
       ({ invariant, at, detail }) => `VIOLATED ${invariant} at ${at / 1_000_000} s: ${detail}`,
     ),
-    `elock sim run swarm --seed ${seed} --trace`,
+    `elock sim swarm --seeds ${seed}..${seed}`,
   ].join('\n');
 }

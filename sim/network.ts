@@ -24,6 +24,7 @@ import { Links } from './links.ts';
 import { machineName } from './names.ts';
 import { emptyPlace, type Life, type Place } from './place.ts';
 import type { SimulatedProcess } from './process.ts';
+import type { Fate, Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
 import { drawFrom, type Table } from './table.ts';
 import type { Journal, Note } from './trace.ts';
@@ -32,6 +33,7 @@ import type { Journal, Note } from './trace.ts';
 export interface NetworkOptions {
   readonly scheduler: Scheduler;
   readonly journal: Journal;
+  readonly recorder?: Recorder | null;
   readonly seed: number;
   readonly machines: number;
   /** The delay of every link until a fault changes it (µs). */
@@ -135,8 +137,10 @@ export class SimulatedNetwork {
     const channel = this.#standing(place, peer);
     if (channel === null || channel.dead) return;
     const stream = channel.streams[sideOf(channel, place.machine)];
-    stream.push({ kind: 'frames', bytes });
+    const item: Item = { kind: 'frames', bytes };
+    stream.push(item);
     const { link } = stream;
+    this.#record('sent', link.from, link.to, item);
     const breaks = link.random.chance(link.lossPerMillion);
     if (breaks || stream.bytes > UNSENT_BYTES_MAX) this.#break(channel);
   }
@@ -200,8 +204,12 @@ export class SimulatedNetwork {
 
   #arrive(channel: Channel, side: Side, item: Item): void {
     const { process, machine } = channel.ends[side];
-    if (!process.over) process.enter(() => this.#take(channel, side, item));
-    else if (!this.#places[machine]!.dark) this.#leave(channel, side);
+    if (!process.over) {
+      process.enter(() => this.#take(channel, side, item));
+      return;
+    }
+    this.#record('lost', endsFrom(channel, side)[1].machine, machine, item);
+    if (!this.#places[machine]!.dark) this.#leave(channel, side);
   }
 
   #take(channel: Channel, side: Side, item: Item): void {
@@ -212,9 +220,11 @@ export class SimulatedNetwork {
     } else if (standing !== channel) {
       this.counts.refused++;
       this.#note('refused', end, other, `${item.kind} of channel ${channel.number}`);
+      this.#record('refused', other.machine, end.machine, item);
     } else if (item.kind === 'fin') {
       this.#close(channel, side);
     } else {
+      this.#record('heard', other.machine, end.machine, item);
       this.#hear(end, other, item.bytes);
     }
   }
@@ -238,6 +248,7 @@ export class SimulatedNetwork {
       const { link } = stream;
       const lost = stream.keep(link.random.between(0, stream.count));
       stream.push({ kind: 'fin' });
+      for (const item of lost) this.#record('lost', link.from, link.to, item);
       if (link.lateUs > 0) this.#deliverLate(channel, stream, lost);
     }
   }
@@ -289,6 +300,11 @@ export class SimulatedNetwork {
   #listener(end: ChannelEnd): TransportListener | null {
     const life = this.#places[end.machine]!.life;
     return life?.process === end.process ? life.listener : null;
+  }
+
+  #record(fate: Fate, from: number, to: number, item: Item): void {
+    if (item.kind !== 'frames') return;
+    this.#options.recorder?.letter(fate, machineName(from), machineName(to), item);
   }
 
   #note(note: Note, { machine }: ChannelEnd, other: ChannelEnd, detail: string): void {

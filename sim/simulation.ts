@@ -16,6 +16,7 @@ import { Machine } from './machine.ts';
 import { clusterOf, machineName, peerIdOf } from './names.ts';
 import { SimulatedNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
+import type { Recorder } from './recorder.ts';
 import { FencedResource } from './resource.ts';
 import { Scheduler } from './scheduler.ts';
 import { Journal, type TraceSink } from './trace.ts';
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly createPeer?: CreatePeer;
   /** Takes a line for each event; default: no trace. */
   readonly trace?: TraceSink;
+  /** Hears of everything; default: nobody. */
+  readonly recorder?: Recorder;
 }
 
 /** What came of a run. */
@@ -57,16 +60,18 @@ class Simulation implements World {
   readonly configuration: Configuration;
   readonly settings: Settings;
   readonly createPeer: CreatePeer;
+  readonly recorder: Recorder | null;
   readonly machines: readonly Machine[];
   readonly clients: readonly Client[];
   served: readonly number[];
   readonly #verdict: Verdict;
 
-  constructor({ plan, createPeer, trace }: RunOptions) {
+  constructor({ plan, createPeer, trace, recorder }: RunOptions) {
     const { scheduler } = this;
     this.plan = plan;
     this.createPeer = createPeer ?? ((peerOptions) => new Peer(peerOptions));
-    this.journal = new Journal(scheduler, trace ?? null);
+    this.recorder = recorder ?? null;
+    this.journal = new Journal(scheduler, trace ?? null, this.recorder);
     this.settings = { ...DEFAULT_SETTINGS, ...plan.settings };
     const voters = indices(plan.voters)
       .map((index) => peerIdOf(index, 1))
@@ -75,6 +80,7 @@ class Simulation implements World {
     this.network = new SimulatedNetwork({
       scheduler,
       journal: this.journal,
+      recorder: this.recorder,
       seed: plan.seed,
       machines: plan.machines,
       delayUs: plan.delayUs,
@@ -120,6 +126,7 @@ class Simulation implements World {
   }
 
   #start(): void {
+    this.recorder?.begins(this);
     for (const machine of this.machines) machine.start();
     for (const client of this.clients) client.start();
     schedulePlan(this, () => this.#heal());

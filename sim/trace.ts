@@ -5,6 +5,7 @@
  * default: then only the digest is kept. Changes nothing of what it is told.
  */
 import { Digest } from './digest.ts';
+import type { Recorder } from './recorder.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Takes the lines of a trace. */
@@ -37,11 +38,13 @@ const NUMBER = new Map<Note, number>(NOTES.map((note, index) => [note, index]));
 export class Journal {
   readonly #scheduler: Scheduler;
   readonly #sink: TraceSink | null;
+  readonly #recorder: Recorder | null;
   readonly #digest = new Digest();
 
-  constructor(scheduler: Scheduler, sink: TraceSink | null) {
+  constructor(scheduler: Scheduler, sink: TraceSink | null, recorder: Recorder | null = null) {
     this.#scheduler = scheduler;
     this.#sink = sink;
+    this.#recorder = recorder;
   }
 
   /** Whether anybody reads lines: only then is a detail worth making. */
@@ -57,6 +60,7 @@ export class Journal {
   note(note: Note, who: string, whom: string, detail: string): void {
     this.#begin(note, who, whom);
     this.#digest.text(detail);
+    this.#recorder?.noted(note, who, whom, detail);
     this.line(note, who, whom, detail);
   }
 

@@ -12,6 +12,7 @@ import type { Client } from './client.ts';
 import type { Machine } from './machine.ts';
 import type { SimulatedNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
+import type { Recorder } from './recorder.ts';
 import type { FencedResource } from './resource.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Journal } from './trace.ts';
@@ -30,6 +31,8 @@ export interface World {
   readonly configuration: Configuration;
   readonly settings: Settings;
   readonly createPeer: CreatePeer;
+  /** Hears of everything; `null`: nobody records. */
+  readonly recorder: Recorder | null;
   readonly machines: readonly Machine[];
   readonly clients: readonly Client[];
   /** Machines that clients may choose: in the progress phase only those that are served. */
