@@ -137,9 +137,9 @@ export class Peer {
       this.#context.persist({ kind: 'remember', peer, incarnation });
     }
     if (this.#links.isOpen(peer)) this.#channelClosed(peer);
+    this.#links.opened(peer, incarnation);
     // What a voter said so far is frozen before anything is heard on the new channel (rule 13).
     this.#home.channelOpened(peer);
-    this.#links.opened(peer, incarnation);
     this.#writer.channelOpened(peer);
   }
 

@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Outcome } from '../../src/core/expiry.ts';
+import type { PeerId, SessionRecord } from '../../src/core/types.ts';
+import { Parts } from './parts.ts';
+import { ballot, type Said, said, sessionNamed, sessionRecord } from './solo.ts';
+
+const { session } = sessionNamed('p-1-secret');
+const [x, y, z] = ['x', 'y', 'z'] as PeerId[] as [PeerId, PeerId, PeerId];
+
+let parts: Parts;
+let outcomes: Outcome[];
+beforeEach(() => {
+  parts = new Parts();
+  outcomes = [];
+});
+
+const expire = () => parts.expiry.expire(session, (outcome) => void outcomes.push(outcome));
+const asked = () => said(parts.take(), 'prepare').at(-1);
+
+function promise(
+  to: Said<'prepare'> | undefined,
+  from: PeerId,
+  record: SessionRecord | null,
+  leaseLeftMs = 0,
+  round = 1,
+): void {
+  const { request = 0 } = to ?? {};
+  const accepted = record === null ? null : { ballot: ballot(round, 'p'), record };
+  const answer = { kind: 'promise', request, accepted, floorToken: 0, leaseLeftMs } as const;
+  parts.writer.onPromise(from, answer);
+}
+
+describe('an attempt to expire a session', () => {
+  test('writes expired when no lease is left, and tells all that asked, once', () => {
+    expire();
+    expire();
+    const prepared = asked();
+    promise(prepared, x, sessionRecord('p'));
+    promise(prepared, y, sessionRecord('p'));
+    const [sent] = said(parts.take(), 'accept');
+    expect(sent).toMatchObject({ record: sessionRecord('p', { state: 'expired' }) });
+    expect(parts.expiry.size).toBe(1);
+    for (const from of [x, y]) {
+      parts.writer.onAccepted(from, { kind: 'accepted', request: sent?.request ?? 0 });
+    }
+    expect(outcomes).toEqual(['expired', 'expired']);
+    expect(parts.expiry.size).toBe(0);
+  });
+
+  test('waits for the lease that is left, and reads again', () => {
+    expire();
+    const first = asked();
+    promise(first, x, sessionRecord('p'), 0);
+    promise(first, y, sessionRecord('p'), 300);
+    expect(said(parts.take(), 'accept')).toEqual([]);
+    parts.wait(300);
+    expect(asked()).toBeUndefined();
+    parts.wait(1);
+    expect(asked()?.ballot.round).toBeGreaterThan(first?.ballot.round ?? 0);
+  });
+
+  test('waits as long when a voter refuses for its lease', () => {
+    expire();
+    const prepared = asked();
+    promise(prepared, x, sessionRecord('p'));
+    promise(prepared, y, sessionRecord('p'));
+    const { request = 0 } = said(parts.take(), 'accept')[0] ?? {};
+    const promised = ballot(9, 'q');
+    parts.writer.onRefused(z, { kind: 'refused', request, promised, leaseLeftMs: 700 });
+    parts.wait(700);
+    expect(asked()).toBeUndefined();
+    parts.wait(1);
+    expect(asked()).toBeDefined();
+  });
+
+  test('finds it alive at a home that is heard', () => {
+    parts.links.opened('p' as PeerId, 1);
+    expire();
+    const prepared = asked();
+    promise(prepared, x, sessionRecord('p'));
+    promise(prepared, y, sessionRecord('p'));
+    expect(outcomes).toEqual(['p']);
+    expect(said(parts.take(), 'accept')).toEqual([]);
+  });
+
+  test('is not held off by another life of its home', () => {
+    parts.links.opened('p' as PeerId, 2);
+    expire();
+    const prepared = asked();
+    promise(prepared, x, sessionRecord('p'));
+    promise(prepared, y, sessionRecord('p'));
+    expect(said(parts.take(), 'accept')).toHaveLength(3);
+  });
+
+  test('of a session of its own peer goes by whether that still has it', () => {
+    for (const [has, expected] of [
+      [true, ['h']],
+      [false, []],
+    ] as const) {
+      outcomes = [];
+      parts = new Parts();
+      if (has) parts.sessions.add(session);
+      expire();
+      const prepared = asked();
+      for (const from of [x, y]) promise(prepared, from, sessionRecord('h'));
+      expect(outcomes).toEqual(expected);
+    }
+  });
+
+  test('takes a session that a quorum does not know for expired', () => {
+    expire();
+    const prepared = asked();
+    promise(prepared, x, null);
+    promise(prepared, y, null);
+    expect(outcomes).toEqual(['expired']);
+  });
+
+  test('makes a lone expired certain before it goes by it', () => {
+    expire();
+    const over = sessionRecord('p', { state: 'expired' });
+    const prepared = asked();
+    promise(prepared, x, over, 0, 5);
+    promise(prepared, y, sessionRecord('p'), 0, 1);
+    expect(outcomes).toEqual([]);
+    const [sent] = said(parts.take(), 'accept');
+    expect(sent).toMatchObject({ record: over });
+    expire();
+    for (const from of [y, z]) {
+      parts.writer.onAccepted(from, { kind: 'accepted', request: sent?.request ?? 0 });
+    }
+    expect(outcomes).toEqual(['expired', 'expired']);
+  });
+
+  test('goes by a certain expired at once', () => {
+    expire();
+    const prepared = asked();
+    for (const from of [x, y]) promise(prepared, from, sessionRecord('p', { state: 'expired' }));
+    expect(outcomes).toEqual(['expired']);
+  });
+
+  test('that was outrun pauses and reads again, and is given up at last', () => {
+    expire();
+    let reads = 0;
+    for (let prepared = asked(); prepared !== undefined; prepared = asked()) {
+      reads += 1;
+      const { request } = prepared;
+      const promised = ballot(prepared.ballot.round + 5, reads % 2 === 0 ? 'q' : 'h');
+      parts.writer.onRefused(x, { kind: 'refused', request, promised, leaseLeftMs: 0 });
+      parts.wait(1_000);
+    }
+    expect(reads).toBeGreaterThan(10);
+    expect(parts.expiry.size).toBe(0);
+    expect(outcomes).toEqual([]);
+  });
+
+  test('that nobody answers reads again, for a bounded time', () => {
+    expire();
+    parts.wait(60_000);
+    expect(said(parts.take(), 'prepare').length).toBeGreaterThan(3);
+    expect(parts.expiry.size).toBe(0);
+  });
+});

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import type { SessionId } from '../../src/core/types.ts';
+import { Cluster } from './cluster.ts';
+import type { TestClient } from './test-client.ts';
+
+const UNKNOWN = { kind: 'refused', reason: 'unknown-session' };
+const ATTACHED = { kind: 'refused', reason: 'attached' };
+
+/** A session of that peer, left by its client, with so many locks. */
+function left(cluster: Cluster, index: number, locks: number): SessionId {
+  const client = cluster.client(index);
+  const session = client.session();
+  for (let lock = 0; lock < locks; lock++) client.lock(`door-${lock}`);
+  client.disconnect();
+  return session;
+}
+
+/** Waits until it has heard something more. */
+function hears(cluster: Cluster, client: TestClient): unknown {
+  const before = client.heard.length;
+  cluster.runUntil(() => client.heard.length > before, 10_000);
+  return client.last;
+}
+
+describe('a session without a record', () => {
+  test('is handed over by its maker, with its time-out', () => {
+    const cluster = new Cluster();
+    const a = cluster.client(0);
+    a.setTimeout(7_000);
+    const session = a.session();
+    a.disconnect();
+    const b = cluster.client(1);
+    expect(b.resume(session)).toEqual({ kind: 'resumed', locks: 0 });
+    expect(b.lock('door')).toMatchObject({ token: 1 });
+    expect(b.validityMs()).toBeLessThanOrEqual(7_000);
+    expect(cluster.client(2).resume(session)).toEqual(ATTACHED);
+    expect(cluster.client(0).resume(session)).toEqual(ATTACHED);
+  });
+
+  test('is refused while it is attached, also elsewhere', () => {
+    const cluster = new Cluster();
+    const session = cluster.client(0).session();
+    expect(cluster.client(0).resume(session)).toEqual(ATTACHED);
+    expect(cluster.client(1).resume(session)).toEqual(ATTACHED);
+  });
+
+  test('comes back at its maker without asking anybody', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 0);
+    cluster.isolate(0);
+    expect(cluster.client(0).resume(session)).toEqual({ kind: 'resumed', locks: 0 });
+  });
+
+  test('is unknown once its maker has ended it, and when its maker began another life', () => {
+    const cluster = new Cluster();
+    const a = cluster.client(0);
+    a.setTimeout(0);
+    const session = a.session();
+    a.disconnect();
+    cluster.run(10);
+    expect(cluster.client(1).resume(session)).toEqual(UNKNOWN);
+    expect(cluster.client(0).resume(session)).toEqual(UNKNOWN);
+    const second = left(cluster, 0, 0);
+    cluster.restart(0);
+    cluster.run(50);
+    expect(cluster.client(1).resume(second)).toEqual(UNKNOWN);
+  });
+
+  test('is neither known nor unknown while its maker is silent', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 0);
+    cluster.hold(0, 1);
+    expect(cluster.client(1).resume(session)).toMatchObject({ kind: 'indeterminate' });
+  });
+
+  test('of a maker that nobody has met is unknown', () => {
+    const cluster = new Cluster();
+    expect(cluster.client(1).resume('stranger-1-00' as SessionId)).toEqual(UNKNOWN);
+    expect(cluster.client(1).resume('peer-2-1-00' as SessionId)).toEqual(UNKNOWN);
+  });
+});
+
+describe('a session with a record', () => {
+  test('is asked of its home, which lets go of it', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 2);
+    const b = cluster.client(1);
+    expect(b.resume(session)).toEqual({ kind: 'resumed', locks: 2 });
+    expect(cluster.said('resume').map(({ from, to }) => [from, to])).toEqual([[1, 0]]);
+    cluster.run(60_000);
+    expect(b.lock('door-1')).toMatchObject({ token: 1 });
+    expect(cluster.client(0).ask({ kind: 'stats' })).toMatchObject({
+      statistics: { sessions: 0, locks: 0 },
+    });
+  });
+
+  test('is taken from a home that is heard and does not answer', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 1);
+    cluster.lose = ({ message }) => message.kind === 'resumed';
+    expect(cluster.client(1).resume(session)).toEqual({ kind: 'resumed', locks: 1 });
+  });
+
+  test('is taken from an attached client whose home is cut off, and that client is told', () => {
+    const cluster = new Cluster();
+    const a = cluster.client(0);
+    const session = a.session();
+    a.lock('door');
+    cluster.isolate(0);
+    cluster.run(1_200);
+    expect(cluster.client(1).resume(session)).toEqual({ kind: 'resumed', locks: 1 });
+    expect(a.last).toMatchObject({ kind: 'response' });
+    cluster.rejoin(0);
+    expect(hears(cluster, a)).toEqual({ kind: 'lost', locks: [{ name: 'door', token: 1 }] });
+    cluster.run(60_000);
+    expect(cluster.storedLock(2, 'door')).toMatchObject({ token: 1, holder: { session } });
+  });
+
+  test('that expired is unknown everywhere', () => {
+    const cluster = new Cluster();
+    const a = cluster.client(0);
+    a.setTimeout(3_000);
+    const session = a.session();
+    a.lock('door');
+    cluster.crash(0);
+    cluster.client(1).lock('door', 60_000);
+    expect(cluster.client(1).resume(session)).toEqual(UNKNOWN);
+    expect(cluster.client(2).resume(session)).toEqual(UNKNOWN);
+  });
+
+  test('is neither had nor refused without a quorum', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 1);
+    cluster.isolate(1);
+    cluster.run(1_200);
+    const before = cluster.now;
+    expect(cluster.client(1).resume(session)).toMatchObject({ kind: 'indeterminate' });
+    expect(cluster.now - before).toBeLessThan(1_300);
+    cluster.rejoin(1);
+    cluster.run(500);
+    expect(cluster.client(1).resume(session)).toEqual({ kind: 'resumed', locks: 1 });
+  });
+
+  test('is taken by one of two peers that want it at once', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 3);
+    cluster.crash(0);
+    cluster.run(1_200);
+    const [b, c, d] = [cluster.client(1), cluster.client(2), cluster.client(1)];
+    for (const client of [b, c, d]) client.send({ kind: 'resume', session });
+    cluster.run(10_000);
+    const resumed = [b, c, d].filter(
+      ({ last }) => last?.kind === 'response' && last.response.kind === 'resumed',
+    );
+    expect(resumed).toHaveLength(1);
+    expect(resumed[0]?.lock('door-2')).toMatchObject({ token: 1 });
+  });
+
+  test('brings all its locks, however many pages they are', () => {
+    const cluster = new Cluster({ settings: { pageSize: 3 } });
+    const session = left(cluster, 0, 10);
+    cluster.crash(0);
+    cluster.run(1_200);
+    const b = cluster.client(1);
+    expect(b.resume(session)).toEqual({ kind: 'resumed', locks: 10 });
+    for (let lock = 0; lock < 10; lock++) {
+      expect(cluster.storedLock(2, `door-${lock}`)?.holder?.stamp.home).toBe(cluster.id(1));
+    }
+  });
+
+  test('asks again for the list that was lost with a channel', () => {
+    const cluster = new Cluster({ peers: 4, voters: 3 });
+    const session = left(cluster, 0, 2);
+    cluster.crash(0);
+    cluster.run(1_200);
+    const b = cluster.client(3);
+    cluster.lose = ({ message }) => message.kind === 'holding';
+    b.send({ kind: 'resume', session });
+    expect(cluster.runUntil(() => cluster.said('holding').length > 0, 2_000)).toBe(true);
+    cluster.run(50);
+    cluster.lose = () => false;
+    for (const voter of [1, 2]) cluster.breakChannel(voter, 3);
+    expect(hears(cluster, b)).toMatchObject({ response: { kind: 'resumed', locks: 2 } });
+  });
+
+  test('is lost to whoever takes it when its validity ends before all is written', () => {
+    const cluster = new Cluster({ peers: 4, voters: 3 });
+    const a = cluster.client(0);
+    a.setTimeout(3_000);
+    const session = a.session();
+    a.lock('door');
+    cluster.crash(0);
+    cluster.run(1_200);
+    const b = cluster.client(3);
+    b.send({ kind: 'resume', session });
+    expect(cluster.runUntil(() => cluster.said('holdings').length > 0, 2_000)).toBe(true);
+    cluster.isolate(3);
+    expect(hears(cluster, b)).toEqual({ kind: 'lost', locks: [] });
+    expect(cluster.client(1).lock('door', 20_000)).toMatchObject({ token: 2 });
+  });
+
+  test('whose client leaves again while it moves waits for its time-out', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 2);
+    cluster.crash(0);
+    cluster.run(1_200);
+    const b = cluster.client(1);
+    b.send({ kind: 'resume', session });
+    b.disconnect();
+    cluster.run(2_000);
+    expect(cluster.client(2).resume(session)).toEqual({ kind: 'resumed', locks: 2 });
+  });
+});
