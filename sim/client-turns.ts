@@ -124,7 +124,7 @@ export class ClientTurns {
     });
   }
 
-  /** Shows its token and reads, then writes what follows; whether or not it still holds the lock. */
+  /** Shows its token and reads, then writes what follows, whether or not it holds the lock. */
   #update(lock: LockName, token: Token): void {
     if (this.#updating.has(lock)) return;
     const { process, random, world } = this.#client;

@@ -33,7 +33,7 @@ export class Exclusive {
     this.#binding = binding;
   }
 
-  /** A believer learns that its session holds a lock, and that all its locks are safe for longer. */
+  /** A believer learns that its session holds a lock, and that all it holds is safe for longer. */
   gains(believer: Believer, lock: LockName): void {
     believer.locks.add(lock);
     this.extends(believer);
