@@ -14,7 +14,7 @@ import { type Config, settingsOf } from './config.ts';
 import type { Observation } from './core/event.ts';
 import { Peer } from './core/peer.ts';
 import type { Configuration, PeerId } from './core/types.ts';
-import type { ElockError } from './errors.ts';
+import { ElockError } from './errors.ts';
 import { DAEMON_STOP_MS_MAX } from './limits.ts';
 import { Driver } from './runtime/driver.ts';
 import type { Clock, Logger } from './runtime/ports.ts';
@@ -71,10 +71,13 @@ export class Daemon {
 
   static async #startIn(directory: DataDirectory, options: DaemonOptions): Promise<Daemon> {
     const configuration = joinCluster(directory, options.config);
-    const transport = await createTransport(directory, configuration, options);
+    const outdated = (by: PeerId): void => {
+      if (configuration.voters.includes(by)) driver.fail(staleIncarnation(options.data, by));
+    };
+    const transport = await createTransport(directory, configuration, outdated, options);
+    const server = createServer(directory.identity.self, transport, options);
+    const driver = createDriver({ directory, configuration, transport, server }, options);
     try {
-      const server = createServer(directory.identity.self, transport, options);
-      const driver = createDriver({ directory, configuration, transport, server }, options);
       driver.start();
       await transport.start();
       const port = await server.listen(driver);
@@ -167,9 +170,19 @@ function createServer(
   });
 }
 
+/** Only a voter's word counts: anybody could claim to remember. */
+function staleIncarnation(data: string, by: PeerId): ElockError {
+  const message =
+    `${data} is an old copy: voter ${by} remembers a later start of this peer than it does. ` +
+    `What this peer voted since is not in it, so it must not vote. Start the newest copy; if that ` +
+    `is lost, so is this voter`;
+  return new ElockError('staleIncarnation', message);
+}
+
 function createTransport(
   directory: DataDirectory,
   configuration: Configuration,
+  outdated: (by: PeerId) => void,
   { config, logger }: DaemonOptions,
 ): Promise<Libp2pTransport> {
   return createLibp2pTransport({
@@ -181,6 +194,7 @@ function createTransport(
     peers: config.peers,
     // Alone there is nobody to find.
     mdns: config.mdns && configuration.voters.length > 1,
+    outdated,
     logger,
   });
 }

@@ -21,6 +21,8 @@ import {
   type ControlFrame,
   decodeControlFrame,
   encodeControlFrame,
+  type Farewell,
+  type FarewellCause,
   type Hello,
   isControlFrame,
   type PeerAddresses,
@@ -35,15 +37,20 @@ export interface ChannelEnd {
   readonly fault: boolean;
 }
 
+/** Why a hello is refused, and what that asks of the other side. */
+export type Refusal = Pick<Farewell, 'cause' | 'reason'>;
+
 /** Whose channel it is, and who hears of it. */
 export interface ChannelOwner {
   /** What to say of this side; the channel adds its number. */
   introduce(): Omit<Hello, 'kind' | 'channel'>;
   /** Judges the other side's hello; `null`: accepted, else why it is refused. */
-  judge(channel: Channel, hello: Hello): string | null;
+  judge(channel: Channel, hello: Hello): Refusal | null;
   opened(channel: Channel): void;
   frame(channel: Channel, frame: Uint8Array): void;
   addresses(channel: Channel, known: readonly PeerAddresses[]): void;
+  /** The other side remembers a later start of this peer. */
+  outdated(channel: Channel): void;
   /** Once; nothing is heard of the channel any more. */
   closed(channel: Channel, end: ChannelEnd, wasOpen: boolean): void;
 }
@@ -130,9 +137,9 @@ export class Channel {
   }
 
   /** Ends the channel, and says why to the other side. */
-  end(end: ChannelEnd): void {
+  end(end: ChannelEnd, cause: FarewellCause = 'any'): void {
     if (this.#state === 'closed') return;
-    this.#write(encodeControlFrame({ kind: 'farewell', reason: end.reason }));
+    this.#write(encodeControlFrame({ kind: 'farewell', cause, reason: end.reason }));
     if (!this.#close(end)) return;
     const stream = this.#stream;
     void stream
@@ -225,7 +232,7 @@ export class Channel {
       case 'keep-alive':
         return;
       case 'farewell':
-        this.#takeFarewell(frame.reason);
+        this.#takeFarewell(frame);
         return;
       default:
         assertNever(frame);
@@ -233,10 +240,13 @@ export class Channel {
   }
 
   #meet(hello: Hello): void {
-    const refusal =
-      this.#state === 'greeting' ? this.#owner.judge(this, hello) : 'more than one hello';
+    if (this.#state !== 'greeting') {
+      this.end({ reason: 'more than one hello', fault: true });
+      return;
+    }
+    const refusal = this.#owner.judge(this, hello);
     if (refusal !== null) {
-      this.end({ reason: refusal, fault: true });
+      this.end({ reason: refusal.reason, fault: true }, refusal.cause);
       return;
     }
     this.#number = hello.channel;
@@ -248,11 +258,12 @@ export class Channel {
   }
 
   /** Said before the channel was open, it is a refusal. */
-  #takeFarewell(reason: string): void {
+  #takeFarewell({ cause, reason }: Farewell): void {
     const fault = this.#state === 'greeting';
     if (this.#close({ reason: `the other side says: ${reason}`, fault })) {
       this.#stream.abort(new Error(reason));
     }
+    if (cause === 'stale-incarnation') this.#owner.outdated(this);
   }
 
   // Ending

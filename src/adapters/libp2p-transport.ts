@@ -34,6 +34,8 @@ export interface Libp2pTransportOptions {
   readonly peers: readonly string[];
   /** Whether to look for peers on the local network. */
   readonly mdns: boolean;
+  /** Called when a peer refuses this one since it remembers a later start of it (rule 20). */
+  readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
 }
 

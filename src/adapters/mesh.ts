@@ -11,7 +11,7 @@ import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import { SILENT_ROUNDS_MAX, UNUSED_ROUNDS_MAX } from '../limits.ts';
 import type { Logger, TransportListener } from '../runtime/ports.ts';
 import type { Hello, PeerAddresses } from '../wire/control-codec.ts';
-import { Channel, type ChannelEnd, type ChannelOwner } from './channel.ts';
+import { Channel, type ChannelEnd, type ChannelOwner, type Refusal } from './channel.ts';
 import { addressesToTell } from './gossip.ts';
 import type { Link, LinkOwner } from './link.ts';
 import { parsePeerAddress, parsePeerId } from './peer-address.ts';
@@ -33,6 +33,8 @@ export interface MeshOptions {
   readonly cluster: ClusterId;
   readonly epoch: () => Epoch;
   readonly network: Network;
+  /** That peer remembers a later start of this one (rule 20). */
+  readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
 }
 
@@ -150,19 +152,20 @@ export class Mesh implements ChannelOwner, LinkOwner {
     return { cluster, incarnation, epoch: epoch() };
   }
 
-  judge(channel: Channel, hello: Hello): string | null {
+  judge(channel: Channel, hello: Hello): Refusal | null {
     const link = this.peers.get(channel.peer);
-    if (link === undefined) return 'too many peers';
+    if (link === undefined) return refusal('too many peers');
     const { cluster } = this.#options;
-    if (hello.cluster !== cluster) return `cluster ${hello.cluster} is not ${cluster}`;
+    if (hello.cluster !== cluster) return refusal(`cluster ${hello.cluster} is not ${cluster}`);
     if (hello.incarnation < link.incarnation) {
-      return `incarnation ${hello.incarnation} after ${link.incarnation}`;
+      const reason = `incarnation ${hello.incarnation} after ${link.incarnation}`;
+      return { cause: 'stale-incarnation', reason };
     }
     if (channel.isOpener) {
-      return hello.channel === channel.number ? null : 'hello of another channel';
+      return hello.channel === channel.number ? null : refusal('hello of another channel');
     }
     const isNewer = hello.incarnation > link.incarnation || hello.channel > link.lastChannel;
-    return isNewer ? null : `channel ${hello.channel} after ${link.lastChannel}`;
+    return isNewer ? null : refusal(`channel ${hello.channel} after ${link.lastChannel}`);
   }
 
   opened(channel: Channel): void {
@@ -197,6 +200,10 @@ export class Mesh implements ChannelOwner, LinkOwner {
       if (peer === channel.peer) this.peers.correct(peer, readable);
       else if (parsePeerId(peer) === peer) this.peers.hear(peer, readable);
     }
+  }
+
+  outdated({ peer }: Channel): void {
+    this.#options.outdated(peer);
   }
 
   /**
@@ -261,4 +268,8 @@ export class Mesh implements ChannelOwner, LinkOwner {
       if (rounds > UNUSED_ROUNDS_MAX) connection.abort(new Error('it carries no channel'));
     }
   }
+}
+
+function refusal(reason: string): Refusal {
+  return { cause: 'any', reason };
 }

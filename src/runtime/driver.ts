@@ -98,6 +98,13 @@ export class Driver implements ClientEvents {
     this.#clock.stop();
   }
 
+  /** Ends the peer for a cause of its own; the first one counts. */
+  fail(error: ElockError): void {
+    if (this.#stopped) return;
+    this.stop();
+    this.#options.fatal(error);
+  }
+
   /** A client has connected; the id is never used again. */
   connect(): ConnectionId {
     return ++this.#connections as ConnectionId;
@@ -235,7 +242,7 @@ export class Driver implements ClientEvents {
   readonly #written = (error: Error | null): void => {
     if (this.#stopped || this.#stepping) return;
     if (error !== null) {
-      this.#fail(error);
+      this.#failToStore(error);
       return;
     }
     this.#gate.confirm(this.#pass);
@@ -244,10 +251,9 @@ export class Driver implements ClientEvents {
 
   readonly #pass = ({ channel, send }: HeldSend): void => this.#speak(channel, send);
 
-  #fail(cause: Error): void {
-    this.stop();
+  #failToStore(cause: Error): void {
     const message = `the store failed, and this peer must not vote on: ${cause.message}`;
-    this.#options.fatal(new ElockError('storeFailed', message, { cause }));
+    this.fail(new ElockError('storeFailed', message, { cause }));
   }
 
   // Hearing

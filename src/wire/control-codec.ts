@@ -46,9 +46,13 @@ export interface KeepAlive {
   readonly kind: 'keep-alive';
 }
 
+/** What a farewell asks of its receiver: nothing, or to stop as a restored backup (rule 20). */
+export type FarewellCause = 'any' | 'stale-incarnation';
+
 /** The last frame of a channel, if there is time for one. */
 export interface Farewell {
   readonly kind: 'farewell';
+  readonly cause: FarewellCause;
   /** For the log of the receiver. */
   readonly reason: string;
 }
@@ -64,6 +68,8 @@ export type DecodedControlFrame =
 /** Stands where frames of messages have their version. */
 const CONTROL = 0;
 const CODE = { hello: 1, addresses: 2, 'keep-alive': 3, farewell: 4 } as const;
+/** In the order of their numbers on the wire. */
+const CAUSES: readonly FarewellCause[] = ['any', 'stale-incarnation'];
 
 /** Used by one `encode` at a time, start to end. */
 const writer = new ByteWriter();
@@ -93,6 +99,7 @@ function writeFields(frame: ControlFrame): void {
     case 'keep-alive':
       return;
     case 'farewell':
+      writer.byte(CAUSES.indexOf(frame.cause));
       writer.text(frame.reason.slice(0, FAREWELL_BYTES_MAX));
       return;
     default:
@@ -129,7 +136,7 @@ function readFields(reader: ByteReader): ControlFrame {
     case CODE['keep-alive']:
       return { kind: 'keep-alive' };
     case CODE.farewell:
-      return { kind: 'farewell', reason: reader.text(FAREWELL_BYTES_MAX) };
+      return readFarewell(reader);
     default:
       throw new WireFault(`unknown kind ${code}`);
   }
@@ -142,6 +149,13 @@ function readHello(reader: ByteReader): Hello {
   const epoch = reader.varint();
   const incarnation = reader.varint();
   return { kind: 'hello', cluster, epoch, incarnation, channel: reader.varint() };
+}
+
+function readFarewell(reader: ByteReader): Farewell {
+  const number = reader.byte();
+  const cause = CAUSES[number];
+  if (cause === undefined) throw new WireFault(`unknown cause ${number}`);
+  return { kind: 'farewell', cause, reason: reader.text(FAREWELL_BYTES_MAX) };
 }
 
 function writePeerAddresses(writer: ByteWriter, known: PeerAddresses): void {

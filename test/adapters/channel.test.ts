@@ -1,6 +1,11 @@
 import type { Connection, Stream } from '@libp2p/interface';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Channel, type ChannelEnd, type ChannelOwner } from '../../src/adapters/channel.ts';
+import {
+  Channel,
+  type ChannelEnd,
+  type ChannelOwner,
+  type Refusal,
+} from '../../src/adapters/channel.ts';
 import type { ClusterId, PeerId } from '../../src/core/types.ts';
 import { QUIET_ROUNDS_MAX, SILENT_ROUNDS_MAX, UNSENT_BYTES_MAX } from '../../src/limits.ts';
 import {
@@ -52,7 +57,7 @@ class FakeStream extends EventTarget {
 describe('a channel', () => {
   let stream: FakeStream;
   let aborted: boolean;
-  let refusal: string | null;
+  let refusal: Refusal | null;
   let heard: string[];
   let ends: (ChannelEnd & { readonly wasOpen: boolean })[];
 
@@ -62,6 +67,7 @@ describe('a channel', () => {
     opened: ({ number, incarnation }) => heard.push(`opened ${number} ${incarnation}`),
     frame: (_, frame) => heard.push(Buffer.from(frame).toString()),
     addresses: (_, known) => heard.push(JSON.stringify(known)),
+    outdated: () => heard.push('outdated'),
     closed: (_, end, wasOpen) => ends.push({ ...end, wasOpen }),
   };
 
@@ -112,23 +118,34 @@ describe('a channel', () => {
   });
 
   it('says why it refuses a hello', () => {
-    refusal = 'too old';
+    refusal = { cause: 'stale-incarnation', reason: 'too old' };
     start(null);
     stream.hear(encodeControlFrame(HELLO));
-    expect(stream.takeControlFrames()).toEqual([{ kind: 'farewell', reason: 'too old' }]);
+    expect(stream.takeControlFrames()).toEqual([{ kind: 'farewell', ...refusal }]);
     expect(ends).toEqual([{ reason: 'too old', fault: true, wasOpen: false }]);
   });
 
   it('takes a farewell before it is open for a refusal, afterwards for an end', () => {
     start(12);
-    stream.hear(encodeControlFrame({ kind: 'farewell', reason: 'no' }));
+    stream.hear(encodeControlFrame({ kind: 'farewell', cause: 'any', reason: 'no' }));
     stream = new FakeStream();
     open();
-    stream.hear(encodeControlFrame({ kind: 'farewell', reason: 'bye' }));
+    stream.hear(encodeControlFrame({ kind: 'farewell', cause: 'any', reason: 'bye' }));
+    expect(heard).toEqual([]);
     expect(ends).toEqual([
       { reason: 'the other side says: no', fault: true, wasOpen: false },
       { reason: 'the other side says: bye', fault: false, wasOpen: true },
     ]);
+  });
+
+  it.each([12, null])('tells that this side is outdated, opened by number %s or not', (number) => {
+    start(number);
+    if (number !== null) stream.hear(encodeControlFrame(HELLO));
+    heard.length = 0;
+    const cause = 'stale-incarnation';
+    stream.hear(encodeControlFrame({ kind: 'farewell', cause, reason: 'too old' }));
+    expect(heard).toEqual(['outdated']);
+    expect(ends).toHaveLength(1);
   });
 
   it('does not take a second hello', () => {

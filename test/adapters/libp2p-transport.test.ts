@@ -295,7 +295,19 @@ describe('beside an honest peer', () => {
     const second = await raw.open(addressOf(victim));
     second.say({ ...HELLO, incarnation: 8, channel: 100 });
     await second.ended;
-    expect(JSON.stringify(second.heard)).toContain('incarnation 8 after 9');
+    const [farewell] = second.heard;
+    expect(farewell).toMatchObject({ cause: 'stale-incarnation', reason: 'incarnation 8 after 9' });
+  });
+
+  it.each([0, 2])('a peer whose later start is remembered is told so, as key %s', async (index) => {
+    const stays = await peer(1);
+    const later = await startPeer(keys[index]!, { incarnation: 9, peers: [addressOf(stays)] });
+    await joined(stays, later);
+    await later.transport.stop();
+    const told = new Promise((outdated) => {
+      void peer(index, { incarnation: 8, peers: [addressOf(stays)], outdated });
+    });
+    expect(await told).toBe(stays.self);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../src/core/event.ts';
+import { ElockError } from '../../src/errors.ts';
 import {
   CLIENT,
   durableSend,
@@ -258,6 +259,16 @@ describe('driver: the end', () => {
     world.endTurn();
     expect(world.take()).toEqual(['clock stopped']);
     expect(world.heard()).toEqual([]);
+  });
+
+  it('is over at the first cause that it is told of, and says nothing more', () => {
+    const world = new FakeWorld().open(OTHER);
+    const [first, second] = ['one', 'two'].map((text) => new ElockError('staleIncarnation', text));
+    world.driver.fail(first!);
+    world.driver.fail(second!);
+    world.act([PONG]);
+    expect(world.fatal).toEqual([first]);
+    expect(world.take()).toEqual(['clock stopped']);
   });
 
   it('does nothing once it is stopped, whatever comes', () => {

@@ -22,7 +22,8 @@ const FRAMES: readonly (readonly [ControlFrame, string])[] = [
     '000000110002010003416461' + '02042f612f62022f63',
   ],
   [{ kind: 'keep-alive' }, '000000020003'],
-  [{ kind: 'farewell', reason: 'stop' }, '0000000700040473746f70'],
+  [{ kind: 'farewell', cause: 'any', reason: 'stop' }, '000000080004000473746f70'],
+  [{ kind: 'farewell', cause: 'stale-incarnation', reason: 'x' }, '0000000500040101' + '78'],
 ];
 
 function bodyOf(frame: ControlFrame): Uint8Array {
@@ -60,13 +61,15 @@ describe('a control frame', () => {
   });
 
   it('cuts a long farewell', () => {
-    const decoded = decodeControlFrame(bodyOf({ kind: 'farewell', reason: 'x'.repeat(1_000) }));
-    expect(decoded).toEqual({ ok: true, frame: { kind: 'farewell', reason: 'x'.repeat(256) } });
+    const frame: ControlFrame = { kind: 'farewell', cause: 'any', reason: 'x'.repeat(1_000) };
+    const cut = { ...frame, reason: 'x'.repeat(256) };
+    expect(decodeControlFrame(bodyOf(frame))).toEqual({ ok: true, frame: cut });
   });
 
   it.each([
     ['an unknown kind', '0009', 'unknown kind 9'],
     ['another version', '000102', 'unknown version 2'],
+    ['an unknown cause of a farewell', '00040200', 'unknown cause 2'],
     ['a cut hello', '00010100', 'truncated'],
     ['trailing bytes', '000300', '1 trailing bytes'],
     ['too many addresses', '00020100034164610909', 'list of 9 items, at most 8'],
