@@ -17,8 +17,10 @@ import type { Instant, LockName, PeerId, SessionId, Stamp, Token } from './types
 
 /** How often one claim is sent from keeper to keeper without a pause. */
 const HOPS_AT_ONCE = 4;
-/** How often with pauses, before its home takes the lock on itself. */
-const HOPS_MAX = 8;
+/** How often the pause doubles, from `backoffMs` on. */
+const PAUSE_DOUBLINGS_MAX = 5;
+/** After so many pauses its home takes the lock on itself. */
+const PAUSES_BEFORE_TAKING_ON = 3;
 
 /** Whose claim it is. */
 export interface ClaimOwner {
@@ -152,8 +154,7 @@ export class Claims {
     const other = owner !== null && owner !== self && this.#links.hears(owner);
     claim.queued = false;
     claim.hops += 1;
-    if (claim.hops > HOPS_MAX) this.#ask(claim, self);
-    else if (claim.hops > HOPS_AT_ONCE) this.#backOff(claim);
+    if (claim.hops > HOPS_AT_ONCE) this.#backOff(claim);
     else this.#ask(claim, other ? owner : self);
   }
 
@@ -164,13 +165,21 @@ export class Claims {
     this.#askAgain(claim, keeper === self ? settings.reaskMs : settings.askMs);
   }
 
-  /** Sent in circles: the keeping moves faster than the question, so that one pauses (rule 6). */
+  /**
+   * Sent in circles, for several peers outrun one another: pauses, longer and longer, asks again,
+   * and now and then takes the lock on itself, lest each wait for the other (rule 6).
+   */
   #backOff(claim: Claim): void {
     const { agenda, settings } = this.#context;
+    const pauses = claim.hops - HOPS_AT_ONCE;
+    const mean = settings.backoffMs << Math.min(pauses, PAUSE_DOUBLINGS_MAX);
+    claim.keeper = null;
     agenda.cancel(claim.timer);
-    claim.timer = this.#context.after(this.#context.jittered(settings.backoffMs), () => {
+    claim.timer = this.#context.after(this.#context.jittered(mean), () => {
       claim.timer = null;
-      this.#askOwner(claim, this.#knownOwner(claim.name));
+      const { self } = this.#context;
+      const owner = pauses % PAUSES_BEFORE_TAKING_ON === 0 ? null : this.#knownOwner(claim.name);
+      this.#ask(claim, owner !== null && this.#links.hears(owner) ? owner : self);
     });
   }
 
@@ -186,7 +195,8 @@ export class Claims {
       claim.timer = null;
       const { self } = this.#context;
       // A keeper that said nothing is passed over: this peer prepares, and so becomes the keeper.
-      if (claim.queued || claim.keeper === self) this.pursue(claim);
+      if (claim.queued) this.pursue(claim);
+      else if (claim.keeper === self) this.#askOwner(claim, this.#knownOwner(claim.name));
       else this.#ask(claim, self);
     });
   }
@@ -230,10 +240,10 @@ export class Claims {
     this.#askAgain(claim, this.#context.settings.reaskMs);
   }
 
-  onAsk(from: PeerId, { stamp, owner }: Ask): void {
+  onAsk({ stamp, owner }: Ask): void {
     const claim = this.find(stamp);
     if (claim === null || claim.state === 'held') return;
-    if (claim.keeper !== from && from !== this.#context.self) return;
+    if (claim.keeper === null) return;
     this.#askOwner(claim, owner);
   }
 

@@ -220,7 +220,7 @@ export class Peer {
         return this.#claims.onReleased(message);
       case 'ask':
         this.#keeper.onAsk(message);
-        return this.#claims.onAsk(from, message);
+        return this.#claims.onAsk(message);
       default:
         return this.#onSessionMessage(from, message);
     }
