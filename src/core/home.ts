@@ -40,6 +40,8 @@ export class Home implements OwnSessions {
   readonly #parts: HomeParts;
   readonly #clients = new Map<SessionId, Client>();
   readonly #resumes = new Map<SessionId, Resume>();
+  /** Let go for another peer that is taking them over, and may not have written that yet. */
+  readonly #leaving = new Set<SessionId>();
   /** No session's validity ends before this. */
   #nextCheck: Instant = Number.POSITIVE_INFINITY;
 
@@ -69,7 +71,12 @@ export class Home implements OwnSessions {
 
   has(session: SessionId): boolean {
     const client = this.#clients.get(session);
-    return this.#resumes.has(session) || (client !== undefined && !client.isOver);
+    return this.#isMoving(session) || (client !== undefined && !client.isOver);
+  }
+
+  /** Whether it is on its way here, or from here to another home. */
+  #isMoving(session: SessionId): boolean {
+    return this.#resumes.has(session) || this.#leaving.has(session);
   }
 
   find(session: SessionId): Client | null {
@@ -109,7 +116,7 @@ export class Home implements OwnSessions {
 
   #forget(client: Client): void {
     if (this.#clients.get(client.session) === client) this.#clients.delete(client.session);
-    this.#resumes.get(client.session)?.abandon();
+    this.#resumes.get(client.session)?.clientGone(client);
   }
 
   /** Its validity may end sooner than was thought. */
@@ -137,7 +144,7 @@ export class Home implements OwnSessions {
     context.observe({ kind: 'session-lost', session, locks: client.held.length });
     desk.gone(client);
     client.lose();
-    this.#resumes.get(session)?.abandon();
+    this.#resumes.get(session)?.clientGone(client);
   }
 
   /** Takes a session over from wherever it is; `finished` is told once. */
@@ -180,8 +187,18 @@ export class Home implements OwnSessions {
     const client = this.#clients.get(session);
     const timeoutMs = client?.record.timeoutMs ?? 0;
     const outcome = client === undefined ? 'unknown' : readiness(client);
-    if (outcome === 'detached') client?.letGo();
+    if (outcome === 'detached') {
+      client?.letGo();
+      this.#leave(session);
+    }
     this.#parts.context.send(from, { kind: 'resumed', request, outcome, timeoutMs });
+  }
+
+  /** For as long as the other peer may take, nobody is told that the session is unknown here. */
+  #leave(session: SessionId): void {
+    const { context } = this.#parts;
+    this.#leaving.add(session);
+    context.after(2 * context.settings.answerMs, () => this.#leaving.delete(session));
   }
 
   onResumed(message: Resumed): void {
@@ -236,12 +253,12 @@ export class Home implements OwnSessions {
     const { context, claims, expiry } = this.#parts;
     const client = this.#clients.get(session);
     const claim = claims.find(stamp);
-    const resuming = this.#resumes.has(session) || client?.stage === 'resuming';
+    const moves = this.#isMoving(session) || client?.stage === 'resuming';
     if (claim?.state === 'pending') claims.pursue(claim);
-    else if (claim?.state === 'held' || resuming)
-      context.send(from, { kind: 'lives', lock, stamp });
-    else if (client !== undefined) context.send(from, { kind: 'release', lock, stamp });
-    else {
+    else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
+    else if (client !== undefined && client.stage !== 'lost') {
+      context.send(from, { kind: 'release', lock, stamp });
+    } else {
       expiry.expire(session, (outcome) => {
         if (outcome === 'expired') context.send(from, { kind: 'release', lock, stamp });
         else context.send(from, { kind: 'ask', lock, stamp, owner: outcome });

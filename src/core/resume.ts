@@ -71,8 +71,8 @@ export class Resume implements WriteOwner {
   }
 
   /** The session was lost again before all its locks were written. */
-  abandon(): void {
-    this.#finish({ kind: 'indeterminate' });
+  clientGone(client: Client): void {
+    if (client === this.#client) this.#finish({ kind: 'indeterminate' });
   }
 
   #finish(outcome: ResumeOutcome): void {
