@@ -2,7 +2,8 @@
  * Ending the sessions of homes that are silent (rule 14).
  *
  *   reading ──lease left──▶ waiting ──▶ reading ──no lease left at a quorum──▶ writing ──▶ expired
- *      └──lives at a home that is heard──▶ that home
+ *      ├──lives at a home that is heard──▶ that home
+ *      └──not known to a quorum──▶ written as it is, lest a voter wait for a former home's silence
  *
  * One attempt a session at a time, whoever asks. Never ends a session early: the voters decide,
  * each by what it heard; the accept goes out only when a quorum of promises says that no lease is
@@ -109,6 +110,7 @@ class Attempt implements WriteOwner {
     if (record === null) this.#finish('expired');
     else if (record.state === 'expired') this.#onExpired(write, record, read.certain);
     else if (this.#livesAtItsHome(record)) this.#finish(record.home);
+    else if (!read.certain) this.#parts.writer.accept(write, record);
     else if (read.leaseLeftMs > 0) this.#await(write, read);
     else this.#parts.writer.accept(write, expired(record));
   }
@@ -134,7 +136,11 @@ class Attempt implements WriteOwner {
 
   onChosen(write: Write): void {
     if (write !== this.#write) return;
-    const { home } = write.record as SessionRecord;
+    const { home, state } = write.record as SessionRecord;
+    if (state === 'live') {
+      this.#again(0);
+      return;
+    }
     this.#parts.context.observe({ kind: 'session-expired', session: this.#session, home });
     this.#finish('expired');
   }

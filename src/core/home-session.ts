@@ -197,7 +197,10 @@ export class HomeSession implements WriteOwner {
     const record = read.record as SessionRecord | null;
     const known = record === null ? this.#chosen === null : this.#isOurs(record);
     const ours = known && record?.state !== 'expired';
-    if (ours || read.droppable) this.#writer.accept(write, this.#wanted);
+    if (ours && record !== null && this.isEnding && !read.certain) {
+      // Voters that still name a former home would wait for its silence: they learn of this one.
+      this.#writer.accept(write, record);
+    } else if (ours || read.droppable) this.#writer.accept(write, this.#wanted);
     else if (record?.state === 'expired' && this.isEnding && !read.certain) {
       this.#writer.accept(write, record);
     } else if (read.certain || this.isEnding) this.#gone(record);

@@ -101,7 +101,9 @@ export class Resume implements WriteOwner {
   #askMaker(): void {
     const { context, links } = this.#parts;
     const maker = makerAmong(this.session, links.known);
-    if (maker === null || maker === context.self) this.#refuse('unknown-session');
+    // Without a record it holds nothing: if its maker is gone there is nothing to be resumed.
+    const gone = maker === null || maker === context.self || !links.hears(maker);
+    if (gone) this.#refuse('unknown-session');
     else this.#ask(maker);
   }
 
