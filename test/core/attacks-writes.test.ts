@@ -3,8 +3,9 @@
  * Attacks on changing the voters (R5, R19, R20: rules 17 and 18) are out of scope here.
  */
 import { describe, expect, test } from 'vitest';
-import type { LockName } from '../../src/core/types.ts';
+import type { LockName, PeerId } from '../../src/core/types.ts';
 import { Cluster } from './cluster.ts';
+import { Parts, VOTERS } from './parts.ts';
 import { ballot, holder, lockNamed, lockRecord, Solo, said } from './solo.ts';
 
 const door = lockNamed('door');
@@ -61,39 +62,25 @@ describe('R2', () => {
 });
 
 describe('R13', () => {
-  test('R13: a record that only one voter holds is written before anybody is told held', () => {
-    const cluster = new Cluster();
-    const a = cluster.client(0);
-    a.setTimeout(30_000);
-    a.lock('gate');
-    // Only the keeper's own voter takes the grant.
-    cluster.lose = ({ from, to, message }) =>
-      from === 0 && to !== 0 && message.kind === 'accept' && message.register === door.register;
-    a.wait('door', 20_000);
-    cluster.run(50);
-    expect(cluster.storedLock(0, 'door')).toMatchObject({ token: 1 });
-    cluster.lose = () => false;
-    cluster.cut(0, 1);
-    cluster.cut(0, 2);
-    cluster.heal(0, 1);
-    cluster.cut(1, 2);
-    cluster.heal(0, 2);
-    const b = cluster.client(2);
-    const heard = b.lock('door');
-    expect(heard).toEqual({ kind: 'refused', reason: 'held' });
-    const stored = [0, 1, 2].filter((index) => cluster.storedLock(index, 'door')?.token === 1);
-    expect(stored.length).toBeGreaterThanOrEqual(2);
-  });
-
-  test('R13: a keeper that read an uncertain holder writes it before it answers', () => {
-    const solo = new Solo({ meets: ['b', 'c', 'h'] });
-    solo.wait(400, ['b', 'c']);
-    tryOf(solo, 'h', 7);
-    const asked = solo.said('prepare').at(-1);
-    solo.hear('b', promise(asked?.request ?? 0, null));
-    expect(solo.said('accept')).toHaveLength(3);
-    expect(solo.said('accept')[0]).toMatchObject({ record: { token: 1 } });
-    expect(solo.said('held')).toEqual([]);
+  test('R13: a keeper that read an uncertain holder writes it before it says held', () => {
+    const parts = new Parts();
+    for (const voter of VOTERS) parts.links.alive(voter, 1);
+    parts.keeper.takeOn(door.lock);
+    const { request = 0 } = said(parts.take(), 'prepare')[0] ?? {};
+    const held = lockRecord(1, holder('s', 'p'));
+    parts.writer.onPromise('x' as PeerId, promise(request, held));
+    parts.writer.onPromise('y' as PeerId, promise(request, null));
+    const claim = holder('t', 'z');
+    const message = { kind: 'claim', lock: door.lock, claim, waits: false } as const;
+    parts.keeper.onClaim('z' as PeerId, message);
+    const effects = parts.take();
+    expect(said(effects, 'held')).toEqual([]);
+    const [sent] = said(effects, 'accept');
+    expect(sent).toMatchObject({ record: held });
+    for (const from of ['x', 'y'] as PeerId[]) {
+      parts.writer.onAccepted(from, { kind: 'accepted', request: sent?.request ?? 0 });
+    }
+    expect(said(parts.take(), 'held')).toMatchObject([{ to: 'z', stamp: claim.stamp }]);
   });
 });
 
