@@ -7,6 +7,7 @@
  */
 import type { LockName, Token } from '../src/core/types.ts';
 import type { Believer } from './checkers/exclusive.ts';
+import type { MachineClock } from './clock.ts';
 
 /** A client's belief in one session. */
 export class ClientBelief implements Believer {
@@ -16,15 +17,14 @@ export class ClientBelief implements Believer {
   readonly tokens = new Map<LockName, Token>();
   /** What conn_id answered; `null`: not yet known. */
   id: string | null = null;
-  readonly #clockMs: () => number;
+  readonly #clock: MachineClock;
   readonly #driftPermille: number;
   #deadlineMs = Number.NEGATIVE_INFINITY;
 
-  /** @param clockMs - the client's monotonic clock */
-  constructor(name: string, session: string, clockMs: () => number, driftPermille: number) {
+  constructor(name: string, session: string, clock: MachineClock, driftPermille: number) {
     this.name = name;
     this.session = session;
-    this.#clockMs = clockMs;
+    this.#clock = clock;
     this.#driftPermille = driftPermille;
   }
 
@@ -36,10 +36,14 @@ export class ClientBelief implements Believer {
 
   /** How much longer the locks are safe (ms). */
   leftMs(): number {
-    return this.#deadlineMs - this.#clockMs();
+    return this.#deadlineMs - this.#clock.readMs('monotonic');
   }
 
   believes(): boolean {
     return this.leftMs() > 0;
+  }
+
+  leftUs(): number {
+    return this.#clock.untilShows('monotonic', this.#deadlineMs);
   }
 }

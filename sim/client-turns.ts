@@ -8,7 +8,10 @@
 import type { LockName, Token } from '../src/core/types.ts';
 import type { Client } from './client.ts';
 import { drawFrom } from './table.ts';
+import type { Turns } from './turns.ts';
 
+/** It connects for the first time within this (ms). */
+const START_MS_MAX = 500;
 /** It asks how long its locks are safe this often (ms). */
 const PING_MS = 700;
 /** Once the faults have ended: the longest hold, and a wait that is long enough for everybody. */
@@ -21,7 +24,8 @@ const WRITE_US = [100, 60_000] as const;
 const ABANDON_MS_MAX = 300;
 
 /** One client's turns. */
-export class ClientTurns {
+export class ClientTurns implements Turns {
+  readonly unfinished = null;
   readonly #client: Client;
   /** Locks whose resource it is reading and writing: one update at a time. */
   readonly #updating = new Set<LockName>();
@@ -29,6 +33,22 @@ export class ClientTurns {
   constructor(client: Client) {
     this.#client = client;
   }
+
+  startMs(): number {
+    return this.#client.random.below(START_MS_MAX);
+  }
+
+  where(): number {
+    return this.#client.random.pick(this.#client.world.served);
+  }
+
+  timeoutMs(): number {
+    return this.#client.random.pick(this.#client.world.plan.workload.timeoutsMs);
+  }
+
+  lost(): void {}
+
+  progressBegins(): void {}
 
   /** Takes a turn after a while. */
   think(): void {
@@ -92,7 +112,9 @@ export class ClientTurns {
       const client = this.#client;
       if (code === 200) {
         client.acquired(lock, Number(token), askedMs, Number(validityMs));
-        client.ping(() => this.#hold());
+        client.ping((pinged) => {
+          if (pinged === 200) this.#hold();
+        });
       } else if (code === 503 && client.random.chance(300_000)) client.goElsewhere();
       else this.#nextUnlessEnded(code);
     };
@@ -115,7 +137,11 @@ export class ClientTurns {
   #holdOn(lock: LockName, pings: number, restMs: number): void {
     const client = this.#client;
     if (pings > 0) {
-      client.later(PING_MS, () => client.ping(() => this.#holdOn(lock, pings - 1, restMs)));
+      client.later(PING_MS, () =>
+        client.ping((code) => {
+          if (code === 200) this.#holdOn(lock, pings - 1, restMs);
+        }),
+      );
       return;
     }
     client.later(restMs, () => {

@@ -14,10 +14,11 @@ import { MachineClock } from './clock.ts';
 import { clientName } from './names.ts';
 import { SimulatedProcess } from './process.ts';
 import { RandomStream } from './random.ts';
+import type { Script } from './script.ts';
+import { ScriptTurns } from './script-turns.ts';
+import type { Turns } from './turns.ts';
 import type { World } from './world.ts';
 
-/** It connects for the first time within this (ms). */
-const START_MS_MAX = 500;
 /** Before it tries to connect again (ms). */
 const RECONNECT_MS = [20, 200] as const;
 /** A client's clocks begin anywhere (µs). */
@@ -37,32 +38,35 @@ export class Client implements Speaker {
   /** Faults have ended: it asks only for what it must get. */
   inProgress = false;
   acquiredInProgress = 0;
-  readonly #turns: ClientTurns;
+  /** It is connected and has a session. */
+  ready = false;
+  readonly #turns: Turns;
   #sessions = 0;
   /** The peer has told of losses, and closes. */
   #isLost = false;
   /** What was planned before this is void: the client moved on. */
   #plans = 0;
 
-  constructor(world: World, verdict: Verdict, index: number) {
+  /** Without a script chance decides what it does. */
+  constructor(world: World, verdict: Verdict, index: number, script?: Script) {
     const { plan, scheduler } = world;
     this.world = world;
     this.verdict = verdict;
     this.index = index;
-    this.name = clientName(index);
+    this.name = script?.client ?? clientName(index);
     this.process = new SimulatedProcess(scheduler);
     this.random = new RandomStream(plan.seed, `client:${index}`);
     this.clock = new MachineClock(scheduler, this.random.below(OFFSET_US_MAX));
     const gain = plan.clientGains[index] ?? 0;
     this.clock.change(['monotonic'], (clock, now) => clock.setGain(now, gain));
     this.wire = new ClientWire(world, this.random, this);
-    this.#turns = new ClientTurns(this);
+    this.#turns = script === undefined ? new ClientTurns(this) : new ScriptTurns(this, script);
     this.belief = this.#newBelief();
   }
 
   /** Connects for the first time, after a while. */
   start(): void {
-    this.later(this.random.below(START_MS_MAX), () => this.#connect());
+    this.later(this.#turns.startMs(), () => this.#connect());
   }
 
   /** Its end of the connection, by a fault. */
@@ -80,6 +84,12 @@ export class Client implements Speaker {
     this.acquiredInProgress = 0;
     this.inProgress = true;
     if (this.wire.connected && !this.world.served.includes(this.wire.machine)) this.goElsewhere();
+    this.#turns.progressBegins();
+  }
+
+  /** What of its own plan has not come about; `null`: nothing. */
+  get unfinished(): string | null {
+    return this.#turns.unfinished;
   }
 
   /** In `delayMs`, unless the client has moved on by then. */
@@ -101,13 +111,14 @@ export class Client implements Speaker {
   }
 
   /** Asks how long its locks are safe; counts from this question. */
-  ping(then: () => void): void {
+  ping(then: (code: number) => void): void {
     const { belief } = this;
     this.wire.ask('ping', (code, [, validityMs], askedMs) => {
-      if (code !== 200) return;
-      belief.told(askedMs, Number(validityMs));
-      this.world.checkers.exclusive.extends(belief);
-      then();
+      if (code === 200) {
+        belief.told(askedMs, Number(validityMs));
+        this.world.checkers.exclusive.extends(belief);
+      }
+      then(code);
     });
   }
 
@@ -134,7 +145,7 @@ export class Client implements Speaker {
     return new ClientBelief(
       this.name,
       `${this.name}#${this.#sessions}`,
-      () => this.clock.readMs('monotonic'),
+      this.clock,
       this.world.settings.driftPermille,
     );
   }
@@ -153,6 +164,7 @@ export class Client implements Speaker {
   ended(): void {
     if (this.#isLost) this.forgetSession();
     this.#isLost = false;
+    this.ready = false;
     this.#plans++;
     this.wire.forget();
     this.#reconnectLater();
@@ -161,6 +173,7 @@ export class Client implements Speaker {
   lost(lock: LockName): void {
     this.letGo(lock);
     this.#isLost = true;
+    this.#turns.lost(lock);
   }
 
   surprised(code: number): void {
@@ -172,7 +185,8 @@ export class Client implements Speaker {
   }
 
   #connect(): void {
-    const machine = this.random.pick(this.world.served);
+    const machine = this.#turns.where();
+    if (machine === null) return;
     if (!this.wire.connect(machine, this.belief.session)) this.#reconnectLater();
     else if (this.belief.id === null) this.#begin();
     else this.#resume(this.belief.id);
@@ -181,10 +195,12 @@ export class Client implements Speaker {
   #begin(): void {
     const { belief, wire } = this;
     wire.speakFor(belief.session);
-    wire.ask(`set_timeout ${this.random.pick(this.world.plan.workload.timeoutsMs)}`, () => {});
+    wire.ask(`set_timeout ${this.#turns.timeoutMs()}`, () => {});
     wire.ask('conn_id', (code, [id]) => {
       if (code === 200) belief.id = id ?? null;
-      if (code !== 0) this.#turns.think();
+      if (code === 0) return;
+      this.ready = true;
+      this.#turns.think();
     });
   }
 
@@ -209,7 +225,11 @@ export class Client implements Speaker {
       this.#mustNot(`resumed with ${held} of ${known} locks`);
       this.letGoAll();
     }
-    this.ping(() => this.#turns.goOn(held === known));
+    this.ping((code) => {
+      if (code !== 200) return;
+      this.ready = true;
+      this.#turns.goOn(held === known);
+    });
   }
 
   #mustNot(what: string): void {

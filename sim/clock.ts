@@ -100,6 +100,12 @@ export class MachineClock {
     return Math.floor(this.#oscillators[name].read(this.#scheduler.now) / 1_000);
   }
 
+  /** In how many µs of the world that clock will show `ms`, if nothing changes; 0: it does. */
+  untilShows(name: ClockName, ms: number): number {
+    const { now } = this.#scheduler;
+    return this.#oscillators[name].when(now, ms * 1_000) - now;
+  }
+
   /** When the monotonic clock will have advanced by that much, if nothing changes. */
   whenAdvanced(byUs: number): number {
     const { now } = this.#scheduler;

@@ -7,6 +7,7 @@
  */
 import type { Settings } from '../src/core/settings.ts';
 import type { ClockName } from './clock.ts';
+import type { Expectation, Script } from './script.ts';
 import type { Kept } from './store.ts';
 import type { Table } from './table.ts';
 
@@ -157,4 +158,10 @@ export interface Plan {
   readonly workload: WorkloadPlan;
   readonly faults: readonly Fault[];
   readonly heal: Heal;
+  /** The scenario that it was made of; a swarm's have none. */
+  readonly scenario?: string;
+  /** Clients that follow a script; their numbers follow those of the workload's clients. */
+  readonly scripts?: readonly Script[];
+  /** What must come of it, beyond what checkers watch. */
+  readonly expectations?: readonly Expectation[];
 }

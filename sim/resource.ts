@@ -15,6 +15,24 @@ interface Counter {
 /** What a write did. */
 export type WriteOutcome = 'written' | 'refused' | 'lost-update';
 
+/** The same counters without tokens: shows what is lost where nobody refuses. */
+export class UnguardedResource {
+  readonly #versions = new Map<LockName, number>();
+  /** Updates that another client overwrote without having seen them. */
+  losses = 0;
+
+  read(lock: LockName): number {
+    return this.#versions.get(lock) ?? 0;
+  }
+
+  /** Writes what follows from the version that was read, whatever came since. */
+  write(lock: LockName, version: number): void {
+    const present = this.read(lock);
+    if (present !== version) this.losses++;
+    this.#versions.set(lock, present + 1);
+  }
+}
+
 /** Counters behind tokens. */
 export class FencedResource {
   readonly #counters = new Map<LockName, Counter>();

@@ -8,16 +8,19 @@ import { Peer } from '../src/core/peer.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../src/core/settings.ts';
 import type { Configuration, PeerId } from '../src/core/types.ts';
 import { Checkers } from './checkers/checkers.ts';
+import { checkExpectations } from './checkers/expected.ts';
 import { checkProgress, Storm } from './checkers/live.ts';
 import { Verdict, type Violation } from './checkers/verdict.ts';
 import { Client } from './client.ts';
+import { overlapBoundUs } from './clock-oracle.ts';
 import { schedulePlan, servedMachines } from './injector.ts';
 import { Machine } from './machine.ts';
+import { Marks } from './marks.ts';
 import { clusterOf, machineName, peerIdOf } from './names.ts';
 import { SimulatedNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import type { Recorder } from './recorder.ts';
-import { FencedResource } from './resource.ts';
+import { FencedResource, UnguardedResource } from './resource.ts';
 import { Scheduler } from './scheduler.ts';
 import { Journal, type TraceSink } from './trace.ts';
 import type { CreatePeer, World } from './world.ts';
@@ -57,6 +60,8 @@ class Simulation implements World {
   readonly network: SimulatedNetwork;
   readonly checkers: Checkers;
   readonly resource = new FencedResource();
+  readonly unguarded = new UnguardedResource();
+  readonly marks = new Marks(this.scheduler);
   readonly configuration: Configuration;
   readonly settings: Settings;
   readonly createPeer: CreatePeer;
@@ -87,13 +92,14 @@ class Simulation implements World {
       detectUs: plan.detectUs,
     });
     this.#verdict = new Verdict(scheduler);
-    this.checkers = new Checkers(this.#verdict, plan.voters, clocksBind(plan), (peer) =>
+    this.checkers = new Checkers(this.#verdict, plan.voters, overlapBoundUs(plan), (peer) =>
       this.#machineOf(peer),
     );
     this.served = indices(plan.machines);
     this.machines = this.served.map((index) => new Machine(this, index));
-    this.clients = indices(plan.workload.clients).map(
-      (index) => new Client(this, this.#verdict, index),
+    const { workload, scripts = [] } = plan;
+    this.clients = indices(workload.clients + scripts.length).map(
+      (index) => new Client(this, this.#verdict, index, scripts[index - workload.clients]),
     );
   }
 
@@ -109,6 +115,7 @@ class Simulation implements World {
       this.#start();
       scheduler.run(endMs * 1_000, () => this.#verdict.failed);
       if (!this.#verdict.failed) checkProgress(this.#verdict, this.clients);
+      if (!this.#verdict.failed) this.#checkExpectations();
     } catch (error) {
       this.#verdict.fail('assert', error instanceof Error ? (error.stack ?? error.message) : '');
     }
@@ -146,6 +153,10 @@ class Simulation implements World {
     for (const client of this.clients) client.progressBegins();
   }
 
+  #checkExpectations(): void {
+    checkExpectations(this.#verdict, this.plan.expectations ?? [], this.marks, this.#counts());
+  }
+
   #machineOf(peer: PeerId): Machine | undefined {
     return this.machines.find((machine) => machine.id === peer);
   }
@@ -156,9 +167,11 @@ class Simulation implements World {
       acquired: checkers.fenced.acquired,
       chosen: checkers.agreed.chosen,
       overlaps: checkers.exclusive.overlaps,
+      overlapUs: checkers.exclusive.longestUs,
       ...network.counts,
       written: resource.counts.written,
       refusedWrites: resource.counts.refused,
+      unguardedLosses: this.unguarded.losses,
       ...Object.fromEntries(checkers.observations),
     };
   }
@@ -166,19 +179,4 @@ class Simulation implements World {
 
 function indices(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
-}
-
-/** Whether the plan keeps the clocks such that beliefs must not overlap (P2). */
-function clocksBind({ faults, gains, clientGains, settings }: Plan): boolean {
-  const driftPermille = settings.driftPermille ?? DEFAULT_SETTINGS.driftPermille;
-  const all = [...gains, ...clientGains];
-  for (const fault of faults) {
-    if (fault.kind === 'rate') all.push(fault.gain);
-    const isWhole =
-      'clocks' in fault && fault.clocks.includes('monotonic') && fault.clocks.includes('boot');
-    if (isWhole && (fault.kind === 'step' || fault.kind === 'freeze')) return false;
-  }
-  const slowest = 1_000_000 + Math.min(0, ...all);
-  const fastest = 1_000_000 + Math.max(0, ...all);
-  return slowest * 1_000 >= fastest * (1_000 - driftPermille);
 }

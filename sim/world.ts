@@ -10,10 +10,11 @@ import type { StepMachine } from '../src/runtime/ports.ts';
 import type { Checkers } from './checkers/checkers.ts';
 import type { Client } from './client.ts';
 import type { Machine } from './machine.ts';
+import type { Marks } from './marks.ts';
 import type { SimulatedNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import type { Recorder } from './recorder.ts';
-import type { FencedResource } from './resource.ts';
+import type { FencedResource, UnguardedResource } from './resource.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Journal } from './trace.ts';
 
@@ -28,6 +29,8 @@ export interface World {
   readonly network: SimulatedNetwork;
   readonly checkers: Checkers;
   readonly resource: FencedResource;
+  readonly unguarded: UnguardedResource;
+  readonly marks: Marks;
   readonly configuration: Configuration;
   readonly settings: Settings;
   readonly createPeer: CreatePeer;

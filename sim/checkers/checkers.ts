@@ -43,12 +43,12 @@ export class Checkers {
   constructor(
     verdict: Verdict,
     voters: number,
-    clocksBind: boolean,
+    overlapBoundUs: number,
     machineOf: (peer: PeerId) => Machine | undefined,
   ) {
     this.agreed = new Agreed(verdict, voters);
     this.durability = new Durable(verdict);
-    this.exclusive = new Exclusive(verdict, clocksBind);
+    this.exclusive = new Exclusive(verdict, overlapBoundUs);
     this.fenced = new Fenced(verdict);
     this.answered = new Answered(verdict);
     this.#machineOf = machineOf;
@@ -131,6 +131,11 @@ export class Checkers {
   disconnected(_machine: Machine, connection: SimulatedConnection): void {
     this.answered.over(connection);
     this.#requests.delete(connection);
+  }
+
+  /** What the newest homes of all sessions believe. */
+  get homeBeliefs(): Iterable<HomeBelief> {
+    return this.#homes.values();
   }
 
   /** A client gave a session up; what a home told of it lapses by itself. */

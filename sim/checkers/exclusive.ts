@@ -3,7 +3,8 @@
  *
  * Two parties may believe it of a session: its client, from what it was told, and its newest home,
  * from its validity. Judged in the world's time; each believer says by its own clock whether it
- * still believes. Holds while the rates of the clocks are inside the bound (P2).
+ * still believes. Holds while the rates of the clocks are inside the drift bound (P2); outside it
+ * beliefs overlap by no more than the clocks allow (`clock-oracle.ts`).
  */
 import type { LockName } from '../../src/core/types.ts';
 import type { Verdict } from './verdict.ts';
@@ -17,20 +18,26 @@ export interface Believer {
   readonly locks: Set<LockName>;
   /** Whether it believes at this moment, by its own clock. */
   believes(): boolean;
+  /** For how long it will go on believing, as its clock runs now (µs of the world). */
+  leftUs(): number;
 }
 
 /** Watches all locks of one world. */
 export class Exclusive {
   readonly #verdict: Verdict;
   readonly #believers = new Map<LockName, Believer[]>();
-  /** How many beliefs overlapped, where that is no violation. */
+  readonly #boundUs: number;
+  /** By lock and sessions: from when until when two sessions believe in one lock (µs). */
+  readonly #together = new Map<string, { readonly since: number; readonly until: number }>();
+  /** How many pairs of sessions believed in one lock at once. */
   overlaps = 0;
-  /** Whether the clocks are such that beliefs must not overlap. */
-  readonly #binding: boolean;
+  /** How long the longest of that lasted, or would have if nobody had let go (µs). */
+  longestUs = 0;
 
-  constructor(verdict: Verdict, binding: boolean) {
+  /** @param boundUs - by how much beliefs may overlap; 0: not at all */
+  constructor(verdict: Verdict, boundUs: number) {
     this.#verdict = verdict;
-    this.#binding = binding;
+    this.#boundUs = boundUs;
   }
 
   /** A believer learns that its session holds a lock, and that all it holds is safe for longer. */
@@ -69,8 +76,24 @@ export class Exclusive {
   }
 
   #overlap(believer: Believer, rival: Believer, lock: LockName): void {
-    this.overlaps++;
-    if (!this.#binding) return;
-    this.#verdict.fail('exclusive', `${rival.name} and ${believer.name} both believe in ${lock}`);
+    const lastsUs = this.#lastsUs(believer, rival, lock);
+    this.longestUs = Math.max(this.longestUs, lastsUs);
+    if (this.#boundUs > 0 && lastsUs <= this.#boundUs) return;
+    const both = `${rival.name} and ${believer.name} both believe in ${lock}`;
+    const bound = this.#boundUs === 0 ? '' : `, for ${lastsUs} µs, at most ${this.#boundUs}`;
+    this.#verdict.fail('exclusive', both + bound);
+  }
+
+  /** How long these two believe in it, from the first moment to the last as foreseen now (µs). */
+  #lastsUs(believer: Believer, rival: Believer, lock: LockName): number {
+    const { now } = this.#verdict;
+    const key = [lock, ...[believer.session, rival.session].sort()].join(' ');
+    const before = this.#together.get(key);
+    const goesOn = before !== undefined && now <= before.until;
+    if (!goesOn) this.overlaps++;
+    const since = goesOn ? before.since : now;
+    const until = now + Math.min(believer.leftUs(), rival.leftUs());
+    this.#together.set(key, { since, until });
+    return until - since;
   }
 }

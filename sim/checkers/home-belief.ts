@@ -45,4 +45,12 @@ export class HomeBelief implements Believer {
     const bootMs = clock.readMs('boot') - this.#toldBootMs;
     return Math.max(monotonicMs, bootMs) < this.#validityMs;
   }
+
+  leftUs(): number {
+    const { clock } = this.#machine;
+    return Math.min(
+      clock.untilShows('monotonic', this.#toldMonotonicMs + this.#validityMs),
+      clock.untilShows('boot', this.#toldBootMs + this.#validityMs),
+    );
+  }
 }

@@ -43,6 +43,8 @@ export function checkProgress(verdict: Verdict, clients: readonly Client[]): voi
         'live',
         `${client.name} was not answered in time: ${client.wire.pendingRequest}`,
       );
+    } else if (client.unfinished !== null) {
+      verdict.fail('live', `${client.name} has not got past ${client.unfinished}`);
     } else if (client.acquiredInProgress === 0) {
       verdict.fail('live', `${client.name} acquired nothing after the faults had ended`);
     }

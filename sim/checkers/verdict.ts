@@ -12,7 +12,15 @@ export type InvariantName =
   | 'answered'
   | 'resource'
   | 'held'
+  | 'majority'
+  | 'ordered'
+  | 'owned'
+  | 'settled'
+  | 'told'
+  | 'history'
   | 'live'
+  /** What a scenario says must come of it. */
+  | 'expected'
   /** An assertion of the core, or any other error it threw. */
   | 'assert';
 
@@ -31,6 +39,11 @@ export class Verdict {
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
+  }
+
+  /** The world's time (µs). */
+  get now(): number {
+    return this.#scheduler.now;
   }
 
   get failed(): boolean {

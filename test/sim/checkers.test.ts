@@ -161,13 +161,14 @@ describe('exclusive', () => {
       locks: new Set<LockName>(),
       sure: true,
       believes: () => made.sure,
+      leftUs: () => 5_000,
     };
     return made satisfies Believer;
   };
 
   it('catches two sessions that believe in one lock', () => {
     const found = verdict();
-    const exclusive = new Exclusive(found, true);
+    const exclusive = new Exclusive(found, 0);
     exclusive.gains(believer('c1'), LOCK);
     exclusive.gains(believer('c2'), LOCK);
     expect(found.violations[0]!.detail).toBe('c1 and c2 both believe in db');
@@ -175,7 +176,7 @@ describe('exclusive', () => {
 
   it('lets a session be believed in by its client and its home', () => {
     const found = verdict();
-    const exclusive = new Exclusive(found, true);
+    const exclusive = new Exclusive(found, 0);
     exclusive.gains(believer('c1', 's'), LOCK);
     exclusive.gains(believer('n1', 's'), LOCK);
     expect(found.failed).toBe(false);
@@ -183,7 +184,7 @@ describe('exclusive', () => {
 
   it('lets a lock go from who believes no longer, and catches who believes again', () => {
     const found = verdict();
-    const exclusive = new Exclusive(found, true);
+    const exclusive = new Exclusive(found, 0);
     const first = believer('c1');
     exclusive.gains(first, LOCK);
     first.sure = false;
@@ -194,12 +195,16 @@ describe('exclusive', () => {
     expect(found.failed).toBe(true);
   });
 
-  it('only counts overlaps where the clocks are outside the bound', () => {
+  it('takes overlaps as long as the clocks allow, and catches longer ones', () => {
     const found = verdict();
-    const exclusive = new Exclusive(found, false);
+    const exclusive = new Exclusive(found, 5_000);
     exclusive.gains(believer('c1'), LOCK);
     exclusive.gains(believer('c2'), LOCK);
-    expect([found.failed, exclusive.overlaps]).toEqual([false, 1]);
+    expect([found.failed, exclusive.overlaps, exclusive.longestUs]).toEqual([false, 1, 5_000]);
+    const strict = new Exclusive(found, 4_999);
+    strict.gains(believer('c1'), LOCK);
+    strict.gains(believer('c2'), LOCK);
+    expect(found.violations[0]!.detail).toContain('for 5000 µs, at most 4999');
   });
 });
 
@@ -262,19 +267,31 @@ describe('resource', () => {
 });
 
 describe('live', () => {
-  const client = (name: string, acquiredInProgress: number, waitingMs: number) =>
+  const client = (
+    name: string,
+    acquiredInProgress: number,
+    waitingMs: number,
+    unfinished: string | null = null,
+  ) =>
     ({
       name,
       acquiredInProgress,
+      unfinished,
       wire: { waitingMs, pendingRequest: 'lock db 1' },
     }) as unknown as Client;
 
   it('catches a client that is not answered in time, or got nothing', () => {
     const found = verdict();
-    checkProgress(found, [client('c1', 3, 4_000), client('c2', 3, 6_000), client('c3', 0, 0)]);
+    checkProgress(found, [
+      client('c1', 3, 4_000),
+      client('c2', 3, 6_000),
+      client('c3', 0, 0),
+      client('c4', 1, 0, 'its last step'),
+    ]);
     expect(found.violations.map(({ detail }) => detail)).toEqual([
       'c2 was not answered in time: lock db 1',
       'c3 acquired nothing after the faults had ended',
+      'c4 has not got past its last step',
     ]);
   });
 
