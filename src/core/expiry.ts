@@ -44,11 +44,19 @@ export class Expiry {
     return this.#attempts.size;
   }
 
-  /** Tells `done` once the session is expired, or found alive at a home that is heard. */
-  expire(session: SessionId, done: (outcome: Outcome) => void): void {
+  /**
+   * Tells `done` once the session is expired, or found alive at a home that is heard.
+   *
+   * @param abandonedBy - a home that is heard, but said that it vouches for the session no more
+   */
+  expire(
+    session: SessionId,
+    done: (outcome: Outcome) => void,
+    abandonedBy: PeerId | null = null,
+  ): void {
     const attempt = this.#attempts.get(session);
     if (attempt !== undefined) {
-      attempt.listen(done);
+      attempt.listen(done, abandonedBy);
       return;
     }
     const parts = {
@@ -60,7 +68,7 @@ export class Expiry {
     };
     const begun = new Attempt(parts, session);
     this.#attempts.set(session, begun);
-    begun.listen(done);
+    begun.listen(done, abandonedBy);
     begun.read();
   }
 }
@@ -84,13 +92,16 @@ class Attempt implements WriteOwner {
   readonly #listeners: ((outcome: Outcome) => void)[] = [];
   #write: Write | null = null;
   #attempts = 0;
+  /** A home that vouches for the session no more, however well it is heard. */
+  #abandonedBy: PeerId | null = null;
 
   constructor(parts: AttemptParts, session: SessionId) {
     this.#parts = parts;
     this.#session = session;
   }
 
-  listen(done: (outcome: Outcome) => void): void {
+  listen(done: (outcome: Outcome) => void, abandonedBy: PeerId | null): void {
+    if (abandonedBy !== null) this.#abandonedBy = abandonedBy;
     if (this.#listeners.length < LISTENERS_MAX) this.#listeners.push(done);
   }
 
@@ -123,6 +134,7 @@ class Attempt implements WriteOwner {
   #livesAtItsHome(record: SessionRecord): boolean {
     const { context, links, own } = this.#parts;
     if (isHome(record, context.self, context.incarnation)) return own.has(this.#session);
+    if (record.home === this.#abandonedBy) return false;
     return links.hears(record.home) && links.incarnationOf(record.home) === record.incarnation;
   }
 

@@ -86,7 +86,7 @@ export class HolderWatch {
 
   /** Looks after the holder now, and again for as long as somebody waits. */
   begin(): void {
-    const { links, expiry } = this.#parts;
+    const { links } = this.#parts;
     const holder = this.#lock.watchedHolder;
     if (holder === null) return;
     const { home, incarnation } = holder.stamp;
@@ -94,8 +94,19 @@ export class HolderWatch {
     if (lives && !this.#unanswered) {
       this.#unanswered = true;
       this.inquire(home);
-    } else expiry.expire(holder.session, (outcome) => this.#judged(holder.session, outcome));
+    } else this.expire(null);
     this.schedule();
+  }
+
+  /**
+   * Has the voters decide whether the holder's session is over.
+   *
+   * @param abandonedBy - a home that, though it is heard, vouches for the session no more
+   */
+  expire(abandonedBy: PeerId | null): void {
+    const session = this.#lock.watchedHolder?.session;
+    if (session === undefined) return;
+    this.#parts.expiry.expire(session, (outcome) => this.#judged(session, outcome), abandonedBy);
   }
 
   /** Looks after the holder in a while. */

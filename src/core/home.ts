@@ -255,8 +255,9 @@ export class Home implements OwnSessions {
     const claim = claims.find(stamp);
     const moves = this.#isMoving(session) || client?.stage === 'resuming';
     if (claim?.state === 'pending') claims.pursue(claim);
+    else if (client?.stage === 'lost') context.send(from, { kind: 'abandoned', lock, stamp });
     else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
-    else if (client !== undefined && client.stage !== 'lost') {
+    else if (client !== undefined) {
       context.send(from, { kind: 'release', lock, stamp });
     } else {
       expiry.expire(session, (outcome) => {

@@ -12,6 +12,7 @@ import { type KeeperParts, KeptLock, type Reclaim } from './kept-lock.ts';
 import type { Links } from './links.ts';
 import { emptyLock } from './lock.ts';
 import type {
+  Abandoned,
   Ask,
   Claim,
   Handover,
@@ -145,6 +146,10 @@ export class Keeper {
 
   onLives({ lock: name, stamp }: Lives): void {
     this.#locks.get(name)?.lives(stamp);
+  }
+
+  onAbandoned(from: PeerId, { lock: name, stamp }: Abandoned): void {
+    this.#locks.get(name)?.abandoned(stamp, from);
   }
 
   channelClosed(peer: PeerId): void {

@@ -199,6 +199,11 @@ export class KeptLock implements WriteOwner, Watched {
     if (isHeldBy(this.#record, stamp)) this.#watch.lives();
   }
 
+  /** The holder's home vouches for the session no more. */
+  abandoned(stamp: Stamp, home: PeerId): void {
+    if (isHeldBy(this.#record, stamp)) this.#watch.expire(home);
+  }
+
   /** Does the next thing that is to be done, if nothing is under way. */
   advance(): void {
     if (this.#phase !== 'kept' || this.#write !== null) return;

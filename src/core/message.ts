@@ -231,6 +231,13 @@ export interface Lives {
   readonly stamp: Stamp;
 }
 
+/** The home vouches for the session no more: let the voters decide whether it is over (rule 14). */
+export interface Abandoned {
+  readonly kind: 'abandoned';
+  readonly lock: LockName;
+  readonly stamp: Stamp;
+}
+
 // Sessions that move (rule 16)
 
 /** Asks a session's home, or its maker, to let it go. */
@@ -330,6 +337,7 @@ export type Message =
   | Released
   | Inquire
   | Lives
+  | Abandoned
   | Resume
   | Resumed
   | Holdings

@@ -245,6 +245,8 @@ export class Peer {
         return this.#home.onResumed(message);
       case 'holding':
         return this.#home.onHolding(from, message);
+      case 'abandoned':
+        return this.#keeper.onAbandoned(from, message);
       case 'inspect':
         return this.#keeper.onInspect(from, message);
       case 'inspected':

@@ -27,6 +27,7 @@ type KeeperKind =
   | 'held'
   | 'queued'
   | 'busy'
+  | 'abandoned'
   | 'ask'
   | 'withdraw'
   | 'release'
@@ -136,6 +137,7 @@ export const KEEPER_ROWS: MessageRows<KeeperKind> = {
   },
   lives: lockAndStamp(42, 'lives'),
   busy: lockAndStamp(45, 'busy'),
+  abandoned: lockAndStamp(46, 'abandoned'),
   inspect: {
     code: 43,
     write(writer, message) {

@@ -129,6 +129,7 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
   released: lockAndStamp,
   inquire: { lock, session, stamp },
   lives: lockAndStamp,
+  abandoned: lockAndStamp,
   resume: { request: integer, session },
   resumed: {
     request: integer,

@@ -158,6 +158,10 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
     hex: '000000180100010203040506072d05e807036a6f620003426f624d04',
   },
   {
+    message: { kind: 'abandoned', lock, stamp },
+    hex: '000000180100010203040506072e05e807036a6f620003426f624d04',
+  },
+  {
     message: { kind: 'ask', lock, stamp, owner: null },
     hex: '000000190100010203040506072505e807036a6f620003426f624d0400',
   },
