@@ -10,7 +10,8 @@ import { onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { TextClient } from '../transcripts/text-client.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+/** The program, built. */
+export const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 
 /** How a process ended. */
 export interface Ending {
@@ -29,7 +30,7 @@ export interface PeerProcess {
 /**
  * `elock` with arguments; its standard error is a stream of log lines.
  *
- * `limits` is shell that runs before it, such as `ulimit -f 100;`.
+ * `limits` is shell that runs before it, such as `ulimit -f 100;`; `main` another script of Node.
  */
 export class ElockProcess {
   readonly child: ChildProcess;
@@ -40,9 +41,14 @@ export class ElockProcess {
   /** Everything on standard output so far. */
   output = '';
 
-  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}, limits = '') {
+  constructor(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    limits = '',
+    main = MAIN,
+  ) {
     const command = `${limits} exec "$0" "$@"`;
-    this.child = spawn('bash', ['-c', command, process.execPath, MAIN, ...args], {
+    this.child = spawn('bash', ['-c', command, process.execPath, main, ...args], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

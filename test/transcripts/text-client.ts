@@ -32,8 +32,10 @@ export class TextClient {
     });
   }
 
-  static async connect(port: number, host = '127.0.0.1'): Promise<TextClient> {
-    const socket = connect({ port, host, noDelay: true, allowHalfOpen: true });
+  /** @param to - a port of this machine, or the path of a Unix socket */
+  static async connect(to: number | string, host = '127.0.0.1'): Promise<TextClient> {
+    const target = typeof to === 'number' ? { port: to, host } : { path: to };
+    const socket = connect({ ...target, noDelay: true, allowHalfOpen: true });
     await once(socket, 'connect');
     return new TextClient(socket);
   }

@@ -1,0 +1,108 @@
+/**
+ * The peer of a holder is killed or stopped: its locks are free one lease later and no sooner, its
+ * sessions live on elsewhere, and what it held it never claims again.
+ */
+import { describe, expect, it } from 'vitest';
+import type { TextClient } from '../transcripts/text-client.ts';
+import { TestCluster, tokenOf } from './dev-cluster.ts';
+import { type Answer, answered, safeUntil, tell } from './witness.ts';
+
+/** The default of the option `minimumLeaseMs`. */
+const MINIMUM_LEASE_MS = 3_000;
+
+interface Holder {
+  readonly client: TextClient;
+  readonly token: number;
+}
+
+async function hold(client: TextClient, name: string, timeoutMs: number): Promise<Holder> {
+  expect(await client.ask(`set_timeout ${timeoutMs}`)).toMatch(/^200 /);
+  return { client, token: tokenOf(await client.ask(`lock ${name}`)) };
+}
+
+/** Waits in line for a lock that is held; its answer comes by `answered`. */
+async function wait(client: TextClient, name: string): Promise<TextClient> {
+  expect(await client.ask(`lock ${name}`)).toMatch(/^409 /);
+  client.send(`lock ${name} 300\n`);
+  return client;
+}
+
+describe('when the peer of a holder is killed', () => {
+  it('a waiter elsewhere gets the lock after the lease, and all else is untouched', async () => {
+    const cluster = await TestCluster.start();
+    const brief = await hold(await cluster.client(0), 'brief', 1_000);
+    const minimal = await hold(await cluster.client(0), 'minimal', MINIMUM_LEASE_MS);
+    const long = await hold(await cluster.client(0), 'long', 5_000);
+    const bystander = await hold(await cluster.client(1), 'bystander', 1_000);
+    const waiters = [
+      await wait(await cluster.client(1), 'brief'),
+      await wait(await cluster.client(2), 'long'),
+    ] as const;
+    const busy = await cluster.client(2);
+    // A session with a shorter time-out lives for the minimum lease all the same.
+    const briefUntil = await safeUntil(minimal.client);
+    const longUntil = await safeUntil(long.client);
+
+    cluster.signal(0, 'SIGKILL');
+    const killedAt = performance.now();
+    let isWaiting = true;
+    const grants = Promise.all(waiters.map(answered)).finally(() => {
+      isWaiting = false;
+    });
+    let pairs = 0;
+    for (; isWaiting; pairs += 1) {
+      tokenOf(await busy.ask('lock busy'));
+      expect(await busy.ask('unlock busy')).toMatch(/^200 /);
+    }
+    const [first, second] = (await grants) as [Answer, Answer];
+
+    tell('kill -9 to grant, a session of the minimum lease (3,000 ms)', first.at - killedAt);
+    tell('kill -9 to grant, a session of 5,000 ms', second.at - killedAt);
+    expect(first.at).toBeGreaterThanOrEqual(briefUntil);
+    expect(second.at).toBeGreaterThanOrEqual(longUntil);
+    expect(tokenOf(first.line)).toBeGreaterThan(brief.token);
+    expect(tokenOf(second.line)).toBeGreaterThan(long.token);
+    expect(pairs).toBeGreaterThan(0);
+    expect(tokenOf(await bystander.client.ask('lock bystander'))).toBe(bystander.token);
+  });
+
+  it('its session goes on at another peer with its locks and their tokens', async () => {
+    const cluster = await TestCluster.start();
+    const { client, token } = await hold(await cluster.client(0), 'kept', 20_000);
+    const other = tokenOf(await client.ask('lock kept-too'));
+    const id = (await client.ask('conn_id'))?.slice('200 '.length);
+    cluster.signal(0, 'SIGKILL');
+    await client.ended;
+
+    const resumed = await cluster.client(1);
+    expect(await resumed.ask(`conn_id ${id}`)).toBe('200 Resumed 2');
+    expect(tokenOf(await resumed.ask('lock kept'))).toBe(token);
+    expect(tokenOf(await resumed.ask('lock kept-too'))).toBe(other);
+    const waiter = await wait(await cluster.client(2), 'kept');
+    expect(await resumed.ask('unlock kept')).toMatch(/^200 /);
+    expect(tokenOf(await waiter.line())).toBeGreaterThan(token);
+    expect(await (await cluster.client(2)).ask(`conn_id ${id}`)).toMatch(/^403 /);
+  });
+});
+
+describe('when the peer of a holder was stopped for longer than the lease', () => {
+  it('the holder is told before anything else, and not believed', async () => {
+    const cluster = await TestCluster.start();
+    const { client, token } = await hold(await cluster.client(0), 'stopped', 1_000);
+    const waiter = await wait(await cluster.client(1), 'stopped');
+    cluster.signal(0, 'SIGSTOP');
+    const stoppedAt = performance.now();
+    client.send('lock stopped\nping\n');
+    const { line, at } = await answered(waiter);
+    const next = tokenOf(line);
+    expect(next).toBeGreaterThan(token);
+    tell('SIGSTOP to grant elsewhere', at - stoppedAt);
+
+    cluster.signal(0, 'SIGCONT');
+    expect(await client.rest()).toMatch(new RegExp(`^410 stopped ${token} [^\n]*\r\n$`));
+    const late = await cluster.client(0);
+    expect(await late.ask('lock stopped')).toMatch(/^(409|503) /);
+    expect(await waiter.ask('unlock stopped')).toMatch(/^200 /);
+    expect(tokenOf(await late.ask('lock stopped 300'))).toBeGreaterThan(next);
+  });
+});
