@@ -55,7 +55,7 @@ export async function createNode(options: NodeOptions): Promise<Libp2p> {
     peerDiscovery: options.mdns ? [discovery(options)] : [],
     // The channels notice silence sooner; this finds dead connections that carry none.
     connectionMonitor: {
-      pingInterval: 5_000,
+      pingInterval: 30_000,
       pingTimeout: { minTimeout: 3_000, maxTimeout: 5_000 },
     },
     connectionManager: {
