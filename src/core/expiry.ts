@@ -126,16 +126,27 @@ class Attempt implements WriteOwner {
     else this.#parts.writer.accept(write, expired(record));
   }
 
+  /**
+   * Not certain: it is written again. While its home is heard only that home may do so (rule 12):
+   * asked about the session, it will.
+   */
   #onExpired(write: Write, record: SessionRecord, certain: boolean): void {
     if (certain) this.#finish('expired');
+    else if (this.#isHeardElsewhere(record)) this.#finish(record.home);
     else this.#parts.writer.accept(write, record);
   }
 
   #livesAtItsHome(record: SessionRecord): boolean {
-    const { context, links, own } = this.#parts;
+    const { context, own } = this.#parts;
     if (isHome(record, context.self, context.incarnation)) return own.has(this.#session);
-    if (record.home === this.#abandonedBy) return false;
-    return links.hears(record.home) && links.incarnationOf(record.home) === record.incarnation;
+    return this.#isHeardElsewhere(record);
+  }
+
+  /** Whether its home is another peer that is heard, and has not given the session up. */
+  #isHeardElsewhere({ home, incarnation }: SessionRecord): boolean {
+    const { context, links } = this.#parts;
+    if (home === context.self || home === this.#abandonedBy) return false;
+    return links.hears(home) && links.incarnationOf(home) === incarnation;
   }
 
   /** The answers of more voters may show less lease; what a quorum says is enough to go by. */

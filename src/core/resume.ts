@@ -92,10 +92,9 @@ export class Resume implements WriteOwner {
     const record = read.record as SessionRecord | null;
     this.#record = record;
     if (record === null) this.#askMaker();
-    else if (record.state === 'expired') {
-      if (read.certain) this.#refuse('unknown-session');
-      else this.#parts.writer.accept(write, record);
-    } else this.#askHome(record);
+    // Even if not certain: nobody but its home could still disprove it, and there it is refused.
+    else if (record.state === 'expired') this.#refuse('unknown-session');
+    else this.#askHome(record);
   }
 
   #askMaker(): void {
@@ -182,10 +181,6 @@ export class Resume implements WriteOwner {
   onChosen(write: Write): void {
     if (write !== this.#write || this.#over) return;
     const record = write.record as SessionRecord;
-    if (record.state === 'expired') {
-      this.#refuse('unknown-session');
-      return;
-    }
     this.#client = this.#parts.adopt(record, write);
     this.#client.beginResuming();
     for (const voter of this.#parts.context.voters) this.#list(voter, '' as LockName);
