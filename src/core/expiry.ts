@@ -171,9 +171,16 @@ class Attempt implements WriteOwner {
   onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void {
     if (write !== this.#write) return;
     const { context } = this.#parts;
-    if (leaseLeftMs > 0) this.#again(leaseLeftMs + 1);
+    if (leaseLeftMs > 0) this.#readAfter(write, leaseLeftMs + 1);
     else if (promised.peer === context.self) this.#again(0);
     else this.#again(context.jittered(context.settings.backoffMs << Math.min(this.#attempts, 3)));
+  }
+
+  /** A voter that hears the home refuses alone: a quorum may accept all the same meanwhile. */
+  #readAfter(write: Write, delayMs: number): void {
+    this.#parts.context.after(delayMs, () => {
+      if (this.#write === write) this.#again(0);
+    });
   }
 
   #again(delayMs: number): void {

@@ -131,6 +131,21 @@ describe('an attempt to expire a session', () => {
     expect(outcomes).toEqual(['expired', 'expired']);
   });
 
+  test('is not stopped by a voter that refuses for a lease, when a quorum accepts', () => {
+    expire();
+    const over = sessionRecord('p', { state: 'expired' });
+    const prepared = asked();
+    promise(prepared, x, sessionRecord('p'), 3_000);
+    promise(prepared, y, over, 0, 5);
+    const { request = 0 } = said(parts.take(), 'accept')[0] ?? {};
+    const promised = ballot(9, 'h');
+    parts.writer.onRefused(x, { kind: 'refused', request, promised, leaseLeftMs: 3_000 });
+    for (const from of [y, z]) parts.writer.onAccepted(from, { kind: 'accepted', request });
+    expect(outcomes).toEqual(['expired']);
+    parts.wait(10_000);
+    expect(asked()).toBeUndefined();
+  });
+
   test('goes by a certain expired at once', () => {
     expire();
     const prepared = asked();
