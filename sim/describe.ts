@@ -28,7 +28,8 @@ export function describeEvent(event: Event): string {
   }
 }
 
-function describeMessage(message: Message): string {
+/** A message's kind and fields. */
+export function describeMessage(message: Message): string {
   const fields = Object.entries(message)
     .filter(([key]) => key !== 'kind')
     .map(([key, value]) => `${key}=${describeValue(value)}`);

@@ -138,6 +138,11 @@ export class Checkers {
     return this.#homes.values();
   }
 
+  /** What the newest homes of all sessions believe. */
+  get homeBeliefs(): Iterable<HomeBelief> {
+    return this.#homes.values();
+  }
+
   /** A client gave a session up; what a home told of it lapses by itself. */
   sessionEnded(session: string, id: string | null): void {
     this.#homes.delete(session);

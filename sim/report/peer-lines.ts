@@ -1,0 +1,124 @@
+/**
+ * The lines of a peer's state: its process, disk, channels, clients and the writes it has begun.
+ *
+ * Owns which event changes which line. Reads events and effects alone.
+ */
+import type { Change, Effect, Event } from '../../src/core/event.ts';
+import type { ConnectionId } from '../../src/core/types.ts';
+import { describeBallot, describeRecord } from '../describe.ts';
+import type { Machine } from '../machine.ts';
+import type { LaneState } from './lane-state.ts';
+
+type Send = Extract<Effect, { kind: 'send' }>;
+
+/** Keeps the lines of all peers. */
+export class PeerLines {
+  readonly #state: LaneState;
+  readonly #unsynced = new Map<number, number>();
+
+  constructor(state: LaneState) {
+    this.#state = state;
+  }
+
+  /** Its process starts, crashes, stops or fails, in the words of the trace. */
+  process(lane: number, what: string): void {
+    this.#state.forgetAll(lane, 'process');
+    this.#unsynced.set(lane, 0);
+    this.#state.set(lane, 'process', what);
+  }
+
+  /** A peer handles an event. */
+  stepped(machine: Machine, event: Event, effects: readonly Effect[]): void {
+    this.#hears(machine, event);
+    for (const effect of effects) this.#does(machine, effect);
+  }
+
+  /** A change is on disk. */
+  durable({ index }: Machine, change: Change): void {
+    this.#addUnsynced(index, -1);
+    if (change.kind === 'floor') {
+      const { round, token } = change.floor;
+      this.#state.set(index, 'disk floor', `round ${round}, token ${token}`);
+    } else if (change.kind === 'register') {
+      this.#state.set(index, `disk ${change.name}`, describeState(change.state));
+    }
+  }
+
+  #hears(machine: Machine, event: Event): void {
+    const { index } = machine;
+    switch (event.kind) {
+      case 'channel-opened':
+        this.#state.set(index, `channel ${event.peer}`, `open, incarnation ${event.incarnation}`);
+        return;
+      case 'channel-closed':
+        this.#state.set(index, `channel ${event.peer}`, 'closed');
+        return;
+      case 'command':
+        this.#connection(machine, event.connection, `asks ${JSON.stringify(event.command)}`);
+        return;
+      case 'disconnected':
+        this.#state.set(index, `connection ${event.connection}`, null);
+        return;
+      default:
+    }
+  }
+
+  #does(machine: Machine, effect: Effect): void {
+    switch (effect.kind) {
+      case 'persist':
+        this.#addUnsynced(machine.index, effect.changes.length);
+        return;
+      case 'send':
+        this.#says(machine.index, effect);
+        return;
+      case 'respond':
+        this.#connection(machine, effect.connection, `heard ${JSON.stringify(effect.response)}`);
+        return;
+      case 'lost':
+        this.#connection(machine, effect.connection, 'was told of losses');
+        return;
+      case 'observe':
+        this.#observes(machine.index, effect.observation);
+        return;
+      default:
+    }
+  }
+
+  #says(lane: number, { message }: Send): void {
+    if (message.kind !== 'prepare' && message.kind !== 'accept') return;
+    const { register, ballot } = message;
+    const what = message.kind === 'prepare' ? '' : ` ${describeRecord(message.record)}`;
+    this.#state.set(lane, `write ${register}`, `${message.kind} ${describeBallot(ballot)}${what}`);
+  }
+
+  #observes(lane: number, observation: Extract<Effect, { kind: 'observe' }>['observation']): void {
+    if (observation.kind === 'chosen') {
+      const { register, ballot, record } = observation;
+      this.#state.set(lane, `write ${register}`, null);
+      const chosen = `${describeBallot(ballot)} ${describeRecord(record)}`;
+      this.#state.set(lane, `chosen ${register}`, chosen);
+    } else if (observation.kind === 'quorum') {
+      const { has, reached, needed } = observation;
+      this.#state.set(lane, 'quorum', `${has ? 'yes' : 'no'}: reaches ${reached}, needs ${needed}`);
+    }
+  }
+
+  #connection({ index, life }: Machine, id: ConnectionId, what: string): void {
+    const session = life?.connections.get(id)?.session ?? 'gone';
+    this.#state.set(index, `connection ${id}`, `${session} ${what}`);
+  }
+
+  #addUnsynced(lane: number, by: number): void {
+    const count = Math.max(0, (this.#unsynced.get(lane) ?? 0) + by);
+    this.#unsynced.set(lane, count);
+    this.#state.set(lane, 'unsynced changes', count === 0 ? null : String(count));
+  }
+}
+
+function describeState(state: Extract<Change, { kind: 'register' }>['state']): string | null {
+  if (state === null) return null;
+  const { promised, accepted } = state;
+  const promise = `promised ${describeBallot(promised)}`;
+  if (accepted === null) return promise;
+  return `${promise}, accepted ${describeBallot(accepted.ballot)} ${describeRecord(accepted.record)}`;
+}

@@ -1,0 +1,90 @@
+/**
+ * A plan's faults as the page shades them: on which lanes, for how long, and what splits from what.
+ *
+ * Owns how links that fail together become sides of a partition. Draws nothing.
+ */
+import { describeFault, servedMachines } from '../injector.ts';
+import { machineName } from '../names.ts';
+import type { Direction, Fault, Plan } from '../plan.ts';
+import { everyLink } from '../shapes.ts';
+import type { Span } from './recording.ts';
+
+const MS = 1_000;
+/** A fault of a moment is drawn so wide (µs): it could not be seen otherwise. */
+const MOMENT_US = 20_000;
+/** Longer lists of links are counted, not listed. */
+const LINKS_LISTED_MAX = 4;
+
+/** All faults of a plan, and what stays cut after them until `endUs`. */
+export function spansOf(plan: Plan, endUs: number): Span[] {
+  const spans = plan.faults.map((fault) => spanOf(plan, fault));
+  const uncut = plan.heal.kind === 'all' ? null : healSpan(plan, endUs);
+  return [...spans, ...(uncut === null ? [] : [uncut])].filter(({ fromUs }) => fromUs <= endUs);
+}
+
+function spanOf(plan: Plan, fault: Fault): Span {
+  const fromUs = Math.min(fault.at, plan.faultsMs) * MS;
+  const lastsUs = 'for' in fault ? fault.for * MS : MOMENT_US;
+  const toUs = Math.max(fromUs, Math.min(fromUs + lastsUs, plan.faultsMs * MS));
+  const base = { kind: fault.kind, fromUs, toUs };
+  if ('links' in fault) return { ...base, ...linked(plan, fault.kind, fault.links) };
+  const sides: number[] = [];
+  if ('between' in fault)
+    return { ...base, lanes: fault.between, sides, text: describeFault(fault) };
+  if ('machine' in fault) {
+    return { ...base, lanes: [fault.machine], sides, text: describeFault(fault) };
+  }
+  return { ...base, lanes: [plan.machines + fault.client], sides, text: describeFault(fault) };
+}
+
+/** What the heal leaves cut. */
+function healSpan(plan: Plan, endUs: number): Span {
+  const served = servedMachines(plan);
+  const { heal } = plan;
+  const whole = ([from, to]: Direction): boolean =>
+    heal.kind === 'star'
+      ? from === heal.center || to === heal.center
+      : served.includes(from) && served.includes(to);
+  const links = everyLink(plan.machines).filter((link) => !whole(link));
+  return {
+    kind: 'cut',
+    fromUs: plan.faultsMs * MS,
+    toUs: endUs,
+    ...linked(plan, 'stays cut', links),
+  };
+}
+
+function linked(plan: Plan, kind: string, links: readonly Direction[]) {
+  const groups = sidesOf(plan.machines, links);
+  const lanes = Array.from({ length: plan.machines }, (_, index) => index).filter((index) =>
+    links.some((link) => link.includes(index)),
+  );
+  const isSplit = groups.length > 1;
+  const text = isSplit
+    ? `${kind} ${groups.map((group) => group.map(machineName).join(' ')).join(' | ')}`
+    : `${kind} ${listLinks(links)}`;
+  const sides = isSplit
+    ? lanes.map((lane) => groups.findIndex((group) => group.includes(lane)))
+    : [];
+  return { lanes, sides, text };
+}
+
+function listLinks(links: readonly Direction[]): string {
+  if (links.length > LINKS_LISTED_MAX) return `${links.length} links`;
+  return links.map(([from, to]) => `${machineName(from)}→${machineName(to)}`).join(' ');
+}
+
+/** Groups of machines of which none reaches another group, either way. */
+function sidesOf(machines: number, links: readonly Direction[]): number[][] {
+  const failed = new Set(links.map(([from, to]) => `${from} ${to}`));
+  const groupOf = Array.from({ length: machines }, (_, index) => index);
+  for (const [from, to] of everyLink(machines)) {
+    if (failed.has(`${from} ${to}`) && failed.has(`${to} ${from}`)) continue;
+    const [old, kept] = [groupOf[to]!, groupOf[from]!];
+    for (let index = 0; index < machines; index++)
+      if (groupOf[index] === old) groupOf[index] = kept;
+  }
+  return [...new Set(groupOf)].map((group) =>
+    groupOf.flatMap((of, index) => (of === group ? [index] : [])),
+  );
+}
