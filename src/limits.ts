@@ -50,7 +50,7 @@ export const ADDRESS_BYTES_MAX = 256;
 export const FAREWELL_BYTES_MAX = 256;
 /** Streams that a peer may have open on one connection: a channel, and those that succeed it. */
 export const STREAMS_PER_CONNECTION_MAX = 8;
-/** Peer ids of which one string is shared; above it the pool starts anew: strangers pass through. */
+/** Peer ids of which one string is shared; above it the pool starts anew. */
 export const PEER_IDS_POOLED_MAX = 1_024;
 /** Between two looks at all channels; their silences are counted in these rounds. */
 export const CHANNEL_ROUND_MS = 250;

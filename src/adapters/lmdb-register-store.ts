@@ -2,9 +2,10 @@
  * Durable registers in one LMDB file: what is written in one turn of the loop is one commit.
  *
  * Owns the file and the order of commits; what is read back is checked in `store-contents.ts`. At
- * most one commit is under way; writes that come meanwhile make the next one, so the busier the peer, the
- * more writes share a sync. After a commit that failed nothing is written any more: a later write
- * may rest on the lost one. Never looks into records; decides nothing about damage but to refuse.
+ * most one commit is under way; writes that come meanwhile make the next one, so the busier the
+ * peer, the more writes share a sync. After a commit that failed nothing is written any more: a
+ * later write may rest on the lost one. Never looks into records; decides nothing about damage
+ * but to refuse.
  *
  * @see rules 1, 2 and 7
  */

@@ -207,8 +207,8 @@ export class Mesh implements ChannelOwner, LinkOwner {
   }
 
   /**
-   * The listener is told a little later, for it may be the one that closes; if a newer channel opens
-   * meanwhile, that replaces the old one without a word.
+   * The listener is told a little later, for it may be the one that closes; if a newer channel
+   * opens meanwhile, that replaces the old one without a word.
    */
   closed(channel: Channel, end: ChannelEnd, wasOpen: boolean): void {
     const { peer } = channel;

@@ -83,7 +83,7 @@ interface AttemptParts {
 
 /** Listeners of one attempt: kept locks of this peer, each of which asks again in any case. */
 const LISTENERS_MAX = 10_000;
-/** An attempt that got no quorum for so many times its pause is given up; whoever cares asks again. */
+/** Tries of one attempt; then it is given up, and whoever cares asks again. */
 const ATTEMPTS_MAX = 20;
 
 class Attempt implements WriteOwner {

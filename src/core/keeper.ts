@@ -8,7 +8,7 @@ import { compareBallots, nextBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Expiry } from './expiry.ts';
 import { type EarlyClaim, Inheritance } from './inheritance.ts';
-import { type KeeperParts, KeptLock, type Reclaim } from './kept-lock.ts';
+import { type KeeperParts, KeptLock } from './kept-lock.ts';
 import type { Links } from './links.ts';
 import { emptyLock } from './lock.ts';
 import type {
@@ -26,6 +26,7 @@ import type {
 } from './message.ts';
 import { lockOf, lockRegister } from './names.ts';
 import type { Voter } from './register.ts';
+import type { Reclaim } from './requests.ts';
 import type { Ballot, LockName, LockRecord, PeerId, Stamp } from './types.ts';
 import type { Writer } from './writer.ts';
 
@@ -141,19 +142,19 @@ export class Keeper {
 
   /** A holder's home says that the session is somewhere else. */
   onAsk({ lock: name, stamp, owner }: Ask): void {
-    if (owner !== null) this.#locks.get(name)?.redirect(stamp, owner);
+    if (owner !== null) this.#locks.get(name)?.watchOver(stamp)?.inquire(owner);
   }
 
   onLives({ lock: name, stamp }: Lives): void {
-    this.#locks.get(name)?.lives(stamp);
+    this.#locks.get(name)?.watchOver(stamp)?.lives();
   }
 
   onAbandoned(from: PeerId, { lock: name, stamp }: Abandoned): void {
-    this.#locks.get(name)?.abandoned(stamp, from);
+    this.#locks.get(name)?.watchOver(stamp)?.expire(from);
   }
 
   channelClosed(peer: PeerId): void {
-    for (const lock of this.#locks.values()) if (lock.waiters > 0) lock.dropClaimsOf(peer);
+    for (const lock of this.#locks.values()) lock.queue.removeHome(peer);
   }
 
   /** How a lock stands, as this peer knows: by keeping it, or by its vote. */
@@ -167,7 +168,7 @@ export class Keeper {
       request,
       keeper,
       record: record ?? emptyLock(0),
-      waiters: lock?.waiters ?? 0,
+      waiters: lock?.queue.length ?? 0,
       heldMs: keeper && lock !== undefined && record?.holder != null ? lock.heldMs : 0,
     });
   }

@@ -10,12 +10,13 @@
  * Owns queue and order; safety is the register's. What it tells homes, its own included, leaves as
  * messages, so that nothing here is entered twice. A queue is a hint: homes ask again.
  */
-import { compareBallots, nextBallot, sameStamp } from './ballot.ts';
+import { compareBallots, nextBallot } from './ballot.ts';
 import { ClaimQueue } from './claim-queue.ts';
 import { HolderWatch, type Watched, type WatchParts } from './holder-watch.ts';
-import { acquiredBy, emptyLock, isHeldBy, reclaimedBy, released } from './lock.ts';
+import { acquiredBy, emptyLock, isHeldBy, released } from './lock.ts';
 import type { Message, QueuedClaim } from './message.ts';
 import { lockRegister } from './names.ts';
+import { type Reclaim, Requests } from './requests.ts';
 import type {
   Ballot,
   Holder,
@@ -35,15 +36,6 @@ export interface KeeperParts extends WatchParts {
   readonly removed: (lock: KeptLock) => void;
 }
 
-/** A session that moved here and takes its lock along (rule 16). */
-export interface Reclaim {
-  readonly claim: QueuedClaim;
-  /** The token, once chosen; `null`: the lock is not, or no longer, that session's to take. */
-  readonly done: (token: number | null) => void;
-  /** The keeping was lost first: to be tried again. */
-  readonly again: () => void;
-}
-
 /** A lock kept, or about to be kept, by this peer. */
 export class KeptLock implements WriteOwner, Watched {
   readonly name: LockName;
@@ -59,9 +51,8 @@ export class KeptLock implements WriteOwner, Watched {
   #prepared: Write | null = null;
   /** The last that was chosen. */
   #chosen: Write | null = null;
-  readonly #queue = new ClaimQueue();
-  #releases: Stamp[] = [];
-  #reclaim: Reclaim | null = null;
+  readonly queue = new ClaimQueue();
+  readonly #requests = new Requests();
   readonly #watch: HolderWatch;
   #attempts = 0;
   /** When the holder's claim was granted, as far as this keeper knows. */
@@ -86,12 +77,8 @@ export class KeptLock implements WriteOwner, Watched {
     return this.#phase === 'kept' && this.#certain;
   }
 
-  get waiters(): number {
-    return this.#queue.length;
-  }
-
   get isContended(): boolean {
-    return this.#queue.length > 0;
+    return this.queue.length > 0;
   }
 
   get watchedHolder(): Holder | null {
@@ -105,8 +92,8 @@ export class KeptLock implements WriteOwner, Watched {
   /** The ballot of a free record that every voter holds, when nothing is going on (rule 7). */
   get forgettable(): Ballot | null {
     const chosen = this.#chosen;
-    const idle = this.#write === null && this.#queue.length === 0 && this.#releases.length === 0;
-    if (!idle || !this.isKept || this.#record.holder !== null || chosen === null) return null;
+    if (this.#write !== null || this.#isWanted()) return null;
+    if (!this.isKept || this.#record.holder !== null || chosen === null) return null;
     return this.#parts.writer.isHeldByAll(chosen) ? chosen.ballot : null;
   }
 
@@ -158,80 +145,56 @@ export class KeptLock implements WriteOwner, Watched {
       this.#parts.context.send(heir, { kind: 'claim', lock: this.name, claim, waits });
       return;
     }
-    const full = this.#queue.length >= this.#parts.context.settings.waitersPerLock;
-    if (full && !this.#queue.has(claim.stamp)) {
+    const full = this.queue.length >= this.#parts.context.settings.waitersPerLock;
+    if (full && !this.queue.has(claim.stamp)) {
       this.#tell(claim.stamp, { kind: 'busy', lock: this.name, stamp: claim.stamp });
       return;
     }
-    this.#queue.add(claim, waits, told);
+    this.queue.add(claim, waits, told);
     this.advance();
   }
 
   withdraw(stamp: Stamp): void {
-    this.#queue.remove(stamp);
-  }
-
-  /** Claims of a home whose channel broke: it will ask again. */
-  dropClaimsOf(home: PeerId): void {
-    this.#queue.removeHome(home);
+    this.queue.remove(stamp);
   }
 
   release(stamp: Stamp): void {
     this.touchedAt = this.#parts.context.instant;
     this.withdraw(stamp);
-    if (!this.#releases.some((other) => sameStamp(other, stamp))) this.#releases.push(stamp);
+    this.#requests.release(stamp);
     this.advance();
   }
 
   reclaim(reclaim: Reclaim): void {
-    this.#reclaim?.again();
-    this.#reclaim = reclaim;
+    this.#requests.reclaim(reclaim);
     this.advance();
   }
 
-  /** The home of the holder's session is another than the record's claim says. */
-  redirect(stamp: Stamp, home: PeerId): void {
-    if (isHeldBy(this.#record, stamp)) this.#watch.inquire(home);
-  }
-
-  /** The holder's home says that the claim lives. */
-  lives(stamp: Stamp): void {
-    if (isHeldBy(this.#record, stamp)) this.#watch.lives();
-  }
-
-  /** The holder's home vouches for the session no more. */
-  abandoned(stamp: Stamp, home: PeerId): void {
-    if (isHeldBy(this.#record, stamp)) this.#watch.expire(home);
+  /** The watch over that claim, if the record names it as the holder's. */
+  watchOver(stamp: Stamp): HolderWatch | null {
+    return isHeldBy(this.#record, stamp) ? this.#watch : null;
   }
 
   /** Does the next thing that is to be done, if nothing is under way. */
   advance(): void {
     if (this.#phase !== 'kept' || this.#write !== null) return;
-    const change = this.#reclaimed() ?? this.#nextHolder();
-    if (change !== null) this.#propose(change.record, change.heir);
-    else if (!this.#certain) this.#propose(this.#record, this.#parts.context.self);
+    const { self } = this.#parts.context;
+    const reclaimed = this.#requests.reclaimed(this.#record);
+    const next = reclaimed === null ? this.#nextHolder() : { record: reclaimed, heir: self };
+    if (next !== null) this.#propose(next.record, next.heir);
+    else if (!this.#certain) this.#propose(this.#record, self);
     else this.#settle();
-  }
-
-  /** The session that moved here writes its lock again, unless a later move did (R24). */
-  #reclaimed(): { record: LockRecord; heir: PeerId } | null {
-    const { holder } = this.#record;
-    const reclaim = this.#reclaim;
-    if (reclaim === null || holder === null) return null;
-    const { claim } = reclaim;
-    if (holder.session !== claim.session || holder.attachment >= claim.attachment) return null;
-    return { record: reclaimedBy(this.#record, claim), heir: this.#parts.context.self };
   }
 
   #nextHolder(): { record: LockRecord; heir: PeerId } | null {
     const { holder } = this.#record;
     if (holder !== null && !this.#isOver(holder)) return null;
-    const next = this.#queue.all.find(({ claim }) => this.#parts.links.hears(claim.stamp.home));
+    const next = this.queue.all.find(({ claim }) => this.#parts.links.hears(claim.stamp.home));
     const { self, settings } = this.#parts.context;
     if (next === undefined) {
       return holder === null ? null : { record: released(this.#record), heir: self };
     }
-    const stays = this.#queue.length > settings.queueHandedOver;
+    const stays = this.queue.length > settings.queueHandedOver;
     const { session, attachment, stamp } = next.claim;
     return {
       record: acquiredBy(this.#record, { session, attachment, stamp }),
@@ -240,10 +203,7 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   #isOver(holder: Holder): boolean {
-    return (
-      this.#watch.isExpired(holder.session) ||
-      this.#releases.some((stamp) => sameStamp(stamp, holder.stamp))
-    );
+    return this.#watch.isExpired(holder.session) || this.#requests.isReleased(holder.stamp);
   }
 
   #propose(record: LockRecord, heir: PeerId): void {
@@ -262,17 +222,17 @@ export class KeptLock implements WriteOwner, Watched {
   #tellHeir({ ballot, heir, heirIncarnation, record }: Write): void {
     const { context, links } = this.#parts;
     if (heirIncarnation !== links.incarnationOf(heir) || record?.kind !== 'lock') return;
-    const queue = this.#queue.handOver(record.holder?.stamp as Stamp);
+    const queue = this.queue.handOver(record.holder?.stamp as Stamp);
     context.send(heir, { kind: 'handover', lock: this.name, ballot, record, queue });
   }
 
   /** Nothing is to be written: answers those who must not wait for a change. */
   #settle(): void {
     this.#answerReleases();
-    this.#answerReclaim();
+    this.#requests.answerReclaim(this.#record);
     if (this.#record.holder === null) return;
     if (!this.#watch.isVerifying && this.#parts.links.reachesQuorum()) this.#refuseTries();
-    for (const waiting of this.#queue.all) {
+    for (const waiting of this.queue.all) {
       if (waiting.told || !waiting.waits) continue;
       waiting.told = true;
       const { stamp } = waiting.claim;
@@ -282,23 +242,15 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   #refuseTries(): void {
-    for (const { claim } of this.#queue.takeTries()) {
+    for (const { claim } of this.queue.takeTries()) {
       this.#tell(claim.stamp, { kind: 'held', lock: this.name, stamp: claim.stamp });
     }
   }
 
   #answerReleases(): void {
-    if (this.#releases.length === 0) return;
-    const done = this.#releases.filter((stamp) => !isHeldBy(this.#record, stamp));
-    this.#releases = this.#releases.filter((stamp) => isHeldBy(this.#record, stamp));
-    for (const stamp of done) this.#tell(stamp, { kind: 'released', lock: this.name, stamp });
-  }
-
-  #answerReclaim(): void {
-    const reclaim = this.#reclaim;
-    if (reclaim === null) return;
-    this.#reclaim = null;
-    reclaim.done(isHeldBy(this.#record, reclaim.claim.stamp) ? this.#record.token : null);
+    for (const stamp of this.#requests.takeReleased(this.#record)) {
+      this.#tell(stamp, { kind: 'released', lock: this.name, stamp });
+    }
   }
 
   onRead(write: Write, read: Read): void {
@@ -321,7 +273,7 @@ export class KeptLock implements WriteOwner, Watched {
     const { holder, token } = this.#record;
     if (holder === null || !this.#certain) return;
     const { stamp } = holder;
-    if (this.#queue.remove(stamp)) {
+    if (this.queue.remove(stamp)) {
       this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token });
     }
   }
@@ -351,7 +303,7 @@ export class KeptLock implements WriteOwner, Watched {
     if (holder === null) return;
     const { stamp } = holder;
     if (before.token !== token) this.#heldSince = this.#parts.context.instant;
-    if (this.#queue.remove(stamp) || before.token !== token) {
+    if (this.queue.remove(stamp) || before.token !== token) {
       this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token });
     }
   }
@@ -359,7 +311,7 @@ export class KeptLock implements WriteOwner, Watched {
   /** One write and one message: the heir has the lock, the ballot and the queue (rule 9). */
   #handOver(write: Write): void {
     this.withdraw(this.#record.holder?.stamp as Stamp);
-    this.#queue.removeHanded();
+    this.queue.removeHanded();
     this.#answerReleases();
     this.#refuseTries();
     this.lose(write.heir);
@@ -396,30 +348,23 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   #isWanted(): boolean {
-    return this.#queue.length > 0 || this.#releases.length > 0 || this.#reclaim !== null;
+    return this.isContended || !this.#requests.isEmpty;
   }
 
   /** Another may write next: everybody who waits here is told whom to ask (rules 6 and 10). */
   lose(owner: PeerId | null): void {
     if (this.#phase === 'gone') return;
     if (this.#write?.phase === 'preparing') this.#parts.writer.drop(this.#write);
-    this.#leave();
-    // Those that came after the queue was handed over are told whom to ask.
-    for (const { claim } of this.#queue.takeAll()) this.#tellOwner(claim.stamp, owner);
-    for (const stamp of this.#releases) this.#tellOwner(stamp, owner);
-    this.#reclaim?.again();
-    this.#reclaim = null;
-  }
-
-  #tellOwner(stamp: Stamp, owner: PeerId | null): void {
-    this.#tell(stamp, { kind: 'ask', lock: this.name, stamp, owner });
-  }
-
-  #leave(): void {
     this.#phase = 'gone';
     this.#watch.stop();
     this.#parts.writer.drop(this.#prepared);
     this.#parts.removed(this);
+    // Those that came after the queue was handed over are told whom to ask.
+    const stranded = this.queue.takeAll().map(({ claim }) => claim.stamp);
+    for (const stamp of [...stranded, ...this.#requests.releases]) {
+      this.#tell(stamp, { kind: 'ask', lock: this.name, stamp, owner });
+    }
+    this.#requests.giveUpReclaim();
   }
 
   #tell(stamp: Stamp, message: Message): void {

@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { leaseOf } from './session.ts';
 import type { Incarnation, Instant, PeerId, SessionRecord } from './types.ts';
 
-/** Lives of one peer that are told apart; what was forgotten of older ones delays, never hastens. */
+/** Lives of one peer that are told apart: forgetting older ones delays an end, never hastens it. */
 const INCARNATIONS_REMEMBERED = 8;
 
 /** Who asks for *expired*. */

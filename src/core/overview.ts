@@ -88,8 +88,8 @@ export class Overview {
   #known(name: LockName, record: LockRecord): LockStatus {
     const kept = this.#parts.keeper.kept(name);
     if (kept === null || !kept.isKept) return describe(name, record);
-    const { heldMs, waiters } = kept;
-    return { ...describe(name, kept.record), heldMs, waiters, source: 'keeper' };
+    const { heldMs, queue, record: now } = kept;
+    return { ...describe(name, now), heldMs, waiters: queue.length, source: 'keeper' };
   }
 
   peers(): Response {
