@@ -23,7 +23,7 @@ export interface SwarmOptions {
 }
 
 /** Two clocks that gain at most this differ by less than the drift bound of 2 %. */
-const GAIN_MAX = 9_900;
+export const GAIN_MAX = 9_900;
 /** Pause between two faults of a run: its least and its most (ms). */
 const PAUSE_MS = [150, 4_000] as const;
 

@@ -1,0 +1,62 @@
+/**
+ * The named scenarios, in the order in which they are listed.
+ */
+import type { Scenario } from '../scenario.ts';
+import { amnesia } from './amnesia.ts';
+import { blackout } from './blackout.ts';
+import { bridge } from './bridge.ts';
+import { chain } from './chain.ts';
+import { cleanSplit } from './clean-split.ts';
+import { deafPeer } from './deaf-peer.ts';
+import { diskFull } from './disk-full.ts';
+import { driftInside } from './drift-inside.ts';
+import { driftOutside } from './drift-outside.ts';
+import { evenSplit } from './even-split.ts';
+import { flap } from './flap.ts';
+import { gcPause } from './gc-pause.ts';
+import { grantInFlight } from './grant-in-flight.ts';
+import { grayLink } from './gray-link.ts';
+import { herd } from './herd.ts';
+import { isolateOne } from './isolate-one.ts';
+import { lapsedInQueue } from './lapsed-in-queue.ts';
+import { lateWrite } from './late-write.ts';
+import { majoritiesRing } from './majorities-ring.ts';
+import { mutePeer } from './mute-peer.ts';
+import { oldLetters } from './old-letters.ts';
+import { redlockClockJump } from './redlock-clock-jump.ts';
+import { stuckFsync } from './stuck-fsync.ts';
+import { suspend } from './suspend.ts';
+import { threeWay } from './three-way.ts';
+import { twoMasters } from './two-masters.ts';
+import { wallclockBack } from './wallclock-back.ts';
+
+/** All of them. */
+export const SCENARIOS: readonly Scenario[] = [
+  cleanSplit,
+  isolateOne,
+  evenSplit,
+  threeWay,
+  bridge,
+  majoritiesRing,
+  chain,
+  deafPeer,
+  mutePeer,
+  flap,
+  grayLink,
+  gcPause,
+  grantInFlight,
+  redlockClockJump,
+  amnesia,
+  driftInside,
+  driftOutside,
+  wallclockBack,
+  suspend,
+  stuckFsync,
+  lapsedInQueue,
+  twoMasters,
+  lateWrite,
+  oldLetters,
+  blackout,
+  herd,
+  diskFull,
+];
