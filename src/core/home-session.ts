@@ -127,12 +127,16 @@ export class HomeSession implements WriteOwner {
     this.#write = this.#writer.propose(this.register, ballot, this.#wanted, this);
   }
 
-  /** Begins with a record that was chosen by a write of someone else's on this peer. */
-  adopt(record: SessionRecord, write: Write): void {
+  /**
+   * Begins with a record that a write of someone else's on this peer had chosen.
+   *
+   * @param unsure - voters, by bit, whose channel broke since they may have accepted it
+   */
+  adopt(record: SessionRecord, write: Write, unsure: number): void {
     this.#wanted = record;
     this.#chosen = record;
     this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
-    this.#counting = write.acceptedBy;
+    this.#counting = write.acceptedBy & ~unsure;
   }
 
   setTimeoutMs(timeoutMs: number): void {

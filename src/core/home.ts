@@ -156,7 +156,9 @@ export class Home implements OwnSessions {
     const resume = new Resume(
       {
         ...this.#parts,
-        adopt: (record, write) => this.#adopt(session, record, write, connection),
+        adopt: (record, write, unsure) => {
+          return this.#adopt(session, record, write, unsure, connection);
+        },
         finished: (outcome) => {
           this.#resumes.delete(session);
           finished(outcome);
@@ -172,13 +174,19 @@ export class Home implements OwnSessions {
     session: SessionId,
     record: SessionRecord,
     write: Write | null,
+    unsure: number,
     connection: ConnectionId,
   ): Client {
     this.#clients.get(session)?.letGo();
     const client = this.#add(session, record, connection);
-    if (write !== null) client.record.adopt(record, write);
+    if (write !== null) client.record.adopt(record, write, unsure);
+    const { context } = this.#parts;
+    for (const [index, voter] of context.voters.entries()) {
+      const asked = [{ session, attachment: record.attachment }];
+      if ((unsure & (1 << index)) !== 0) context.send(voter, { kind: 'confirm', sessions: asked });
+    }
     this.reconsider(client);
-    this.#parts.context.observe({ kind: 'session-taken', session, from: null });
+    context.observe({ kind: 'session-taken', session, from: null });
     return client;
   }
 

@@ -33,7 +33,7 @@ export interface ResumeParts {
   readonly writer: Writer;
   readonly keeper: Keeper;
   /** Makes the session this home's; its record was chosen by that write, or it has none yet. */
-  readonly adopt: (record: SessionRecord, write: Write | null) => Client;
+  readonly adopt: (record: SessionRecord, write: Write | null, unsure: number) => Client;
   readonly finished: (outcome: ResumeOutcome) => void;
 }
 
@@ -53,6 +53,8 @@ export class Resume implements WriteOwner {
   readonly #reclaiming = new Map<LockName, QueuedClaim>();
   readonly #deadline: Timer;
   #over = false;
+  /** Voters, by bit, that may have moved on since they accepted: they are to confirm (R11). */
+  #unsure = 0;
 
   constructor(parts: ResumeParts, session: SessionId) {
     this.#parts = parts;
@@ -62,6 +64,7 @@ export class Resume implements WriteOwner {
   }
 
   begin(): void {
+    this.#unsure = 0;
     this.#write = this.#parts.writer.prepare(sessionRegister(this.session), this);
   }
 
@@ -151,7 +154,7 @@ export class Resume implements WriteOwner {
       state: 'live',
     };
     this.#parts.writer.drop(this.#write);
-    this.#client = this.#parts.adopt(record, null);
+    this.#client = this.#parts.adopt(record, null, 0);
     this.#finish({ kind: 'resumed', locks: 0 });
   }
 
@@ -181,7 +184,7 @@ export class Resume implements WriteOwner {
   onChosen(write: Write): void {
     if (write !== this.#write || this.#over) return;
     const record = write.record as SessionRecord;
-    this.#client = this.#parts.adopt(record, write);
+    this.#client = this.#parts.adopt(record, write, this.#unsure);
     this.#client.beginResuming();
     for (const voter of this.#parts.context.voters) this.#list(voter, '' as LockName);
   }
@@ -199,8 +202,8 @@ export class Resume implements WriteOwner {
 
   /** A channel to a voter stands again: what it was asked may be lost. */
   channelOpened(voter: PeerId): void {
-    if (this.#client === null || this.#listed.has(voter)) return;
-    if (this.#parts.context.voterIndex(voter) >= 0) this.#list(voter, '' as LockName);
+    if (this.#client === null) this.#unsure |= 1 << this.#parts.context.voterIndex(voter);
+    else if (!this.#listed.has(voter)) this.#list(voter, '' as LockName);
   }
 
   onHolding(from: PeerId, { request, locks, last }: Holding): void {
