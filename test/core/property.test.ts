@@ -9,7 +9,7 @@ import type { TestClient } from './test-client.ts';
 
 const NAMES = ['door', 'gate'];
 const FAULT_MS = 25_000;
-const SEEDS = 60;
+const SEEDS = 40;
 
 /** A client, and what it was told so far. */
 class Actor {

@@ -1,0 +1,279 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { HomeSession } from '../../src/core/home-session.ts';
+import type { PeerId, SessionRecord } from '../../src/core/types.ts';
+import { Parts, VOTERS } from './parts.ts';
+import { ballot, said, sessionNamed, sessionRecord } from './solo.ts';
+
+const { session, register } = sessionNamed('h-1-secret');
+const [x, y, z] = ['x', 'y', 'z'] as PeerId[] as [PeerId, PeerId, PeerId];
+const RECORD = sessionRecord('h', { timeoutMs: 10_000 });
+/** Of 10 s, less the drift bound and two roundings. */
+const VOUCHED_MS = 9_798;
+
+let parts: Parts;
+let told: string[];
+let home: HomeSession;
+beforeEach(() => {
+  parts = new Parts();
+  begin(RECORD);
+});
+
+function begin(record: SessionRecord, id = session): void {
+  told = [];
+  const owner = {
+    recordChosen: () => void told.push('chosen'),
+    sessionGone: () => void told.push('gone'),
+    sessionEnded: () => void told.push('ended'),
+  };
+  const { context, links, writer } = parts;
+  home = new HomeSession({ context, links, writer, owner }, id, record);
+}
+
+/** Those voters answer the heartbeat that was sent last: number so and so. */
+function alive(sequence: number, ...voters: PeerId[]): void {
+  for (const voter of voters) parts.links.alive(voter, sequence);
+}
+
+function accepted(...voters: PeerId[]): void {
+  for (const voter of voters) parts.writer.onAccepted(voter, { kind: 'accepted', request });
+}
+
+let request = 0;
+/** What it sent last, to be answered. */
+function sent() {
+  const effects = parts.take();
+  const accept = said(effects, 'accept').at(-1);
+  const prepare = said(effects, 'prepare').at(-1);
+  request = (accept ?? prepare)?.request ?? request;
+  return accept?.record ?? prepare?.kind;
+}
+
+function promise(...answers: [PeerId, SessionRecord | null, number?][]): void {
+  for (const [from, record, round = 1] of answers) {
+    const known = record === null ? null : { ballot: ballot(round, 'h'), record };
+    const answer = { kind: 'promise', request, accepted: known, floorToken: 0 } as const;
+    parts.writer.onPromise(from, { ...answer, leaseLeftMs: 0 });
+  }
+}
+
+function live(): void {
+  home.createRecord();
+  sent();
+  alive(1, ...VOTERS);
+  accepted(...VOTERS);
+}
+
+describe('the record', () => {
+  test('is blank until it is wanted, then written unprepared by the maker of the id', () => {
+    expect([home.isBlank, home.isChosen, home.isValid]).toEqual([true, false, false]);
+    home.setTimeoutMs(7_000);
+    expect(sent()).toBeUndefined();
+    home.createRecord();
+    expect(sent()).toEqual({ ...RECORD, timeoutMs: 7_000 });
+    home.createRecord();
+    expect(sent()).toBeUndefined();
+    accepted(x, y);
+    expect(told).toEqual(['chosen']);
+    expect([home.isBlank, home.isChosen, home.isSettled]).toEqual([false, true, true]);
+  });
+
+  test('of an id that another peer made is prepared first', () => {
+    begin(RECORD, sessionNamed('p-1-secret').session);
+    home.createRecord();
+    expect(sent()).toBe('prepare');
+    promise([x, null], [y, null]);
+    expect(sent()).toEqual(RECORD);
+  });
+
+  test('is written unprepared while the promise is its own, prepared when it is not', () => {
+    live();
+    home.setTimeoutMs(20_000);
+    expect(sent()).toMatchObject({ timeoutMs: 20_000 });
+    accepted(x, y);
+    home.superseded();
+    home.reattach();
+    expect(sent()).toBe('prepare');
+    promise([x, RECORD], [y, RECORD]);
+    expect(sent()).toMatchObject({ attachment: 2, timeoutMs: 20_000 });
+  });
+
+  test('that is changed while it is written is written once more', () => {
+    live();
+    home.setTimeoutMs(20_000);
+    sent();
+    home.setTimeoutMs(30_000);
+    expect(sent()).toBeUndefined();
+    accepted(x, y);
+    expect(sent()).toMatchObject({ timeoutMs: 30_000 });
+  });
+});
+
+describe('a time-out', () => {
+  test('counts at once when it is shorter, when it is chosen when it is longer', () => {
+    live();
+    const validUntil = () => home.validUntil - 10_000;
+    expect(validUntil()).toBe(VOUCHED_MS);
+    home.setTimeoutMs(20_000);
+    expect([home.timeoutMs, validUntil()]).toEqual([10_000, VOUCHED_MS]);
+    sent();
+    accepted(x, y);
+    expect([home.timeoutMs, validUntil()]).toEqual([20_000, 19_598]);
+    home.setTimeoutMs(5_000);
+    expect([home.timeoutMs, validUntil()]).toEqual([5_000, 4_898]);
+  });
+});
+
+describe('validity', () => {
+  test('ends as the quorum-th largest of what the voters answered', () => {
+    live();
+    parts.wait(400);
+    alive(2, z);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+    alive(3, y);
+    expect(home.validUntil).toBe(10_200 + VOUCHED_MS);
+    parts.wait(VOUCHED_MS - 201);
+    expect(home.isValid).toBe(true);
+    parts.wait(1);
+    expect(home.isValid).toBe(false);
+  });
+
+  test('counts only voters that hold the record, and each once it does', () => {
+    home.createRecord();
+    sent();
+    alive(1, ...VOTERS);
+    accepted(x, y);
+    parts.wait(200);
+    alive(2, y, z);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+    accepted(z);
+    expect(home.validUntil).toBe(10_200 + VOUCHED_MS);
+  });
+
+  test('does not count a voter that holds another record now', () => {
+    live();
+    const record = sessionRecord('q', { attachment: 2 });
+    const moved = { kind: 'moved', session, ballot: ballot(2, 'q'), record } as const;
+    home.moved(0, moved);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+    home.moved(1, moved);
+    expect(home.isValid).toBe(false);
+    expect(told).toEqual(['chosen', 'gone']);
+  });
+
+  test('goes on counting a voter that only took the record of its own home anew', () => {
+    live();
+    const record = { ...RECORD, timeoutMs: 4_000 };
+    const moved = { kind: 'moved', session, ballot: ballot(2, 'h'), record } as const;
+    for (const voter of [-1, 0, 1]) home.moved(voter, moved);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+  });
+
+  test('goes by the voters of the record before, too, while it is rewritten', () => {
+    live();
+    home.setTimeoutMs(20_000);
+    sent();
+    accepted(x);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+  });
+});
+
+describe('a new channel', () => {
+  test('keeps what the voter said before, and counts again once it has confirmed', () => {
+    live();
+    for (const voter of [0, 1, 2]) home.channelOpened(voter);
+    parts.wait(200);
+    alive(2, ...VOTERS);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+    home.confirmed(0, 1);
+    home.confirmed(1, 2);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+    home.confirmed(1, 1);
+    expect(home.validUntil).toBe(10_200 + VOUCHED_MS);
+  });
+
+  test('has a record confirmed that is still being written, and counts it when it is chosen', () => {
+    home.createRecord();
+    sent();
+    alive(1, ...VOTERS);
+    accepted(x);
+    home.channelOpened(0);
+    accepted(y);
+    parts.wait(200);
+    alive(2, ...VOTERS);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+    home.confirmed(0, 1);
+    expect(home.validUntil).toBe(10_200 + VOUCHED_MS);
+    live();
+    home.reattach();
+    sent();
+    accepted(x);
+    home.channelOpened(0);
+    home.confirmed(0, 2);
+    accepted(y);
+    parts.wait(200);
+    alive(3, x, y);
+    expect(home.validUntil).toBe(10_400 + VOUCHED_MS);
+  });
+
+  test('to a voter that does not hold the record has it written again, if it still lacks it', () => {
+    live();
+    for (const missing of [x, y]) {
+      home.channelOpened(VOTERS.indexOf(missing));
+      home.unconfirmed(missing);
+    }
+    home.confirmed(0, 1);
+    parts.wait(500);
+    expect(sent()).toBe('prepare');
+  });
+});
+
+describe('an end', () => {
+  test('is expired, chosen, and told once', () => {
+    live();
+    home.end();
+    expect([home.isEnding, home.isValid]).toEqual([true, false]);
+    expect(sent()).toEqual({ ...RECORD, state: 'expired' });
+    accepted(x, y);
+    expect(told).toEqual(['chosen', 'ended']);
+  });
+
+  test('that meets another home is no end: the session is gone', () => {
+    live();
+    home.superseded();
+    home.end();
+    expect(sent()).toBe('prepare');
+    const other = sessionRecord('q', { attachment: 2 });
+    promise([x, other, 5], [y, other, 5]);
+    expect(told).toEqual(['chosen', 'gone']);
+    expect(sent()).toBeUndefined();
+  });
+
+  test('that others wrote already is one all the same', () => {
+    live();
+    home.superseded();
+    home.end();
+    sent();
+    const over: SessionRecord = { ...RECORD, state: 'expired' };
+    promise([x, over, 5], [y, over, 5]);
+    expect(told).toEqual(['chosen', 'ended']);
+  });
+
+  test('that was let go writes nothing more', () => {
+    live();
+    home.letGo();
+    home.end();
+    expect(sent()).toBeUndefined();
+    expect(register).toBe(home.register);
+  });
+});
+
+test('a writer that was outrun pauses, and asks anew', () => {
+  live();
+  home.setTimeoutMs(20_000);
+  sent();
+  const refusal = { kind: 'refused', request, leaseLeftMs: 0 } as const;
+  parts.writer.onRefused(x, { ...refusal, promised: ballot(9, 'q') });
+  expect(sent()).toBeUndefined();
+  parts.wait(300);
+  expect(sent()).toBe('prepare');
+});
