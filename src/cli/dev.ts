@@ -4,6 +4,7 @@
  * Owns what is said about it: on stdout that it is ready and how to talk to it, on stderr the
  * peers that end. Its own exit status is that of a peer that could not start.
  */
+import { basename, relative } from 'node:path';
 import process from 'node:process';
 import { type Command, Option } from 'commander';
 import { ConsoleLogger } from '../adapters/console-logger.ts';
@@ -77,7 +78,10 @@ async function run(flags: DevFlags): Promise<void> {
     },
     ended: (peer, ending) => {
       if (stopping) return;
-      logger.log('warn', `${peer.folder.name} ended and stays down`, { ...ending });
+      const { name, path } = peer.folder;
+      const cause = ending.signal === null ? { status: ending.status } : { signal: ending.signal };
+      const again = `start it again with: ${ownCommand()} start --data ${path}`;
+      logger.log('warn', `${name} ended and stays down; ${again}`, cause);
       if (!ready || cluster.peers.every((each) => !each.running)) void stop(statusOf(ending));
     },
   });
@@ -86,6 +90,12 @@ async function run(flags: DevFlags): Promise<void> {
     logger.log('warn', 'still waiting for a quorum', { peers: names });
   }, DEV_WAIT_LOG_MS);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(EXIT.ok));
+}
+
+/** What calls this very program again, from a shell in the same directory. */
+function ownCommand(): string {
+  const script = process.argv[1] ?? '';
+  return basename(script) === 'elock' ? 'elock' : `node ${relative('', script)}`;
 }
 
 function jsonOf(peers: readonly DevPeer[]): string {

@@ -52,7 +52,14 @@ describe('elock dev', () => {
   it('reports a peer that was killed; the others go on, and it comes back by elock start', async () => {
     const cluster = await TestCluster.start();
     cluster.signal(1, 'SIGKILL');
-    expect(await cluster.dev.logged('peer-2 ended')).toContain('SIGKILL');
+    const { message, signal } = JSON.parse(await cluster.dev.logged('peer-2 ended')) as {
+      message: string;
+      signal: string;
+    };
+    expect(message).toContain(
+      `node dist/src/cli/main.js start --data ${join(cluster.data, 'peer-2')}`,
+    );
+    expect(signal).toBe('SIGKILL');
     const client = await cluster.client(0);
     tokenOf(await client.ask('lock a'));
     const alone = new ElockProcess(['start', '--data', join(cluster.data, 'peer-2')]);
