@@ -49,6 +49,15 @@ export interface Claim {
   heldSince: Instant;
 }
 
+/** Of a claim that nobody makes any more: it is only released. */
+const NOBODY: ClaimOwner = {
+  session: '' as SessionId,
+  attachment: 0,
+  claimGranted: () => {},
+  claimRefused: () => {},
+  claimReleased: () => {},
+};
+
 /** All claims of this home. */
 export class Claims {
   /** By the counter of their stamp. */
@@ -203,11 +212,9 @@ export class Claims {
 
   onGranted(from: PeerId, { lock, stamp, token }: Granted): void {
     const claim = this.find(stamp);
-    if (claim === null || claim.state === 'releasing') {
-      if (stamp.home === this.#context.self) this.#send(from, { kind: 'release', lock, stamp });
-      return;
-    }
-    if (claim.state === 'held') return;
+    if (claim === null) this.#releaseStray(from, lock, stamp);
+    else if (claim.state === 'releasing') this.#ask(claim, from);
+    if (claim?.state !== 'pending') return;
     this.#context.agenda.cancel(claim.timer);
     claim.timer = null;
     claim.state = 'held';
@@ -215,6 +222,17 @@ export class Claims {
     claim.heldSince = this.#context.instant;
     claim.keeper = from;
     claim.owner.claimGranted(claim);
+  }
+
+  /** A grant that crossed the claim's end: released at once, and until that is chosen (rule 10). */
+  #releaseStray(from: PeerId, lock: LockName, stamp: Stamp): void {
+    const { self, incarnation } = this.#context;
+    if (stamp.home !== self) return;
+    if (stamp.incarnation === incarnation) {
+      const stray = this.#add(NOBODY, lock, false, stamp);
+      stray.state = 'releasing';
+      this.#ask(stray, from);
+    } else this.#send(from, { kind: 'release', lock, stamp });
   }
 
   onHeld({ stamp }: Held): void {

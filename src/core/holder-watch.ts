@@ -95,7 +95,7 @@ export class HolderWatch {
       this.#unanswered = true;
       this.inquire(home);
     } else this.expire(null);
-    this.schedule();
+    if (this.#lock.isContended) this.schedule();
   }
 
   /**
@@ -115,7 +115,7 @@ export class HolderWatch {
     if (this.#again !== null) return;
     this.#again = context.after(context.jittered(context.settings.reaskMs), () => {
       this.#again = null;
-      if (this.#lock.isContended) this.begin();
+      this.begin();
     });
   }
 

@@ -231,6 +231,8 @@ export class KeptLock implements WriteOwner, Watched {
     this.#answerReleases();
     this.#requests.answerReclaim(this.#record);
     if (this.#record.holder === null) return;
+    // Whoever is refused has the holder looked after, too: tries alone would never free a lock.
+    if (this.isContended) this.#watch.schedule();
     if (!this.#watch.isVerifying && this.#parts.links.reachesQuorum()) this.#refuseTries();
     for (const waiting of this.queue.all) {
       if (waiting.told || !waiting.waits) continue;
@@ -238,7 +240,6 @@ export class KeptLock implements WriteOwner, Watched {
       const { stamp } = waiting.claim;
       this.#tell(stamp, { kind: 'queued', lock: this.name, stamp });
     }
-    if (this.isContended) this.#watch.schedule();
   }
 
   #refuseTries(): void {
