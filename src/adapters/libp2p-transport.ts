@@ -12,6 +12,7 @@ import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import { CHANNEL_ROUND_MS, STREAMS_PER_CONNECTION_MAX, TRANSPORT_STOP_MS_MAX } from '../limits.ts';
 import type { Logger, Transport, TransportListener } from '../runtime/ports.ts';
+import type { FarewellCause } from '../wire/control-codec.ts';
 import { createNode, DIAL_MS_MAX, startNode } from './libp2p-node.ts';
 import { PROTOCOL } from './link.ts';
 import { Mesh, type Network } from './mesh.ts';
@@ -111,8 +112,8 @@ export class Libp2pTransport implements Transport {
     this.#mesh.send(peer, frames);
   }
 
-  disconnect(peer: PeerId, reason: string): void {
-    this.#mesh.disconnect(peer, reason);
+  disconnect(peer: PeerId, reason: string, cause: FarewellCause): void {
+    this.#mesh.disconnect(peer, reason, cause);
   }
 
   #seek({ address, peer }: PeerAddress): void {

@@ -10,7 +10,7 @@ import type { Connection, Stream } from '@libp2p/interface';
 import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import { SILENT_ROUNDS_MAX, UNUSED_ROUNDS_MAX } from '../limits.ts';
 import type { Logger, TransportListener } from '../runtime/ports.ts';
-import type { Hello, PeerAddresses } from '../wire/control-codec.ts';
+import type { FarewellCause, Hello, PeerAddresses } from '../wire/control-codec.ts';
 import { Channel, type ChannelEnd, type ChannelOwner, type Refusal } from './channel.ts';
 import { addressesToTell } from './gossip.ts';
 import type { Link, LinkOwner } from './link.ts';
@@ -78,8 +78,8 @@ export class Mesh implements ChannelOwner, LinkOwner {
   }
 
   /** Ends the channel to a peer; it may come back after a back-off. */
-  disconnect(peer: PeerId, reason: string): void {
-    this.peers.get(peer)?.channel?.end({ reason, fault: true });
+  disconnect(peer: PeerId, reason: string, cause: FarewellCause): void {
+    this.peers.get(peer)?.channel?.end({ reason, fault: true }, cause);
   }
 
   /** Ends all channels for good; nothing is heard any more. */

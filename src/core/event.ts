@@ -97,7 +97,7 @@ export type Effect =
     }
   /** Close the connection: its silence was too long, or its session moved. */
   | { readonly kind: 'close'; readonly connection: ConnectionId }
-  /** Close the channel to that peer; the reason is for the log. */
+  /** Close the channel to that peer, a restored backup (rule 20); the reason is for the log. */
   | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly reason: string }
   /** For logs, traces and coverage; changes nothing. */
   | { readonly kind: 'observe'; readonly observation: Observation };

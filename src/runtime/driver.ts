@@ -13,6 +13,7 @@ import type { ClusterId, ConnectionId, Incarnation, Instant, PeerId } from '../c
 import { ElockError } from '../errors.ts';
 import { HELD_SENDS_MAX } from '../limits.ts';
 import { decodeFrame, FrameWriter } from '../wire/codec.ts';
+import type { FarewellCause } from '../wire/control-codec.ts';
 import { DurabilityGate } from './durability-gate.ts';
 import { logObservation } from './observation-log.ts';
 import type {
@@ -177,7 +178,7 @@ export class Driver implements ClientEvents {
         clients.close(effect.connection);
         break;
       case 'disconnect':
-        this.#disconnect(effect.peer, effect.reason);
+        this.#disconnect(effect.peer, effect.reason, 'stale-incarnation');
         break;
       case 'observe':
         this.#observe(effect.observation);
@@ -283,9 +284,9 @@ export class Driver implements ClientEvents {
   }
 
   /** Closes a channel from this side; for the core it is closed at once. */
-  #disconnect(peer: PeerId, reason: string): void {
+  #disconnect(peer: PeerId, reason: string, cause: FarewellCause = 'any'): void {
     this.#options.logger.log('warn', 'channel closed', { peer, reason });
-    this.#options.transport.disconnect(peer, reason);
+    this.#options.transport.disconnect(peer, reason, cause);
     this.#closed(peer);
   }
 

@@ -7,6 +7,7 @@
 import type { Command, LostLock, Response } from '../core/command.ts';
 import type { Change, DurableState, Effect, Event } from '../core/event.ts';
 import type { ConnectionId, Incarnation, Instant, Now, PeerId } from '../core/types.ts';
+import type { FarewellCause } from '../wire/control-codec.ts';
 
 /** What is driven: `Peer`, or anything else with the same one step. */
 export interface StepMachine {
@@ -57,8 +58,8 @@ export interface Transport {
   listen(listener: TransportListener): void;
   /** Frames of one turn, joined; dropped where there is no channel. */
   send(peer: PeerId, frames: Uint8Array): void;
-  /** Closes the channel, which may come back. */
-  disconnect(peer: PeerId, reason: string): void;
+  /** Closes the channel, which may come back; the other side is told the cause. */
+  disconnect(peer: PeerId, reason: string, cause: FarewellCause): void;
 }
 
 /** Severity of a line in the log. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Libp2pTransportOptions } from '../../src/adapters/libp2p-transport.ts';
+import type { PeerId } from '../../src/core/types.ts';
 import { FRAME_BYTES_MAX, UNSENT_BYTES_MAX } from '../../src/limits.ts';
 import { encodeControlFrame } from '../../src/wire/control-codec.ts';
 import { framed } from '../contracts/recording-listener.ts';
@@ -312,6 +313,19 @@ describe('beside an honest peer', () => {
 });
 
 describe('a transport', () => {
+  it('tells a peer whose later start the core remembers', async () => {
+    const larger = await peer(1);
+    let told: PeerId | null = null;
+    const outdated = (by: PeerId): void => {
+      told = by;
+    };
+    const smaller = await peer(0, { peers: [addressOf(larger)], outdated });
+    await joined(smaller, larger);
+    larger.transport.disconnect(smaller.self, 'too old', 'stale-incarnation');
+    await smaller.listener.until(() => smaller.listener.count('closed', larger.self) === 1);
+    expect(told).toBe(larger.self);
+  });
+
   it('says which address is taken', async () => {
     const server: Server = createServer();
     started.push(() => server.close());

@@ -105,7 +105,7 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
 
     it('drops what is for a peer that it does not know', () => {
       expect(() => left.transport.send('nobody' as PeerId, framed('lost'))).not.toThrow();
-      expect(() => left.transport.disconnect('nobody' as PeerId, 'test')).not.toThrow();
+      expect(() => left.transport.disconnect('nobody' as PeerId, 'test', 'any')).not.toThrow();
     });
 
     it('tells both sides of a broken channel, and opens a new one', async () => {
@@ -131,7 +131,7 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
     });
 
     it('closes a channel on demand, later than the call, and lets it come back', async () => {
-      left.transport.disconnect(right.self, 'test');
+      left.transport.disconnect(right.self, 'test', 'any');
       expect(left.listener.count('closed', right.self)).toBe(0);
       left.transport.send(right.self, framed('sent after the call'));
       await bothOpened(2);
@@ -141,7 +141,7 @@ export function describeTransport(name: string, makePair: () => Promise<Transpor
 
     it('delivers nothing more of a channel that is closed while a frame is heard', async () => {
       right.listener.react = (heard) => {
-        if (heard.kind === 'frame') right.transport.disconnect(left.self, 'test');
+        if (heard.kind === 'frame') right.transport.disconnect(left.self, 'test', 'any');
       };
       left.transport.send(right.self, framed('one', 'two'));
       await opened(right, left, 2);

@@ -77,7 +77,9 @@ export class FakeWorld {
           this.listener = listener;
         },
         send: (peer, frames) => this.done.push(`${peer} ← ${requestsOf(frames).join(' ')}`),
-        disconnect: (peer, reason) => this.done.push(`disconnect ${peer}: ${reason}`),
+        disconnect: (peer, reason, cause) => {
+          this.done.push(`disconnect ${peer}: ${reason}, ${cause}`);
+        },
       },
       clients: {
         respond: (connection, response) => this.done.push(`respond ${connection} ${response.kind}`),

@@ -239,7 +239,7 @@ describe('simulated network', () => {
 
   it('closes a channel that its driver does not want, and tells the other end', () => {
     const world = connected();
-    world.ends[1]!.transport.disconnect('a' as PeerId, 'malformed frame');
+    world.ends[1]!.transport.disconnect('a' as PeerId, 'malformed frame', 'any');
     world.run(20_000);
     expect(world.take(0)).toEqual(['-b']);
     world.run(SECOND);
