@@ -145,7 +145,8 @@ export class ClientTurns implements Turns {
       return;
     }
     client.later(restMs, () => {
-      if (client.random.chance(100_000)) this.#acquire();
+      // Once faults have ended it holds one at a time: two clients would wait for each other.
+      if (!client.inProgress && client.random.chance(100_000)) this.#acquire();
       else this.#unlock(lock);
     });
   }

@@ -7,6 +7,7 @@
 import type { LockName } from '../src/core/types.ts';
 import type { MachineClock } from './clock.ts';
 import type { SimulatedConnection } from './connection.ts';
+import type { Question } from './history.ts';
 import { LineReader, type Said } from './line-reader.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { RandomStream } from './random.ts';
@@ -28,6 +29,7 @@ export type Interruption = 'vanish' | 'reset' | 'half-close' | 'close';
 
 interface Asked {
   readonly line: string;
+  readonly question: Question;
   readonly reply: Reply;
   /** The world's time (µs), and the client's own (ms). */
   readonly at: number;
@@ -112,8 +114,9 @@ export class ClientWire {
     const { name, clock } = this.#speaker;
     this.#world.journal.note('line', name, '', line);
     const { now: at } = this.#world.scheduler;
-    const asked: Asked = { line, reply, at, askedMs: clock.readMs('monotonic'), waitMs };
-    this.#asked.push(asked);
+    const { session } = this.#connection;
+    const question = this.#world.history.asks(session, line, at);
+    this.#asked.push({ line, question, reply, at, askedMs: clock.readMs('monotonic'), waitMs });
     this.#connection.send(`${line}\n`);
     if (!this.#watching) this.#watch();
   }
@@ -142,6 +145,11 @@ export class ClientWire {
     for (const { reply, askedMs } of unanswered) reply(0, [], askedMs);
   }
 
+  #answer({ question, reply, askedMs }: Asked, code: number, words: readonly string[]): void {
+    this.#world.history.hears(question, this.#world.scheduler.now, code, words);
+    reply(code, words, askedMs);
+  }
+
   #received(connection: SimulatedConnection | null, text: string): void {
     this.#world.journal.note('answer', this.#speaker.name, '', text);
     for (const said of this.#reader.push(text)) {
@@ -156,6 +164,6 @@ export class ClientWire {
     }
     const asked = this.#asked.shift();
     if (asked === undefined) this.#speaker.surprised(said.code);
-    else asked.reply(said.code, said.words, asked.askedMs);
+    else this.#answer(asked, said.code, said.words);
   }
 }

@@ -136,6 +136,7 @@ export class Client implements Speaker {
   /** The old session is given up; what is asked next begins another. */
   forgetSession(): void {
     this.letGoAll();
+    this.world.history.ends(this.belief.session, this.world.scheduler.now);
     this.world.checkers.sessionEnded(this.belief.session, this.belief.id);
     this.belief = this.#newBelief();
   }
@@ -224,6 +225,7 @@ export class Client implements Speaker {
     if (held < known) {
       this.#mustNot(`resumed with ${held} of ${known} locks`);
       this.letGoAll();
+      this.world.history.ends(this.belief.session, this.world.scheduler.now);
     }
     this.ping((code) => {
       if (code !== 200) return;

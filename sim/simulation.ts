@@ -13,6 +13,7 @@ import { checkProgress, Storm } from './checkers/live.ts';
 import { Verdict, type Violation } from './checkers/verdict.ts';
 import { Client } from './client.ts';
 import { overlapBoundUs } from './clock-oracle.ts';
+import { History } from './history.ts';
 import { schedulePlan, servedMachines } from './injector.ts';
 import { Machine } from './machine.ts';
 import { Marks } from './marks.ts';
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly trace?: TraceSink;
   /** Hears of everything; default: nobody. */
   readonly recorder?: Recorder;
+  /** Called after each second of the world (ms). */
+  readonly progress?: (simulatedMs: number) => void;
 }
 
 /** What came of a run. */
@@ -59,6 +62,7 @@ class Simulation implements World {
   readonly journal: Journal;
   readonly network: SimulatedNetwork;
   readonly checkers: Checkers;
+  readonly history: History;
   readonly resource = new FencedResource();
   readonly unguarded = new UnguardedResource();
   readonly marks = new Marks(this.scheduler);
@@ -70,12 +74,14 @@ class Simulation implements World {
   readonly clients: readonly Client[];
   served: readonly number[];
   readonly #verdict: Verdict;
+  readonly #progress: (simulatedMs: number) => void;
 
-  constructor({ plan, createPeer, trace, recorder }: RunOptions) {
+  constructor({ plan, createPeer, trace, recorder, progress }: RunOptions) {
     const { scheduler } = this;
     this.plan = plan;
     this.createPeer = createPeer ?? ((peerOptions) => new Peer(peerOptions));
     this.recorder = recorder ?? null;
+    this.#progress = progress ?? (() => {});
     this.journal = new Journal(scheduler, trace ?? null, this.recorder);
     this.settings = { ...DEFAULT_SETTINGS, ...plan.settings };
     const voters = indices(plan.voters)
@@ -92,9 +98,15 @@ class Simulation implements World {
       detectUs: plan.detectUs,
     });
     this.#verdict = new Verdict(scheduler);
-    this.checkers = new Checkers(this.#verdict, plan.voters, overlapBoundUs(plan), (peer) =>
-      this.#machineOf(peer),
-    );
+    const boundUs = overlapBoundUs(plan);
+    this.history = new History(this.#verdict, this.settings, boundUs === 0);
+    this.checkers = new Checkers(this.#verdict, {
+      voters: plan.voters,
+      clients: plan.workload.clients + (plan.scripts?.length ?? 0),
+      settings: this.settings,
+      overlapBoundUs: boundUs,
+      machineOf: (peer) => this.#machineOf(peer),
+    });
     this.served = indices(plan.machines);
     this.machines = this.served.map((index) => new Machine(this, index));
     const { workload, scripts = [] } = plan;
@@ -114,6 +126,7 @@ class Simulation implements World {
     try {
       this.#start();
       scheduler.run(endMs * 1_000, () => this.#verdict.failed);
+      if (!this.#verdict.failed) this.history.check();
       if (!this.#verdict.failed) checkProgress(this.#verdict, this.clients);
       if (!this.#verdict.failed) this.#checkExpectations();
     } catch (error) {
@@ -137,19 +150,21 @@ class Simulation implements World {
     for (const machine of this.machines) machine.start();
     for (const client of this.clients) client.start();
     schedulePlan(this, () => this.#heal());
-    this.#watchForStorms(new Storm(this.#verdict, this.machines.length, this.clients.length));
+    this.#everySecond(new Storm(this.#verdict, this.machines.length, this.clients.length));
   }
 
-  #watchForStorms(storm: Storm): void {
+  #everySecond(storm: Storm): void {
     this.scheduler.after(1_000_000, () => {
       storm.look(this.scheduler.count);
-      this.#watchForStorms(storm);
+      this.#progress(Math.floor(this.scheduler.now / 1_000));
+      this.#everySecond(storm);
     });
   }
 
   /** From now on whoever is served must get on. */
   #heal(): void {
     this.served = servedMachines(this.plan);
+    this.checkers.progressBegins();
     for (const client of this.clients) client.progressBegins();
   }
 

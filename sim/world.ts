@@ -9,6 +9,7 @@ import type { Configuration, PeerId } from '../src/core/types.ts';
 import type { StepMachine } from '../src/runtime/ports.ts';
 import type { Checkers } from './checkers/checkers.ts';
 import type { Client } from './client.ts';
+import type { History } from './history.ts';
 import type { Machine } from './machine.ts';
 import type { Marks } from './marks.ts';
 import type { SimulatedNetwork } from './network.ts';
@@ -28,6 +29,7 @@ export interface World {
   readonly journal: Journal;
   readonly network: SimulatedNetwork;
   readonly checkers: Checkers;
+  readonly history: History;
   readonly resource: FencedResource;
   readonly unguarded: UnguardedResource;
   readonly marks: Marks;

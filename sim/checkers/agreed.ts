@@ -34,16 +34,25 @@ interface History {
   proposals: Proposal[];
 }
 
+/** Hears of each record that is chosen, and of the one that was chosen before. */
+export type ChosenListener = (
+  name: RegisterName,
+  before: RegisterRecord | null,
+  record: RegisterRecord,
+) => void;
+
 /** Watches all registers of one world. */
 export class Agreed {
   readonly #verdict: Verdict;
   readonly #quorum: number;
+  readonly #listener: ChosenListener;
   readonly #histories = new Map<RegisterName, History>();
   /** How many records were chosen. */
   chosen = 0;
 
-  constructor(verdict: Verdict, voters: number) {
+  constructor(verdict: Verdict, voters: number, listener: ChosenListener = () => {}) {
     this.#verdict = verdict;
+    this.#listener = listener;
     this.#quorum = quorumOf(voters);
   }
 
@@ -99,6 +108,7 @@ export class Agreed {
     history.proposals = history.proposals.filter(
       (other) => compareBallots(other.ballot, proposal.ballot) > 0,
     );
+    this.#listener(name, history.chosen?.record ?? null, proposal.record);
     history.chosen = proposal;
     for (const later of history.proposals) this.#follows(name, proposal, later);
   }

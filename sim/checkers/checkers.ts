@@ -6,7 +6,16 @@
  */
 import type { Command, LostLock, Response } from '../../src/core/command.ts';
 import type { Change, Effect, Event, Observation, RegisterState } from '../../src/core/event.ts';
-import type { LockName, PeerId, SessionId, Token } from '../../src/core/types.ts';
+import { lockOf } from '../../src/core/names.ts';
+import type { Settings } from '../../src/core/settings.ts';
+import type {
+  LockName,
+  PeerId,
+  RegisterName,
+  RegisterRecord,
+  SessionId,
+  Token,
+} from '../../src/core/types.ts';
 import type { SimulatedConnection } from '../connection.ts';
 import type { Machine } from '../machine.ts';
 import { Agreed } from './agreed.ts';
@@ -15,6 +24,10 @@ import { Durable } from './durable.ts';
 import { Exclusive } from './exclusive.ts';
 import { Fenced } from './fenced.ts';
 import { HomeBelief } from './home-belief.ts';
+import { Majority } from './majority.ts';
+import { Ordered } from './ordered.ts';
+import { Owned } from './owned.ts';
+import { Told } from './told.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What is known of the command under way on a connection. */
@@ -24,6 +37,16 @@ interface Request {
   readonly floor: Token;
 }
 
+/** What the checkers of a world need to know of it. */
+export interface CheckedWorld {
+  readonly voters: number;
+  readonly clients: number;
+  readonly settings: Settings;
+  /** By how much beliefs may overlap (µs); 0: the clocks are such that they must not. */
+  readonly overlapBoundUs: number;
+  readonly machineOf: (peer: PeerId) => Machine | undefined;
+}
+
 /** All online checkers. */
 export class Checkers {
   readonly agreed: Agreed;
@@ -31,27 +54,43 @@ export class Checkers {
   readonly exclusive: Exclusive;
   readonly fenced: Fenced;
   readonly answered: Answered;
+  readonly majority: Majority;
+  readonly ordered: Ordered;
+  readonly told: Told;
+  readonly owned: Owned;
+  /** Whether clocks are such that leases hold what they promise. */
+  readonly #clocksBind: boolean;
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
   readonly #requests = new Map<SimulatedConnection, Request>();
   /** What checkers call the session of that id. */
   readonly #nameOf = new Map<SessionId, string>();
   /** By session: what its newest home believes. */
+  /** Sessions given up by their clients, of which a home may still believe something. */
+  readonly #given = new Set<string>();
   readonly #homes = new Map<string, HomeBelief>();
+  /** What the core under way handles. */
+  #event: Event = { kind: 'tick' };
   /** How often the core observed each thing. */
   readonly observations = new Map<Observation['kind'], number>();
 
-  constructor(
-    verdict: Verdict,
-    voters: number,
-    overlapBoundUs: number,
-    machineOf: (peer: PeerId) => Machine | undefined,
-  ) {
-    this.agreed = new Agreed(verdict, voters);
+  constructor(verdict: Verdict, world: CheckedWorld) {
+    const { voters, clients, settings, overlapBoundUs, machineOf } = world;
+    this.#clocksBind = overlapBoundUs === 0;
+    this.agreed = new Agreed(verdict, voters, (...chosen) => this.#chosen(...chosen));
     this.durability = new Durable(verdict);
     this.exclusive = new Exclusive(verdict, overlapBoundUs);
     this.fenced = new Fenced(verdict);
     this.answered = new Answered(verdict);
+    this.majority = new Majority(verdict, voters, settings.suspectMs);
+    this.ordered = new Ordered(verdict, clients);
+    this.told = new Told(verdict);
+    this.owned = new Owned(verdict, (lock) => this.exclusive.believersIn(lock));
     this.#machineOf = machineOf;
+  }
+
+  /** Faults have ended. */
+  progressBegins(): void {
+    this.ordered.progressBegins();
   }
 
   /** Something became durable on a machine. */
@@ -65,14 +104,35 @@ export class Checkers {
 
   /** The core of a machine is about to handle an event. */
   hears(machine: Machine, event: Event): void {
+    this.#event = event;
     if (event.kind !== 'message') return;
     const sender = this.#machineOf(event.from);
-    if (sender !== undefined) this.durability.hears(machine, sender, event.message);
+    if (sender === undefined) return;
+    this.durability.hears(machine, sender, event.message);
+    if (event.message.kind === 'alive' && sender.voter) this.majority.heard(machine, sender);
   }
 
   /** The core of a machine has handled an event. */
   does(machine: Machine, effects: readonly Effect[]): void {
     this.durability.says(machine, effects);
+    // The answer that completes a quorum is word of a quorum, however late it is read.
+    const isChosen = this.#event.kind === 'message' && this.#event.message.kind === 'accepted';
+    if (!this.#clocksBind || isChosen) return;
+    for (const effect of effects) {
+      if (effect.kind !== 'send' || effect.message.kind !== 'held') continue;
+      this.majority.refuses(machine, `says that ${effect.message.lock} is held`);
+    }
+  }
+
+  /** A quorum of voters holds that record. */
+  #chosen(name: RegisterName, before: RegisterRecord | null, record: RegisterRecord): void {
+    const lock = lockOf(name);
+    if (lock === null || record.kind !== 'lock') return;
+    this.majority.chosen(lock, record);
+    if (!this.#clocksBind || before?.kind !== 'lock' || before.holder === null) return;
+    if (record.holder?.session === before.holder.session) return;
+    const session = this.#nameOf.get(before.holder.session);
+    if (session !== undefined) this.owned.chosen(lock, session, record);
   }
 
   observed(machine: Machine, observation: Observation): void {
@@ -88,6 +148,7 @@ export class Checkers {
     this.answered.asks(machine.name, connection, command);
     const floor = command.kind === 'lock' ? this.fenced.floor(command.name) : 0;
     this.#requests.set(connection, { command, floor });
+    if (command.kind === 'lock') this.ordered.waits(connection, command.name);
     this.#lettingGo(connection, command);
   }
 
@@ -97,15 +158,9 @@ export class Checkers {
     const request = this.#requests.get(connection);
     this.#requests.delete(connection);
     if (request === undefined) return;
-    const { command, floor } = request;
-    if (response.kind === 'acquired' && command.kind === 'lock') {
-      this.fenced.given(connection.session, command.name, response.token, floor);
-      // Where the client may be gone, its home may let go of the lock at any moment.
-      if (connection.inputHasEnded) return;
-      const belief = this.#homeBelief(machine, connection.session);
-      belief.until(response.validityMs);
-      this.exclusive.gains(belief, command.name);
-    } else if (response.kind === 'pong') {
+    const { command } = request;
+    if (command.kind === 'lock') this.#answersLock(machine, connection, request, response);
+    else if (response.kind === 'pong') {
       const belief = this.#homeBelief(machine, connection.session);
       belief.until(response.validityMs);
       this.exclusive.extends(belief);
@@ -115,13 +170,49 @@ export class Checkers {
       // With fewer locks than were known it is told of none by name.
       const belief = this.#homeBelief(machine, connection.session);
       if (response.locks < belief.locks.size) this.exclusive.dropsAll(belief);
+      this.told.letsGoOfAll(connection);
     }
+  }
+
+  #answersLock(
+    machine: Machine,
+    connection: SimulatedConnection,
+    { command, floor }: Request,
+    response: Response,
+  ): void {
+    if (command.kind !== 'lock') return;
+    const { name, waitMs } = command;
+    if (response.kind === 'acquired') this.#acquires(machine, connection, name, floor, response);
+    else if (response.kind === 'refused' && response.reason === 'held' && this.#clocksBind) {
+      if ((waitMs ?? 0) > 0) this.majority.refuses(machine, `says that ${name} was held`);
+    }
+    this.ordered.over(connection);
+  }
+
+  #acquires(
+    machine: Machine,
+    connection: SimulatedConnection,
+    lock: LockName,
+    floor: Token,
+    { token, validityMs }: Extract<Response, { kind: 'acquired' }>,
+  ): void {
+    const { session, inputHasEnded } = connection;
+    this.fenced.given(session, lock, token, floor);
+    this.majority.granted(machine.name, lock, token, (id) => {
+      return (this.#nameOf.get(id) ?? session) === session;
+    });
+    this.ordered.acquired(connection);
+    // Where the client may be gone, its home may let go of the lock at any moment.
+    if (inputHasEnded) return;
+    const belief = this.#homeBelief(machine, session);
+    belief.until(validityMs);
+    this.exclusive.gains(belief, lock);
+    if (this.#clocksBind) this.told.acquired(machine, connection, lock);
   }
 
   /** The core tells of losses, in the place of an answer. */
   tellsLost(_machine: Machine, connection: SimulatedConnection, locks: readonly LostLock[]): void {
-    this.answered.over(connection);
-    this.#requests.delete(connection);
+    this.#over(connection);
     const belief = this.#homes.get(connection.session);
     if (belief === undefined) return;
     for (const { name } of locks) this.exclusive.drops(belief, name);
@@ -129,13 +220,14 @@ export class Checkers {
 
   /** A connection is over; its session may go on. */
   disconnected(_machine: Machine, connection: SimulatedConnection): void {
-    this.answered.over(connection);
-    this.#requests.delete(connection);
+    this.#over(connection);
   }
 
-  /** What the newest homes of all sessions believe. */
-  get homeBeliefs(): Iterable<HomeBelief> {
-    return this.#homes.values();
+  #over(connection: SimulatedConnection): void {
+    this.answered.over(connection);
+    this.ordered.over(connection);
+    this.told.over(connection);
+    this.#requests.delete(connection);
   }
 
   /** What the newest homes of all sessions believe. */
@@ -145,13 +237,20 @@ export class Checkers {
 
   /** A client gave a session up; what a home told of it lapses by itself. */
   sessionEnded(session: string, id: string | null): void {
-    this.#homes.delete(session);
+    this.#given.add(session);
+    for (const given of this.#given) {
+      if (this.#homes.get(given)?.believes() === true) continue;
+      this.#homes.delete(given);
+      this.#given.delete(given);
+    }
     if (id !== null) this.#nameOf.delete(id as SessionId);
   }
 
   /** From the moment that it is read, what is to be unlocked is not vouched for (rule 11). */
-  #lettingGo({ session }: SimulatedConnection, command: Command): void {
-    const belief = this.#homes.get(session);
+  #lettingGo(connection: SimulatedConnection, command: Command): void {
+    if (command.kind === 'unlock') this.told.letsGo(connection, command.name);
+    if (command.kind === 'unlock-all' || command.kind === 'quit') this.told.letsGoOfAll(connection);
+    const belief = this.#homes.get(connection.session);
     if (belief === undefined) return;
     if (command.kind === 'unlock') this.exclusive.drops(belief, command.name);
     if (command.kind === 'unlock-all') this.exclusive.dropsAll(belief);

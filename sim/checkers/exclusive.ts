@@ -40,6 +40,11 @@ export class Exclusive {
     this.#boundUs = boundUs;
   }
 
+  /** Those who were told of a lock, and have not been told that it is lost. */
+  believersIn(lock: LockName): readonly Believer[] {
+    return this.#believers.get(lock) ?? [];
+  }
+
   /** A believer learns that its session holds a lock, and that all it holds is safe for longer. */
   gains(believer: Believer, lock: LockName): void {
     believer.locks.add(lock);

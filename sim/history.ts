@@ -1,0 +1,132 @@
+/**
+ * Writes down what clients asked and heard, and has it judged when the run ends.
+ *
+ * Owns how lines and answers of the text protocol become entries of a history; the judgement is
+ * `history-check.ts`. Keeps a bounded stretch of history: a longer one is judged piece by piece.
+ */
+import type { Settings } from '../src/core/settings.ts';
+import type { Verdict } from './checkers/verdict.ts';
+import {
+  type AcquireEntry,
+  checkHistory,
+  type HistoryEntry,
+  type HistoryRules,
+  type ReleaseEntry,
+} from './history-check.ts';
+
+/** Entries that are kept: some minutes of a busy world, and some ten MB. */
+const ENTRIES_MAX = 100_000;
+/** A peer's clock may be slow, and counts whole ms. */
+const SLOWER_PERMILLE = 30;
+
+/** A request as it stands in the history until it is answered. */
+export interface Question {
+  readonly session: string;
+  readonly line: string;
+  /** In µs of the world. */
+  readonly askedUs: number;
+  /** What becomes of it is filled in. */
+  readonly entries: readonly Open[];
+}
+
+type Open =
+  | {
+      -readonly [Key in keyof AcquireEntry]: AcquireEntry[Key];
+    }
+  | { -readonly [Key in keyof ReleaseEntry]: ReleaseEntry[Key] };
+
+/** The history of one run. */
+export class History {
+  readonly #verdict: Verdict;
+  readonly #safePermille: number | null;
+  #entries: HistoryEntry[] = [];
+  /** By session: locks that it may have. */
+  readonly #locks = new Map<string, Set<string>>();
+  #rules: HistoryRules;
+
+  /** @param clocksBind - whether clocks are such that what clients are told holds */
+  constructor(verdict: Verdict, settings: Settings, clocksBind: boolean) {
+    this.#verdict = verdict;
+    this.#safePermille = clocksBind ? 1_000 - settings.driftPermille : null;
+    this.#rules = {
+      releasedWithin: settings.answerMs * (1_000 - SLOWER_PERMILLE),
+      heldFor: settings.suspectMs * (1_000 + SLOWER_PERMILLE) + 2_000,
+      partial: false,
+    };
+  }
+
+  /** A client asks. */
+  asks(session: string, line: string, askedUs: number): Question {
+    const [command, lock = ''] = line.split(' ');
+    const entries = this.#opened(session, command ?? '', lock, askedUs);
+    for (const entry of entries) this.#enter(entry);
+    return { session, line, askedUs, entries };
+  }
+
+  #opened(session: string, command: string, lock: string, asked: number): Open[] {
+    const locks = this.#locksOf(session);
+    if (command === 'lock') {
+      locks.add(lock);
+      return [{ op: 'acquire', session, lock, asked, answered: null, outcome: 'unknown' }];
+    }
+    const released = command === 'unlock' ? [lock] : command === 'unlock_all' ? [...locks] : [];
+    return released.map((name) => {
+      return { op: 'release', session, lock: name, asked, answered: null, outcome: 'unknown' };
+    });
+  }
+
+  /** It hears the answer. */
+  hears(question: Question, nowUs: number, code: number, words: readonly string[]): void {
+    const { session, line, askedUs: asked, entries } = question;
+    for (const entry of entries) this.#fill(entry, nowUs, code, words);
+    if (line !== 'ping' || code !== 200) return;
+    const { safe } = this.#safe(Number(words[1]));
+    if (safe !== undefined) this.#enter({ op: 'extend', session, asked, safe });
+  }
+
+  #fill(entry: Open, nowUs: number, code: number, words: readonly string[]): void {
+    if (entry.op === 'release') {
+      entry.answered = nowUs;
+      entry.outcome = code === 200 ? 'released' : 'not-owner';
+    } else if (code === 200) {
+      const { safe } = this.#safe(Number(words[2]));
+      entry.answered = nowUs;
+      entry.outcome = 'acquired';
+      entry.token = Number(words[1]);
+      if (safe !== undefined) entry.safe = safe;
+    } else if (code === 409) {
+      entry.answered = nowUs;
+      entry.outcome = 'held';
+    }
+  }
+
+  #safe(validityMs: number): { safe?: number } {
+    return this.#safePermille === null ? {} : { safe: validityMs * this.#safePermille };
+  }
+
+  /** A session is lost, or given up: its client counts on nothing of it. */
+  ends(session: string, nowUs: number): void {
+    this.#locks.delete(session);
+    this.#enter({ op: 'end', session, asked: nowUs });
+  }
+
+  /** Judges what has not been judged yet. */
+  check(): void {
+    for (const fault of checkHistory(this.#entries, this.#rules)) {
+      this.#verdict.fail('history', fault);
+    }
+    this.#entries = [];
+    this.#rules = { ...this.#rules, partial: true };
+  }
+
+  #locksOf(session: string): Set<string> {
+    const locks = this.#locks.get(session) ?? new Set<string>();
+    this.#locks.set(session, locks);
+    return locks;
+  }
+
+  #enter(entry: HistoryEntry): void {
+    this.#entries.push(entry);
+    if (this.#entries.length >= ENTRIES_MAX) this.check();
+  }
+}
