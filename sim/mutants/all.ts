@@ -1,0 +1,18 @@
+/**
+ * All mutants, by what they get wrong.
+ */
+import { LEASE_MUTANTS } from './leases.ts';
+import { LOCK_MUTANTS } from './locks.ts';
+import { MOVE_MUTANTS } from './moves.ts';
+import type { Mutant } from './mutant.ts';
+import { VOTE_MUTANTS } from './votes.ts';
+import { WRITE_MUTANTS } from './writes.ts';
+
+/** Every seeded bug. */
+export const MUTANTS: readonly Mutant[] = [
+  ...VOTE_MUTANTS,
+  ...WRITE_MUTANTS,
+  ...LEASE_MUTANTS,
+  ...LOCK_MUTANTS,
+  ...MOVE_MUTANTS,
+];

@@ -1,0 +1,189 @@
+/**
+ * Mutants of claims and keepers: rules 8 to 11.
+ */
+import * as hunts from './hunts.ts';
+import type { Mutant } from './mutant.ts';
+
+/** What homes and keepers may get wrong. */
+export const LOCK_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'owner-asks-itself',
+    rule: '8, R21',
+    without: 'a peer that is told to ask itself prepares',
+    patches: [
+      {
+        file: 'keeper',
+        before: 'if (from === this.#context.self) return this.takeOn(name);',
+        after: `if (from === this.#context.self &&
+          this.#voter.owner(lockRegister(name)) !== this.#context.self) return this.takeOn(name);`,
+      },
+    ],
+    caughtBy: ['live'],
+    hunt: hunts.swarm,
+    seedsMax: 20,
+  },
+  {
+    name: 'youngest-first',
+    rule: '9',
+    without: 'the oldest claim is served first',
+    patches: [
+      {
+        file: 'claim-queue',
+        before: 'compareStamps(there.claim.stamp, stamp) < 0',
+        after: 'compareStamps(there.claim.stamp, stamp) > 0',
+      },
+    ],
+    caughtBy: ['ordered', 'live'],
+    hunt: hunts.contention,
+    seedsMax: 20,
+  },
+  {
+    name: 'queue-not-handed-over',
+    rule: '9',
+    without: 'a lock is handed over with the rest of its queue',
+    patches: [
+      {
+        file: 'claim-queue',
+        before: 'waiting.handed = true; claims.push(waiting.claim);',
+        after: 'waiting.handed = true;',
+      },
+    ],
+    caughtBy: ['ordered', 'live'],
+    hunt: hunts.contention,
+    seedsMax: 20,
+  },
+  {
+    name: 'dead-waiter-granted',
+    rule: '9',
+    without: 'a claim is granted only to a home that is heard',
+    patches: [
+      {
+        file: 'kept-lock',
+        before: 'this.#queue.all.find(({ claim }) => this.#parts.links.hears(claim.stamp.home))',
+        after: 'this.#queue.all[0]',
+      },
+      { file: 'kept-lock', before: 'this.#queue.removeHome(home);', after: '' },
+    ],
+    caughtBy: ['ordered', 'live'],
+    hunt: hunts.contention,
+    seedsMax: 60,
+  },
+  {
+    name: 'release-by-name',
+    rule: '9, R12',
+    without: 'a release is of one claim, not of whoever holds the lock by now',
+    patches: [
+      {
+        file: 'kept-lock',
+        before: 'this.#releases.some((stamp) => sameStamp(stamp, holder.stamp))',
+        after: 'this.#releases.length > 0',
+      },
+    ],
+    caughtBy: ['owned', 'exclusive', 'held', 'told'],
+    hunt: hunts.swarm,
+    seedsMax: 20,
+  },
+  {
+    name: 'own-grant-unrecognised',
+    rule: '10, R27',
+    without: 'a chosen record that names a waiting claim grants it, whoever reads it',
+    patches: [
+      {
+        file: 'kept-lock',
+        before: 'if (holder === null || !this.#certain) return;',
+        after: 'if (true) return;',
+      },
+      {
+        file: 'kept-lock',
+        before: 'if (this.#certain && isHeldBy(this.#record, claim.stamp)) {',
+        after: 'if (false) {',
+      },
+    ],
+    caughtBy: ['live', 'ordered'],
+    hunt: hunts.swarm,
+    seedsMax: 60,
+  },
+  {
+    name: 'withdrawn-claim-kept',
+    rule: '10',
+    without: 'a grant for a claim that lives no longer is released at once',
+    patches: [
+      {
+        file: 'claims',
+        before:
+          "if (stamp.home === this.#context.self) this.#send(from, { kind: 'release', lock, stamp });",
+        after: '',
+      },
+    ],
+    caughtBy: ['live', 'settled'],
+    hunt: hunts.contention,
+    seedsMax: 60,
+  },
+  {
+    name: 'unknown-claim-lives',
+    rule: '10, R16',
+    without: 'a home releases a claim that it does not know',
+    patches: [
+      {
+        file: 'home',
+        before:
+          "else if (client !== undefined) context.send(from, { kind: 'release', lock, stamp });",
+        after: "else if (client !== undefined) context.send(from, { kind: 'lives', lock, stamp });",
+      },
+      {
+        file: 'claims',
+        before:
+          "if (stamp.home === this.#context.self) this.#send(from, { kind: 'release', lock, stamp });",
+        after: '',
+      },
+    ],
+    caughtBy: ['live'],
+    hunt: hunts.contention,
+    seedsMax: 60,
+  },
+  {
+    name: 'writes-at-every-question',
+    rule: '4, R28',
+    without: 'a keeper with nothing to change writes nothing',
+    patches: [
+      {
+        file: 'kept-lock',
+        before: 'this.#queue.add(claim, waits, told); this.advance();',
+        after: 'this.#queue.add(claim, waits, told); this.#certain = false; this.advance();',
+      },
+    ],
+    caughtBy: ['live'],
+    hunt: hunts.contention,
+    seedsMax: 60,
+  },
+  {
+    name: 'held-without-quorum',
+    rule: '11',
+    without: 'a keeper says held only while it hears a quorum',
+    patches: [
+      {
+        file: 'kept-lock',
+        before: '!this.#watch.isVerifying && this.#parts.links.reachesQuorum()',
+        after: '!this.#watch.isVerifying',
+      },
+    ],
+    caughtBy: ['majority'],
+    hunt: hunts.isolation,
+    seedsMax: 40,
+  },
+  {
+    name: 'no-quorum-unsaid',
+    rule: '11, P6',
+    without: 'a wait that ends without a quorum is answered 503',
+    patches: [
+      {
+        file: 'desk',
+        before: 'const held = claim.queued && this.#parts().links.reachesQuorum();',
+        after: 'const held = true;',
+      },
+    ],
+    caughtBy: ['majority'],
+    hunt: hunts.isolation,
+    seedsMax: 40,
+  },
+];
