@@ -13,6 +13,7 @@ import { EXIT } from '../errors.ts';
 import { addDev } from './dev.ts';
 import { exitBecause } from './failure.ts';
 import { addId } from './id.ts';
+import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
 
 const EXIT_STATUSES = `
@@ -37,9 +38,10 @@ const program = new Command('elock')
   .description('Locks for machines that have no coordinator: majority votes over libp2p.')
   .version(versionOf())
   .exitOverride()
+  .enablePositionalOptions()
   .showHelpAfterError('(add --help for what there is)')
   .addHelpText('after', EXIT_STATUSES);
-for (const add of [addDev, addStart, addId]) add(program);
+for (const add of [addDev, addStart, addId, addSim]) add(program);
 
 try {
   await program.parseAsync();

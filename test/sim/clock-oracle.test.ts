@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { overlapBoundUs } from '../../sim/clock-oracle.ts';
+import { planOf } from '../../sim/faults.ts';
+import type { Fault, Plan } from '../../sim/plan.ts';
+
+const BASE: Plan = {
+  ...planOf(1, { machines: 3, clients: 1 }),
+  gains: [0, 0, 0],
+  clientGains: [0],
+  faults: [],
+};
+const SHORT: Plan = { ...BASE, workload: { ...BASE.workload, timeoutsMs: [0] } };
+
+function freeze(machine: number, clocks: readonly ('monotonic' | 'boot')[], at: number): Fault {
+  return { kind: 'freeze', machine, clocks, at, for: 1_000 };
+}
+
+describe('overlap of beliefs', () => {
+  it('is none while rates are inside the drift bound', () => {
+    expect(overlapBoundUs({ ...BASE, gains: [-9_900, 9_900, 9_900] })).toBe(0);
+    expect(overlapBoundUs({ ...BASE, clientGains: [-19_000] })).toBe(0);
+  });
+
+  it('is bounded by the slowest home and the fastest voter', () => {
+    // 3 s * (0.98 / 0.9 - 1 / 1.1), and 5 ms of reading.
+    const bound = overlapBoundUs({ ...SHORT, gains: [-100_000, 100_000, 0] });
+    expect(bound).toBe(Math.ceil(3_000_000 * (0.98 / 0.9 - 1 / 1.1)) + 5_000);
+  });
+
+  it('is bounded by a slow client, who is careful once more', () => {
+    const bound = overlapBoundUs({ ...SHORT, clientGains: [-100_000] });
+    expect(bound).toBe(Math.ceil(3_000_000 * ((0.98 * 0.98) / 0.9 - 1)) + 5_000);
+  });
+
+  it('grows with the longest lease, and with rates that change on the way', () => {
+    const fault: Fault = {
+      kind: 'rate',
+      machine: 0,
+      clocks: ['monotonic'],
+      gain: 100_000,
+      at: 1,
+      for: 1,
+    };
+    const short = overlapBoundUs({ ...SHORT, faults: [fault] });
+    const long = { ...SHORT, workload: { ...BASE.workload, timeoutsMs: [9_000] }, faults: [fault] };
+    expect(short).toBeGreaterThan(200_000);
+    expect(overlapBoundUs(long)).toBeGreaterThan(2.9 * short);
+  });
+
+  it('grows by as long as both clocks of a machine stood still at once', () => {
+    const both = freeze(1, ['monotonic', 'boot'], 0);
+    expect(overlapBoundUs({ ...BASE, faults: [both] })).toBe(1_005_000);
+    const one = freeze(1, ['monotonic'], 0);
+    expect(overlapBoundUs({ ...BASE, faults: [one] })).toBe(0);
+    expect(overlapBoundUs({ ...BASE, faults: [one, freeze(1, ['boot'], 600)] })).toBe(405_000);
+    expect(overlapBoundUs({ ...BASE, faults: [one, freeze(2, ['boot'], 600)] })).toBe(0);
+  });
+
+  it('grows by as far as both clocks of a machine jumped', () => {
+    const step = (clocks: readonly ('monotonic' | 'boot' | 'wall')[]): Plan => ({
+      ...BASE,
+      faults: [{ kind: 'step', machine: 0, clocks, at: 5, byMs: -700 }],
+    });
+    expect(overlapBoundUs(step(['monotonic', 'boot', 'wall']))).toBe(705_000);
+    expect(overlapBoundUs(step(['wall', 'boot']))).toBe(0);
+  });
+});
