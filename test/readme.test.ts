@@ -1,11 +1,21 @@
 /**
  * What README says about options and exit statuses is what the program does.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CONFIG_KEYS, OPTIONS, type OptionType } from '../src/config.ts';
 import { readConfig, variableOf } from '../src/config-sources.ts';
+import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
 import { EXIT } from '../src/errors.ts';
+import {
+  CONNECTIONS_MAX,
+  FRAME_BYTES_MAX,
+  LINE_BYTES_MAX,
+  PEERS_MAX,
+  PENDING_INPUT_BYTES_MAX,
+  UNREAD_OUTPUT_BYTES_MAX,
+  UNSENT_BYTES_MAX,
+} from '../src/limits.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -33,6 +43,28 @@ describe('README', () => {
 
   it('has a row for each exit status', () => {
     for (const status of Object.values(EXIT)) expect(README).toContain(`\n| ${status} | `);
+  });
+
+  it.each([
+    ["a line, and so a lock's name", LINE_BYTES_MAX],
+    ['connections of one peer', CONNECTIONS_MAX],
+    ['input of one client that waits for its turn', PENDING_INPUT_BYTES_MAX],
+    ['answers that a client has not read', UNREAD_OUTPUT_BYTES_MAX],
+    ['locks and claims of one session', DEFAULT_SETTINGS.locksPerSession],
+    ["claims in one lock's queue", DEFAULT_SETTINGS.waitersPerLock],
+    ['sessions of one peer', DEFAULT_SETTINGS.sessionsPerPeer],
+    ['rows of `locks`', DEFAULT_SETTINGS.locksListed],
+    ['a frame between peers', FRAME_BYTES_MAX],
+    ['bytes that another peer has not taken', UNSENT_BYTES_MAX],
+    ['peers that a peer talks to', PEERS_MAX],
+  ])('tells the limit of %s as it is', (what, limit) => {
+    expect(README).toContain(`\n| ${what} | ${limit.toLocaleString('en-US')}`);
+  });
+
+  it('names only files that there are', () => {
+    const paths = README.match(/(?<=`)(?:src|sim|test)\b[^`\s]*(?=`)/g) ?? [];
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.filter((path) => !existsSync(new URL(`../${path}`, import.meta.url)))).toEqual([]);
   });
 
   it('shows a configuration that is accepted', () => {
