@@ -3,8 +3,8 @@
  *
  * Names only; `compile.ts` makes a plan of it for a seed and a number of peers. In TypeScript it is
  * a typed constant, as JSON the very same object (`scenario-file.ts`). Times are ms since the world
- * began. Machines are named by place, so that one scenario fits clusters of several sizes. What a
- * scenario leaves open (delays, disks, clocks inside the drift bound, other clients) the seed draws.
+ * began. Machines are named by place, so that one scenario fits clusters of several sizes. What it
+ * leaves open (delays, disks, clocks inside the drift bound, other clients) the seed draws.
  */
 import type { Settings } from '../src/core/settings.ts';
 import type { Direction, Fault, WorkloadPlan } from './plan.ts';

@@ -103,7 +103,7 @@ export class ScriptTurns implements Turns {
     }
   };
 
-  /** Whoever got nothing since the faults ended asks for something now, as everybody must get on. */
+  /** Everybody must get on: whoever got nothing since the faults ended asks for something now. */
   #joinIfOver(): void {
     const client = this.#client;
     if (this.#joined || !this.#isOver) return;

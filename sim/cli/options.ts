@@ -4,14 +4,13 @@
  */
 import { InvalidArgumentError, Option } from 'commander';
 import { compileScenario } from '../compile.ts';
+import { SWARM } from '../explain.ts';
 import { planOf } from '../faults.ts';
 import type { Plan } from '../plan.ts';
 import { type Scenario, ScenarioError } from '../scenario.ts';
 import { loadScenario } from '../scenario-file.ts';
 import { SCENARIOS } from '../scenarios/all.ts';
 
-/** What is run where no scenario is named: a mix of faults of the seed's own. */
-export const SWARM = 'swarm';
 /** Where plans of failures go unless said otherwise. */
 const PLANS = '.elock/sim';
 

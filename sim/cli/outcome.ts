@@ -1,15 +1,14 @@
 /**
  * What came of a run, for people and for programs.
  *
- * Owns the line of JSON, the few lines that a person reads, and what a failure ends with: its plan
- * in a file and the one command that replays it.
+ * Owns the line of JSON, the lines that a person reads at the end, and what a failure ends with: its
+ * plan in a file and the one command that replays it.
  */
 import { join } from 'node:path';
-import { describeFault } from '../injector.ts';
+import { SWARM } from '../explain.ts';
 import type { Plan } from '../plan.ts';
 import { savePlan } from '../scenario-file.ts';
 import type { Result } from '../simulation.ts';
-import { SWARM } from './options.ts';
 
 /** A violation, as it is shown. */
 export interface Shown {
@@ -52,16 +51,6 @@ export function lineOf(result: Result, wallMs: number): RunLine {
     events,
     counts,
   };
-}
-
-/** What is about to run: the seed and all that will go wrong. */
-export function introduction({ scenario = SWARM, seed, machines, voters, faults, heal }: Plan) {
-  return [
-    `${scenario}: seed ${seed}, ${machines} peers, ${voters} voters`,
-    ...faults.map((fault) => `  ${describeFault(fault)}`),
-    `  heal ${JSON.stringify(heal)}`,
-    '',
-  ].join('\n');
 }
 
 /** What came of it. */

@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { Digest } from '../digest.ts';
+import { SWARM } from '../explain.ts';
 import { junitOf } from './junit.ts';
 import type { AddCommand } from './main.ts';
 import {
@@ -16,7 +17,6 @@ import {
   plannerOf,
   plansOption,
   type SeedRange,
-  SWARM,
   seedRange,
   wholeFrom,
 } from './options.ts';

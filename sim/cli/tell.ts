@@ -3,9 +3,10 @@
  *
  * Standard output carries what was asked for; progress goes to standard error.
  */
+import { introduction } from '../explain.ts';
 import type { Plan } from '../plan.ts';
 import { type Result, runPlan } from '../simulation.ts';
-import { introduction, keepPlan, lineOf, replayCommand, summary } from './outcome.ts';
+import { keepPlan, lineOf, replayCommand, summary } from './outcome.ts';
 import { Progress } from './progress.ts';
 
 /** How to tell. */
@@ -24,7 +25,7 @@ export interface TellOptions {
 /** Runs it; whether all held. */
 export async function runAndTell(plan: Plan, options: TellOptions): Promise<boolean> {
   const say = (text: string): void => void process.stdout.write(text);
-  if (!options.json) say(introduction(plan));
+  if (!options.json) say(`${introduction(plan).join('\n')}\n`);
   const began = performance.now();
   const result = run(plan, options);
   const line = lineOf(result, Math.round(performance.now() - began));

@@ -82,7 +82,7 @@ describe('simulation', () => {
     });
     expect(result.violations.map(({ invariant }) => invariant)).toEqual(['assert']);
     expect(result.simulatedMs).toBeLessThan(SHORT.faultsMs);
-    expect(explainFailure(result)).toContain('seed 3:');
+    expect(explainFailure(result)).toContain('swarm: seed 3, ');
   });
 
   it('catches a core that says everything before it is durable', () => {
