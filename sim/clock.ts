@@ -49,6 +49,10 @@ export class Oscillator {
     this.#value += byUs;
   }
 
+  get stands(): boolean {
+    return this.#frozen > 0;
+  }
+
   /** It stands still until thawed as often as it was frozen. */
   freeze(now: number): void {
     this.#rebase(now);
@@ -93,6 +97,11 @@ export class MachineClock {
 
   onChange(changed: () => void): void {
     this.#changed = changed;
+  }
+
+  /** Whether a clock stands still. */
+  stands(name: ClockName): boolean {
+    return this.#oscillators[name].stands;
   }
 
   /** Whole ms of that clock. */

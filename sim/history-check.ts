@@ -84,6 +84,9 @@ interface Stretch {
   readonly to: number;
 }
 
+/** Stands in for a session whose lost request may be in its own way, too. */
+const ANYBODY = '';
+
 /** All that is wrong with a history; its entries may come in any order. */
 export function checkHistory(entries: readonly HistoryEntry[], rules: HistoryRules): string[] {
   const sorted = [...entries].sort((a, b) => a.asked - b.asked);
@@ -229,7 +232,7 @@ class LockHistory {
     const from = this.#unknown.get(session);
     if (from === undefined) return;
     this.#unknown.delete(session);
-    this.#stretches.push({ session, from, to: answered ?? Number.POSITIVE_INFINITY });
+    this.#stretches.push({ session: ANYBODY, from, to: answered ?? Number.POSITIVE_INFINITY });
     if (answered === null) this.#unknown.set(session, asked);
   }
 
@@ -276,15 +279,15 @@ class LockHistory {
 
   #allStretches(grants: readonly Grant[], partial: boolean): Stretches {
     const all = [...this.#stretches];
-    for (const [session, from] of this.#unknown) {
-      all.push({ session, from, to: Number.POSITIVE_INFINITY });
+    for (const from of this.#unknown.values()) {
+      all.push({ session: ANYBODY, from, to: Number.POSITIVE_INFINITY });
     }
     for (const [index, { session, asked, done }] of grants.entries()) {
       const next = grants[index + 1]?.answered ?? Number.POSITIVE_INFINITY;
       all.push({ session, from: asked, to: Math.min(done, next) });
     }
     const first = grants[0]?.answered ?? Number.POSITIVE_INFINITY;
-    if (partial) all.push({ session: '', from: Number.NEGATIVE_INFINITY, to: first });
+    if (partial) all.push({ session: ANYBODY, from: Number.NEGATIVE_INFINITY, to: first });
     return new Stretches(all);
   }
 }

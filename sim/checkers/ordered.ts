@@ -15,7 +15,7 @@ const SETTLING_US = 4_000_000;
 const SAME_AGE_US = 1_000_000;
 
 /** How often each client may overtake one claim. */
-const TURNS_MAX = 3;
+const TURNS_MAX = 8;
 
 interface Waiting {
   readonly lock: LockName;

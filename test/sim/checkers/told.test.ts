@@ -9,7 +9,8 @@ import type { LockName } from '../../../src/core/types.ts';
 const LOCK = 'db' as LockName;
 const verdict = () => new Verdict(new Scheduler());
 const connection = (session: string) => ({ session }) as SimulatedConnection;
-const machine = (name: string) => ({ name, life: {}, awake: true }) as Machine;
+const clock = { stands: () => false };
+const machine = (name: string) => ({ name, life: {}, awake: true, clock }) as unknown as Machine;
 
 describe('told', () => {
   it('catches a lock that another gets before its holder is told', () => {
@@ -35,14 +36,16 @@ describe('told', () => {
     expect(found.failed).toBe(false);
   });
 
-  it('excuses a home that is paused, or has died', () => {
+  it('excuses a home that is paused, has died, or whose timer stands still', () => {
     const found = verdict();
     const told = new Told(found);
     told.acquired({ ...machine('n1'), awake: false } as Machine, connection('c1'), LOCK);
     const dead = machine('n2');
     told.acquired(dead, connection('c2'), LOCK);
     dead.life = null;
-    told.acquired(machine('n3'), connection('c3'), LOCK);
+    const frozen = { ...machine('n3'), clock: { stands: () => true } } as unknown as Machine;
+    told.acquired(frozen, connection('c3'), LOCK);
+    told.acquired(machine('n1'), connection('c4'), LOCK);
     expect(found.failed).toBe(false);
   });
 });
