@@ -138,6 +138,13 @@ function mismatch(type: OptionType, value: unknown): string | null {
   }
 }
 
+/** The option of that name. */
+export function configKeyOf(name: string): ConfigKey {
+  const key = CONFIG_KEYS.find((known) => known === name);
+  if (key === undefined) throw unknown('unknown option', name, CONFIG_KEYS);
+  return key;
+}
+
 function unknown(what: string, name: string, known: readonly string[]): ElockError {
   const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
   return new ElockError('configuration', `${what} ${show(name)}; the nearest known is ${nearest}`);

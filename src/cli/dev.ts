@@ -12,7 +12,7 @@ import { OPTIONS } from '../config.ts';
 import { EXIT } from '../errors.ts';
 import { DEV_PEERS_MAX, DEV_WAIT_LOG_MS } from '../limits.ts';
 import { DevCluster, type DevPeer, statusOf } from './dev-cluster.ts';
-import { prepareFolders } from './dev-folders.ts';
+import { type PeerFolder, prepareFolders } from './dev-folders.ts';
 import { exitOnUncaught } from './failure.ts';
 import { integerBetween } from './options.ts';
 
@@ -78,11 +78,10 @@ async function run(flags: DevFlags): Promise<void> {
     },
     ended: (peer, ending) => {
       if (stopping) return;
-      const { name, path } = peer.folder;
+      const isOver = !ready || cluster.peers.every((each) => !each.running);
       const cause = ending.signal === null ? { status: ending.status } : { signal: ending.signal };
-      const again = `start it again with: ${ownCommand()} start --data ${path}`;
-      logger.log('warn', `${name} ended and stays down; ${again}`, cause);
-      if (!ready || cluster.peers.every((each) => !each.running)) void stop(statusOf(ending));
+      logger.log('warn', endOf(peer.folder, ready, isOver), cause);
+      if (isOver) void stop(statusOf(ending));
     },
   });
   const waiting = setInterval(() => {
@@ -90,6 +89,12 @@ async function run(flags: DevFlags): Promise<void> {
     logger.log('warn', 'still waiting for a quorum', { peers: names });
   }, DEV_WAIT_LOG_MS);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(EXIT.ok));
+}
+
+function endOf({ name, path }: PeerFolder, ready: boolean, isOver: boolean): string {
+  if (!ready) return `${name} did not start; the others are stopped`;
+  if (isOver) return `${name} ended, the last one`;
+  return `${name} ended and stays down; start it again with: ${ownCommand()} start --data ${path}`;
 }
 
 /** What calls this very program again, from a shell in the same directory. */

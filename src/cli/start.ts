@@ -10,7 +10,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { ConsoleLogger } from '../adapters/console-logger.ts';
 import { CONFIG_KEYS, type Config, type ConfigKey, OPTIONS } from '../config.ts';
-import { readConfig, variableOf } from '../config-sources.ts';
+import { configKeyOf, readConfig, variableOf } from '../config-sources.ts';
 import { ElockError, EXIT } from '../errors.ts';
 import { exitBecause, exitOnUncaught } from './failure.ts';
 import { append, dataOption } from './options.ts';
@@ -108,11 +108,10 @@ function settingsFrom(pairs: readonly string[]): Partial<Record<ConfigKey, strin
   const settings: Partial<Record<ConfigKey, string>> = {};
   for (const pair of pairs) {
     const [name, ...rest] = pair.split('=');
-    const key = CONFIG_KEYS.find((known) => known === name);
-    if (key === undefined || rest.length === 0) {
+    if (name === undefined || rest.length === 0) {
       throw new ElockError('usage', `--set ${pair}: expected key=value, see elock start --help`);
     }
-    settings[key] = rest.join('=');
+    settings[configKeyOf(name)] = rest.join('=');
   }
   return settings;
 }

@@ -46,6 +46,8 @@ describe('elock', () => {
     expect((await run('strat')).status).toBe(64);
     expect((await run('dev', '--peers', '0')).status).toBe(64);
     expect((await run('start', '--data', data, '--set', 'port')).status).toBe(64);
+    const misspelt = await run('start', '--data', data, '--set', 'prot=1');
+    expect(misspelt).toMatchObject({ status: 78, log: expect.stringContaining('known is port') });
     const unknown = await run('start', '--data', data, '--config', '/nowhere.json');
     expect(unknown.status).toBe(78);
     const wrong = await run('start', '--data', data, '--port', '70000');

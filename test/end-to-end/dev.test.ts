@@ -99,6 +99,7 @@ describe('elock dev', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const dev = new ElockProcess(['dev', '--json', '--data', data]);
     expect((await dev.ended).status).toBe(69);
+    expect(dev.log.join('\n')).toContain('peer-1 did not start');
     expect(dev.log.join('\n')).toContain(String(port));
   });
 
