@@ -3,13 +3,12 @@
  * the issue. Attacks on changing the voters (R5, R19, R20: rules 17 and 18) are out of scope here.
  */
 import { describe, expect, test } from 'vitest';
-import type { Accept, Message } from '../../src/core/message.ts';
+import type { Accept } from '../../src/core/message.ts';
 import type { LockName, PeerId, SessionRecord } from '../../src/core/types.ts';
+import { HomeAlone, LEASE_MS } from './home-alone.ts';
 import { ballot, holder, lockRecord, Solo, said, sessionNamed, sessionRecord } from './solo.ts';
 
 const guest = sessionNamed('p-1-secret');
-/** Lease of the records here, and what remains of it for a home. */
-const LEASE_MS = 5_000;
 
 function accept(round: number, from: string, record: SessionRecord): Accept {
   return {
@@ -87,64 +86,6 @@ describe('R10', () => {
     expect(said(expire(solo, 'q', taken), 'refused')).toMatchObject([{ leaseLeftMs: LEASE_MS }]);
   });
 });
-
-/** A home without a vote, and a session of it whose record the voters x, y and z hold. */
-class HomeAlone {
-  readonly solo: Solo;
-  readonly record: SessionRecord;
-
-  constructor(settings = {}) {
-    this.solo = new Solo({ self: 'h', voters: ['x', 'y', 'z'], settings });
-    this.solo.wait(400, ['x', 'y', 'z']);
-    this.solo.command(1, { kind: 'set-timeout', timeoutMs: LEASE_MS });
-    this.solo.command(1, { kind: 'lock', name: 'door' as LockName, waitMs: null });
-    const [first] = this.solo.said('accept');
-    this.record = first?.record as SessionRecord;
-    this.acceptFrom('x', 'y', 'z');
-  }
-
-  get session() {
-    return sessionNamed(this.solo.said('accept')[0]?.register.slice(1) ?? '').session;
-  }
-
-  get register() {
-    return sessionNamed(this.session).register;
-  }
-
-  /** Those voters accept what it sent them last of the session's register. */
-  acceptFrom(...voters: string[]): void {
-    const sent = this.solo.said('accept').filter(({ register }) => register === this.register);
-    const { request = 0 } = sent.at(-1) ?? {};
-    for (const from of voters) this.solo.hear(from, { kind: 'accepted', request });
-  }
-
-  /** Those voters promise what it asked last for the session's register. */
-  promiseFrom(answers: Record<string, SessionRecord | null>): void {
-    const sent = this.solo.said('prepare').filter(({ register }) => register === this.register);
-    const { request = 0 } = sent.at(-1) ?? {};
-    for (const [from, record] of Object.entries(answers)) {
-      const round = record?.home === 'h' && record.state === 'live' ? 0 : 3;
-      const accepted = record === null ? null : { ballot: ballot(round, 'h'), record };
-      const answer: Message = { kind: 'promise', request, accepted, floorToken: 0, leaseLeftMs: 0 };
-      this.solo.hear(from, answer);
-    }
-  }
-
-  get validityMs(): number {
-    this.solo.command(1, { kind: 'ping' });
-    const pong = this.solo.responses.at(-1);
-    return pong?.kind === 'pong' ? pong.validityMs : -1;
-  }
-
-  confirm(from: string): void {
-    const sessions = [{ session: this.session, attachment: 1 }];
-    this.solo.hear(from, { kind: 'confirmed', sessions, missing: [] });
-  }
-
-  get isLost(): boolean {
-    return this.solo.effects.some(({ kind }) => kind === 'lost');
-  }
-}
 
 describe('R11', () => {
   test("R11: on a new channel a voter's alive extends nothing until it has confirmed", () => {
