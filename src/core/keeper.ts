@@ -34,12 +34,14 @@ import type { Writer } from './writer.ts';
 export class Keeper {
   readonly #locks = new Map<LockName, KeptLock>();
   readonly #context: Context;
+  readonly #links: Links;
   readonly #voter: Voter;
   readonly #parts: KeeperParts;
   readonly #inheritance: Inheritance;
 
   constructor(context: Context, links: Links, voter: Voter, writer: Writer, expiry: Expiry) {
     this.#context = context;
+    this.#links = links;
     this.#voter = voter;
     const removed = (lock: KeptLock) => {
       if (this.#locks.get(lock.name) === lock) this.#locks.delete(lock.name);
@@ -76,7 +78,10 @@ export class Keeper {
 
   onClaim(from: PeerId, { lock: name, claim, waits }: Claim): void {
     if (!this.#locks.has(name) && this.#inheritance.claim(name, claim, waits)) return;
-    this.#concerning(from, name, claim.stamp)?.claim(claim, waits);
+    if (from !== this.#context.self && !this.#links.reachesQuorum()) {
+      // Here it could only wait; its home may reach a quorum, and then writes the lock itself.
+      this.#context.send(from, { kind: 'ask', lock: name, stamp: claim.stamp, owner: null });
+    } else this.#concerning(from, name, claim.stamp)?.claim(claim, waits);
   }
 
   onRelease(from: PeerId, { lock: name, stamp }: Release): void {

@@ -121,6 +121,16 @@ describe('a lock', () => {
     expect(cluster.now - before).toBeLessThan(4_000);
   });
 
+  test('is not waited for at a keeper that is heard and reaches no quorum itself', () => {
+    const cluster = new Cluster({ peers: 5 });
+    const former = cluster.client(1);
+    former.lock('door');
+    former.unlock('door');
+    for (let one = 1; one < 5; one++) for (let two = one + 1; two < 5; two++) cluster.cut(one, two);
+    cluster.run(1_500);
+    expect(cluster.client(0).lock('door', 5_000)).toMatchObject({ kind: 'acquired', token: 2 });
+  });
+
   test('keeps its tokens through a restart of all peers', () => {
     const cluster = new Cluster();
     const a = cluster.client(0);
