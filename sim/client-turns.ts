@@ -153,8 +153,8 @@ export class ClientTurns implements Turns {
 
   /** Shows its token and reads, then writes what follows, whether or not it holds the lock. */
   #update(lock: LockName, token: Token): void {
-    if (this.#updating.has(lock)) return;
     const { process, random, world } = this.#client;
+    if (this.#updating.has(lock) || world.plan.workload.writes === false) return;
     this.#updating.add(lock);
     process.after(random.between(...SHOW_US), () => {
       const version = world.resource.read(lock, token);

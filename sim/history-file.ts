@@ -5,25 +5,21 @@
  * clients wrote down.
  */
 import type { HistoryEntry } from './history-check.ts';
-
-/** A line that is no entry of a history. */
-export class HistoryFileError extends Error {
-  override readonly name = 'HistoryFileError';
-}
+import { ScenarioError } from './scenario.ts';
 
 const OUTCOMES: Readonly<Record<string, readonly string[]>> = {
   acquire: ['acquired', 'held', 'unknown'],
   release: ['released', 'not-owner', 'unknown'],
 };
 
-/** The entries of a file; throws `HistoryFileError`, which says which line is wrong and why. */
+/** The entries of a file; throws `ScenarioError`, which says which line is wrong and why. */
 export function readHistory(text: string): HistoryEntry[] {
   const entries: HistoryEntry[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const entry = parse(line);
     const wrong = whatIsWrong(entry);
-    if (wrong !== null) throw new HistoryFileError(`line ${index + 1}: ${wrong}`);
+    if (wrong !== null) throw new ScenarioError(`line ${index + 1}: ${wrong}`);
     entries.push(entry as unknown as HistoryEntry);
   }
   return entries;

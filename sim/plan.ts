@@ -133,6 +133,8 @@ export interface WorkloadPlan {
   readonly tryPercent: number;
   /** Of a hundred turns, how many are something else: a move, a burst, a look, a `quit`. */
   readonly oddPercent: number;
+  /** Whether they write to the guarded resource, also late; without: they do. */
+  readonly writes?: boolean;
   /** The time-outs that sessions choose from (ms). */
   readonly timeoutsMs: readonly number[];
 }

@@ -115,6 +115,7 @@ const expectation = keyed(
   object({}),
 );
 
+const WORKLOAD_CHOICES = { writes: flag };
 const workload = {
   clients: integer(),
   locks: integer(1),
@@ -173,7 +174,7 @@ const scenarioCheck = object(
     detectUs: table,
     syncUs: table,
     gains: record(gain),
-    workload: object({}, workload),
+    workload: object({}, { ...workload, ...WORKLOAD_CHOICES }),
     heal: keyed({ core: object({ core: group }), star: object({ star: text }) }, word(['all'])),
     expect: list(expectation),
   },
@@ -202,7 +203,7 @@ const planCheck = object(
     syncUs: table,
     gains: list(gain),
     clientGains: list(gain),
-    workload: object(workload),
+    workload: object(workload, WORKLOAD_CHOICES),
     faults: list(faultCheck(numbers)),
     heal: tagged('kind', {
       all: object({ kind: text }),

@@ -10,7 +10,7 @@ import type { Configuration, PeerId } from '../src/core/types.ts';
 import { Checkers } from './checkers/checkers.ts';
 import { checkExpectations } from './checkers/expected.ts';
 import { checkProgress, Storm } from './checkers/live.ts';
-import { Verdict, type Violation } from './checkers/verdict.ts';
+import { type InvariantName, Verdict, type Violation } from './checkers/verdict.ts';
 import { Client } from './client.ts';
 import { overlapBoundUs } from './clock-oracle.ts';
 import { History } from './history.ts';
@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly plan: Plan;
   /** Default: the production core. */
   readonly createPeer?: CreatePeer;
+  /** What counts as violated; default: every invariant. Foils claim less. */
+  readonly watched?: readonly InvariantName[];
   /** Takes a line for each event; default: no trace. */
   readonly trace?: TraceSink;
   /** Hears of everything; default: nobody. */
@@ -76,7 +78,7 @@ class Simulation implements World {
   readonly #verdict: Verdict;
   readonly #progress: (simulatedMs: number) => void;
 
-  constructor({ plan, createPeer, trace, recorder, progress }: RunOptions) {
+  constructor({ plan, createPeer, watched, trace, recorder, progress }: RunOptions) {
     const { scheduler } = this;
     this.plan = plan;
     this.createPeer = createPeer ?? ((peerOptions) => new Peer(peerOptions));
@@ -97,7 +99,7 @@ class Simulation implements World {
       delayUs: plan.delayUs,
       detectUs: plan.detectUs,
     });
-    this.#verdict = new Verdict(scheduler);
+    this.#verdict = new Verdict(scheduler, watched ?? null);
     const boundUs = overlapBoundUs(plan);
     this.history = new History(this.#verdict, this.settings, boundUs === 0);
     this.checkers = new Checkers(this.#verdict, {

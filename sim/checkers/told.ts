@@ -3,8 +3,8 @@
  *
  * Fed with what homes answer. A home that said "acquired" on a connection that still stands must
  * say "lost" on it, or the client must have let go, before another session is told that it has the
- * lock. A home that is paused, or whose timer stands still, is excused: it speaks of the loss before
- * anything else.
+ * lock. A home that is paused, or whose timer stands still, is excused: it speaks of the loss
+ * before anything else.
  */
 import type { LockName } from '../../src/core/types.ts';
 import type { SimulatedConnection } from '../connection.ts';

@@ -35,10 +35,13 @@ export interface Violation {
 /** Collects violations; the run ends at the first. */
 export class Verdict {
   readonly #scheduler: Scheduler;
+  readonly #watched: readonly InvariantName[] | null;
   readonly violations: Violation[] = [];
 
-  constructor(scheduler: Scheduler) {
+  /** @param watched - what else is violated does not count; `null`: everything counts */
+  constructor(scheduler: Scheduler, watched: readonly InvariantName[] | null = null) {
     this.#scheduler = scheduler;
+    this.#watched = watched;
   }
 
   /** The world's time (µs). */
@@ -51,6 +54,7 @@ export class Verdict {
   }
 
   fail(invariant: InvariantName, detail: string): void {
+    if (this.#watched !== null && !this.#watched.includes(invariant)) return;
     this.violations.push({ invariant, at: this.#scheduler.now, detail });
   }
 }

@@ -6,7 +6,10 @@
  */
 import { Command, CommanderError } from 'commander';
 import { ScenarioError } from '../scenario.ts';
+import { addAudit } from './audit.ts';
+import { addFoil } from './foil.ts';
 import { addList } from './list.ts';
+import { addMutants } from './mutants.ts';
 import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
 import { addSwarm } from './swarm.ts';
@@ -31,7 +34,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const finish = (held: boolean): void => {
     status = held ? STATUS.held : STATUS.violated;
   };
-  for (const add of [addList, addRun, addSwarm, addReplay]) add(program, finish);
+  for (const add of [addList, addRun, addSwarm, addReplay, addFoil, addMutants, addAudit])
+    add(program, finish);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return status;

@@ -258,8 +258,8 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'resume',
-        before: "record.state === 'expired') { if (read.certain)",
-        after: 'false) { if (read.certain)',
+        before: "else if (record.state === 'expired') this.#refuse",
+        after: 'else if (false) this.#refuse',
       },
       {
         file: 'session',

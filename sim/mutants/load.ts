@@ -1,12 +1,12 @@
 /**
- * Loads a mutant: a copy of the core beside this simulator, patched, and imported.
+ * Loads a changed copy of the core: a mutant, or one whose state can be read.
  *
  * Owns the copy, which lives in a directory of its own for as long as it takes to import it. Works
  * on the sources and on what the compiler made of them alike.
  */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CreatePeer } from '../world.ts';
 import type { Patch } from './mutant.ts';
@@ -16,13 +16,37 @@ const CORE = fileURLToPath(new URL('../../src/core/', import.meta.url));
 /** `.ts` or `.js`, as this file. */
 const ENDING = extname(fileURLToPath(import.meta.url));
 
+/** A file of the core, by its name without its ending, becomes another. */
+export type Change = (text: string, file: string) => string;
+
 /** Makes peers with that bug; throws where a patch is out of date. */
 export async function loadMutant(patches: readonly Patch[]): Promise<CreatePeer> {
-  const directory = await mkdtemp(join(tmpdir(), 'elock-mutant-'));
+  const missing = new Set(patches.map(({ file }) => file));
+  const change = patched(patches);
+  const createPeer = await loadCopy((text, file) => {
+    missing.delete(file);
+    return change(text, file);
+  });
+  if (missing.size === 0) return createPeer;
+  throw new Error(`mutant out of date: expected the files ${[...missing].join(', ')} in src/core`);
+}
+
+/** Applies patches, each to its file. */
+export function patched(patches: readonly Patch[]): Change {
+  return (text, file) => patches.filter((patch) => patch.file === file).reduce(applyPatch, text);
+}
+
+/** Makes peers of a copy of the core in which every file was changed. */
+export async function loadCopy(change: Change): Promise<CreatePeer> {
+  const directory = await mkdtemp(join(tmpdir(), 'elock-core-'));
   try {
     await cp(CORE, directory, { recursive: true });
+    for (const name of await readdir(directory)) {
+      if (!name.endsWith(ENDING) || name.endsWith(`.d${ENDING}`)) continue;
+      const path = join(directory, name);
+      await writeFile(path, change(await readFile(path, 'utf8'), basename(name, ENDING)));
+    }
     await writeFile(join(directory, 'package.json'), '{"type":"module"}');
-    for (const patch of patches) await applyTo(directory, patch);
     const url = pathToFileURL(join(directory, `peer${ENDING}`)).href;
     const { Peer } = (await import(
       /* @vite-ignore */ url
@@ -31,9 +55,4 @@ export async function loadMutant(patches: readonly Patch[]): Promise<CreatePeer>
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-async function applyTo(directory: string, patch: Patch): Promise<void> {
-  const path = join(directory, `${patch.file}${ENDING}`);
-  await writeFile(path, applyPatch(await readFile(path, 'utf8'), patch));
 }

@@ -59,10 +59,10 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'kept-lock',
-        before: 'this.#queue.all.find(({ claim }) => this.#parts.links.hears(claim.stamp.home))',
-        after: 'this.#queue.all[0]',
+        before: 'this.queue.all.find(({ claim }) => this.#parts.links.hears(claim.stamp.home))',
+        after: 'this.queue.all[0]',
       },
-      { file: 'kept-lock', before: 'this.#queue.removeHome(home);', after: '' },
+      { file: 'keeper', before: 'lock.queue.removeHome(peer);', after: ';' },
     ],
     caughtBy: ['ordered', 'live'],
     hunt: hunts.contention,
@@ -75,8 +75,8 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'kept-lock',
-        before: 'this.#releases.some((stamp) => sameStamp(stamp, holder.stamp))',
-        after: 'this.#releases.length > 0',
+        before: 'this.#requests.isReleased(holder.stamp)',
+        after: 'this.#requests.releases.length > 0',
       },
     ],
     caughtBy: ['owned', 'exclusive', 'held', 'told'],
@@ -110,9 +110,8 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'claims',
-        before:
-          "if (stamp.home === this.#context.self) this.#send(from, { kind: 'release', lock, stamp });",
-        after: '',
+        before: 'if (claim === null) this.#releaseStray(from, lock, stamp); else if',
+        after: 'if (claim === null) return; else if',
       },
     ],
     caughtBy: ['live', 'settled'],
@@ -127,14 +126,14 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       {
         file: 'home',
         before:
-          "else if (client !== undefined) context.send(from, { kind: 'release', lock, stamp });",
-        after: "else if (client !== undefined) context.send(from, { kind: 'lives', lock, stamp });",
+          "else if (client !== undefined) { context.send(from, { kind: 'release', lock, stamp });",
+        after:
+          "else if (client !== undefined) { context.send(from, { kind: 'lives', lock, stamp });",
       },
       {
         file: 'claims',
-        before:
-          "if (stamp.home === this.#context.self) this.#send(from, { kind: 'release', lock, stamp });",
-        after: '',
+        before: 'if (claim === null) this.#releaseStray(from, lock, stamp); else if',
+        after: 'if (claim === null) return; else if',
       },
     ],
     caughtBy: ['live'],
@@ -148,8 +147,8 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'kept-lock',
-        before: 'this.#queue.add(claim, waits, told); this.advance();',
-        after: 'this.#queue.add(claim, waits, told); this.#certain = false; this.advance();',
+        before: 'this.queue.add(claim, waits, told); this.advance();',
+        after: 'this.queue.add(claim, waits, told); this.#certain = false; this.advance();',
       },
     ],
     caughtBy: ['live'],

@@ -12,15 +12,15 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     without: 'a session that moved holds its locks under new claims',
     patches: [
       {
-        file: 'kept-lock',
-        before: 'reclaimedBy(this.#record, claim)',
-        after: 'reclaimedBy(this.#record, { ...claim, stamp: holder.stamp })',
+        file: 'requests',
+        before: 'reclaimedBy(record, claim)',
+        after: 'reclaimedBy(record, { ...claim, stamp: holder.stamp })',
       },
       {
-        file: 'kept-lock',
-        before: 'isHeldBy(this.#record, reclaim.claim.stamp) ? this.#record.token : null',
-        after: `this.#record.holder?.session === reclaim.claim.session
-          ? ((reclaim.claim.stamp = this.#record.holder.stamp), this.#record.token) : null`,
+        file: 'requests',
+        before: 'isHeldBy(record, reclaim.claim.stamp) ? record.token : null',
+        after: `record.holder?.session === reclaim.claim.session
+          ? ((reclaim.claim.stamp = record.holder.stamp), record.token) : null`,
       },
       {
         file: 'claims',
@@ -61,7 +61,7 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'home',
-        before: "claim?.state === 'held' || resuming",
+        before: "claim?.state === 'held' || moves",
         after: "claim?.state === 'held'",
       },
     ],
@@ -75,7 +75,7 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     without: 'a record whose claim carries a higher attachment is left alone',
     patches: [
       {
-        file: 'kept-lock',
+        file: 'requests',
         before: '|| holder.attachment >= claim.attachment',
         after: '',
       },

@@ -106,8 +106,8 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'kept-lock',
-        before: 'this.#queue.remove(stamp); }',
-        after: `this.#queue.remove(stamp);
+        before: 'this.queue.remove(stamp); }',
+        after: `this.queue.remove(stamp);
           const write = this.#write;
           if (write?.phase === 'accepting' && isHeldBy(write.record, stamp)) {
             this.#write = this.#parts.writer.propose(

@@ -35,6 +35,8 @@ export const amnesia: Scenario = {
   workload: { clients: 4 },
   syncUs: [20_000, 60_000],
   faults: [
+    // The holder has no more votes than it needs.
+    { kind: 'cut', at: 0, for: 1_500, links: { isolate: 'last' } },
     { kind: 'crash', at: 2_000, for: 50, machine: 'n2', kept: 'none', power: false },
     { kind: 'crash', at: 5_000, for: 200, machine: 'n2', kept: 'none', power: false },
     { kind: 'lose-directory', at: 9_000, machine: 'last' },

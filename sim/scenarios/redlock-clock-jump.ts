@@ -11,7 +11,8 @@ export const redlockClockJump: Scenario = {
   knownFrom:
     'The attack on Redlock by Kleppmann (2016): the holder has A, B and C; the clock of C jumps; another gets C, D and E.',
   peers: 5,
-  peersMin: 3,
+  peersMin: 5,
+  peersMax: 5,
   clients: [
     {
       name: 'H',
@@ -26,7 +27,7 @@ export const redlockClockJump: Scenario = {
       at: 'last',
       steps: [
         { do: 'await', mark: 'H has a' },
-        { do: 'until', atMs: 3_200 },
+        { do: 'until', atMs: 6_200 },
         { do: 'lock', lock: 'a', waitMs: 15_000, answer: 200 },
         { do: 'hold', lock: 'a', forMs: 1_000 },
         { do: 'unlock', lock: 'a', answer: 200 },
@@ -34,17 +35,29 @@ export const redlockClockJump: Scenario = {
     },
   ],
   faults: [
-    { kind: 'cut', at: 3_000, for: 15_000, links: { isolate: 'n1' } },
+    // Whoever asks early gets the votes of A, B and C only.
+    {
+      kind: 'cut',
+      at: 0,
+      for: 1_000,
+      links: {
+        split: [
+          ['n1', 'n2', 'n3'],
+          ['n4', 'n5'],
+        ],
+      },
+    },
+    { kind: 'cut', at: 6_000, for: 12_000, links: { isolate: 'n1' } },
     {
       kind: 'step',
-      at: 3_100,
+      at: 6_100,
       machine: 'n2',
       clocks: ['monotonic', 'boot', 'wall'],
       byMs: 3_600_000,
     },
   ],
   expect: [
-    { mark: 'H lost a', after: 3_000, before: 'W has a' },
+    { mark: 'H lost a', after: 6_000, before: 'W has a' },
     { count: 'overlaps', atMost: 0 },
   ],
 };

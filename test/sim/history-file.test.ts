@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HistoryFileError, readHistory } from '../../sim/history-file.ts';
+import { readHistory } from '../../sim/history-file.ts';
+import { ScenarioError } from '../../sim/scenario.ts';
 
 describe('history file', () => {
   it('is a JSON object a line', () => {
@@ -43,6 +44,6 @@ describe('history file', () => {
       'line 1: expected "outcome": released, not-owner, unknown',
     ],
   ])('says what is wrong with %s', (text, message) => {
-    expect(() => readHistory(text)).toThrow(new HistoryFileError(message));
+    expect(() => readHistory(text)).toThrow(new ScenarioError(message));
   });
 });

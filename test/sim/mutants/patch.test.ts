@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { MUTANTS } from '../../../sim/mutants/all.ts';
+import { hunt, isCaught } from '../../../sim/mutants/hunt.ts';
+import { loadMutant } from '../../../sim/mutants/load.ts';
+import { applyPatch } from '../../../sim/mutants/patch.ts';
+import { HEADING, rowOf } from '../../../sim/mutants/table.ts';
+
+/** Those that a plain swarm finds at once. */
+const QUICK = [
+  'promise-before-durable',
+  'accepted-before-durable',
+  'promise-not-stored',
+  'minority-read',
+  'half-is-a-quorum',
+  'forgotten-without-floor',
+  'no-lease-condition',
+];
+
+describe('patch', () => {
+  const patch = { file: 'x', before: 'if (a) return b;', after: 'return $&;' };
+
+  it('is applied where its text stands once, however it is indented', () => {
+    expect(applyPatch('{\n  if (a)\n    return b;\n}', patch)).toBe('{\n  return $&;\n}');
+  });
+
+  it.each([
+    ['is gone', 'if (c) return b;'],
+    ['stands twice', 'if (a) return b; if (a) return b;'],
+  ])('is out of date when its text %s', (_what, text) => {
+    expect(() => applyPatch(text, patch)).toThrow(/mutant out of date.*src\/core\/x/);
+  });
+});
+
+describe('mutants', () => {
+  it('have names of their own, and are thirty at least', () => {
+    const names = MUTANTS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(MUTANTS)('load: $name', async ({ patches }) => {
+    expect(await loadMutant(patches)).toBeTypeOf('function');
+  });
+
+  it.each(MUTANTS.filter(({ name }) => QUICK.includes(name)))(
+    'are noticed: $name',
+    async (mutant) => {
+      const found = await hunt(mutant, 1, 1);
+      expect(isCaught(found)).toBe(true);
+      expect(rowOf(found)).toContain(mutant.name);
+      expect(HEADING).toContain('noticed by');
+    },
+  );
+});
