@@ -92,6 +92,12 @@ export class Client implements Speaker {
     return this.#turns.unfinished;
   }
 
+  /** It is gone for good, without a word. */
+  retire(): void {
+    this.wire.interrupt('reset');
+    this.process.end();
+  }
+
   /** In `delayMs`, unless the client has moved on by then. */
   later(delayMs: number, then: () => void): void {
     const plans = this.#plans;

@@ -4,7 +4,7 @@
  * Owns starting, crashing, pausing and restarting the production driver and core. What a life
  * hears, says and answers passes through here, where the checkers look at it.
  */
-import type { Command } from '../src/core/command.ts';
+import type { Command, Response, Statistics } from '../src/core/command.ts';
 import type { Event } from '../src/core/event.ts';
 import type { PeerOptions } from '../src/core/peer.ts';
 import type { ConnectionId, Incarnation, PeerId } from '../src/core/types.ts';
@@ -38,6 +38,8 @@ export class Machine {
   disk: SimulatedDisk;
   id: PeerId;
   life: Life | null = null;
+  /** Hears the answer to a question of the simulator's own. */
+  #overheard: (response: Response) => void = () => {};
   readonly #world: World;
   #generation = 1;
 
@@ -163,6 +165,21 @@ export class Machine {
     return connection;
   }
 
+  /** What its peer says of itself; `null`: none runs there. */
+  statistics(): Statistics | null {
+    if (this.life === null) return null;
+    const { driver } = this.life;
+    let found: Statistics | null = null;
+    this.#overheard = (response) => {
+      if (response.kind === 'stats') found = response.statistics;
+    };
+    const connection = driver.connect();
+    driver.command(connection, { kind: 'stats' });
+    driver.disconnected(connection, false);
+    this.#overheard = () => {};
+    return found;
+  }
+
   #newDisk(): SimulatedDisk {
     const { scheduler, plan, journal } = this.#world;
     const random = new RandomStream(plan.seed, `disk:${this.index}:${this.#generation}`);
@@ -209,7 +226,10 @@ export class Machine {
     return {
       respond: (id, response) => {
         const connection = connections.get(id);
-        if (connection === undefined) return;
+        if (connection === undefined) {
+          this.#overheard(response);
+          return;
+        }
         checkers.answers(this, connection, response);
         connection.conversation.respond(response);
       },

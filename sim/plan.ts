@@ -149,6 +149,8 @@ export interface Plan {
   /** For how long faults are let loose, and how long everything must work after that. */
   readonly faultsMs: number;
   readonly progressMs: number;
+  /** Whether, after that, everybody goes, and nothing must be left over in the end. */
+  readonly rests?: boolean;
   readonly settings: Partial<Settings>;
   /** What a link, an end that hears nothing, and a sync take (µs). */
   readonly delayUs: Table;

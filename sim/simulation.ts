@@ -10,6 +10,7 @@ import type { Configuration, PeerId } from '../src/core/types.ts';
 import { Checkers } from './checkers/checkers.ts';
 import { checkExpectations } from './checkers/expected.ts';
 import { checkProgress, Storm } from './checkers/live.ts';
+import { checkSettled, settlingMs } from './checkers/settled.ts';
 import { type InvariantName, Verdict, type Violation } from './checkers/verdict.ts';
 import { Client } from './client.ts';
 import { overlapBoundUs } from './clock-oracle.ts';
@@ -131,6 +132,7 @@ class Simulation implements World {
       if (!this.#verdict.failed) this.history.check();
       if (!this.#verdict.failed) checkProgress(this.#verdict, this.clients);
       if (!this.#verdict.failed) this.#checkExpectations();
+      if (!this.#verdict.failed && plan.rests === true) this.#rest(endMs + settlingMs(plan));
     } catch (error) {
       this.#verdict.fail('assert', error instanceof Error ? (error.stack ?? error.message) : '');
     }
@@ -168,6 +170,13 @@ class Simulation implements World {
     this.served = servedMachines(this.plan);
     this.checkers.progressBegins();
     for (const client of this.clients) client.progressBegins();
+  }
+
+  /** Everybody goes; what they leave behind must go, too. */
+  #rest(untilMs: number): void {
+    for (const client of this.clients) client.retire();
+    this.scheduler.run(untilMs * 1_000, () => this.#verdict.failed);
+    if (!this.#verdict.failed) checkSettled(this.#verdict, this.machines);
   }
 
   #checkExpectations(): void {

@@ -114,6 +114,22 @@ export const forgetting: Hunt = aimed({
     random.chance(400_000) ? [someCrash(random, at, plan)] : someCut(random, at, plan),
 });
 
+/** As above; then everybody goes, and nothing may be left over. */
+export const leftovers: Hunt = aimed({
+  machines: 3,
+  voters: 3,
+  clients: 5,
+  settings: { ...SHORT_LEASE, forgetMs: 500 },
+  workload: { ...GREEDY, holdMs: [1, 500], waitMs: [50, 800], tryPercent: 30, oddPercent: 20 },
+  plan: { faultsMs: 10_000, progressMs: 8_000, rests: true },
+  everyMs: 900,
+  faults: (random, at, plan) => {
+    const dice = random.below(10);
+    if (dice < 3) return [clientGoes(random, at, plan)];
+    return dice < 6 ? [someCrash(random, at, plan)] : someCut(random, at, plan);
+  },
+});
+
 /** Homes fall silent, and voters restart, while locks are wanted. */
 export const leases: Hunt = aimed({
   machines: 3,
