@@ -1,5 +1,5 @@
 /**
- * The simulator's front door: a seed or a plan in, a result out.
+ * The simulator's front door, `elock/sim`: a seed, a scenario or a plan in, a result out.
  */
 import { planOf, type SwarmOptions } from './faults.ts';
 import type { Plan } from './plan.ts';
@@ -7,8 +7,14 @@ import { type Result, runPlan } from './simulation.ts';
 import type { TraceSink } from './trace.ts';
 import type { CreatePeer } from './world.ts';
 
+export { compileScenario } from './compile.ts';
 export { explainFailure } from './explain.ts';
-export type { Result } from './simulation.ts';
+export { planOf } from './faults.ts';
+export type { Fault, Heal, Plan } from './plan.ts';
+export { type Scenario, ScenarioError } from './scenario.ts';
+export { loadPlan, loadScenario, parsePlan, parseScenario, savePlan } from './scenario-file.ts';
+export { SCENARIOS } from './scenarios/all.ts';
+export { type Result, type RunOptions, runPlan } from './simulation.ts';
 
 /** What to run, and how. */
 export interface SimulationOptions extends SwarmOptions {

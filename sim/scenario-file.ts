@@ -287,7 +287,21 @@ export function loadPlan(file: string): Plan {
 /** Writes a plan, and the directories on the way. */
 export function savePlan(plan: Plan, file: string): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(plan, null, 1)}\n`);
+  writeFileSync(file, textOf(plan));
+}
+
+/** A line for each field, and for each fault, script and expectation: to be edited by hand. */
+function textOf(plan: Plan): string {
+  const rows = Object.entries(plan).map(([key, value]) => {
+    const isLong = Array.isArray(value) && typeof value[0] === 'object';
+    const text = isLong ? `[\n  ${value.map(toJson).join(',\n  ')}\n ]` : toJson(value);
+    return ` ${toJson(key)}: ${text}`;
+  });
+  return `{\n${rows.join(',\n')}\n}\n`;
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value);
 }
 
 function readJson(file: string): unknown {

@@ -3,6 +3,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { compileScenario, explainFailure, parseScenario, runPlan } from '../sim/main.ts';
 import { CONFIG_KEYS, OPTIONS, type OptionType } from '../src/config.ts';
 import { readConfig, variableOf } from '../src/config-sources.ts';
 import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
@@ -71,5 +72,12 @@ describe('README', () => {
     const text = /```json\n(\{\n[\s\S]*?)```/.exec(README)?.[1] ?? '';
     const config = readConfig({ flags: {}, environment: {}, file: { path: 'README.md', text } });
     expect(config.voters).toHaveLength(3);
+  });
+
+  it('shows a scenario that runs, and holds', () => {
+    const text = /```json\n(\{\n {2}"name": "my-split"[\s\S]*?)```/.exec(README)?.[1] ?? '';
+    const plan = compileScenario(parseScenario(JSON.parse(text)), { seed: 1 });
+    const result = runPlan({ plan });
+    expect(result.violations, explainFailure(result)).toEqual([]);
   });
 });

@@ -1,0 +1,49 @@
+/**
+ * Past failures of the core as plans, each with what was wrong.
+ *
+ * A seed alone would change its meaning with the next fault or turn that a swarm may draw; a plan
+ * keeps its faults. Run one by itself with `elock sim replay test/seeds/NAME.json --trace`.
+ */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { explainFailure, loadPlan, runPlan } from '../sim/main.ts';
+
+const DIRECTORY = fileURLToPath(new URL('./seeds/', import.meta.url));
+
+/** By the name of its file: what the core did wrong. */
+const MENDED: Readonly<Record<string, string>> = {
+  'heir-by-late-word':
+    "a keeper's late hand-over used one ballot twice, at an heir that is no voter",
+  'claims-of-one-move': 'a lock that was taken along was claimed again under a second claim',
+  'lost-session-elsewhere': "a home released a lost session's locks, though it lived elsewhere",
+  'write-under-way': 'a session was resumed while a write of its lock was under way, which lost it',
+  'session-over-or-lost': 'a session that was lost counted as over, and was not taken along',
+  'session-at-another-home': 'a holder was asked for at a home that it had left',
+  'forgotten-by-others': 'a voter kept for ever what all others had forgotten',
+  'endless-duel': 'writers that outran one another never paused for longer',
+  'held-by-nobody': 'a session on its way between homes was ended',
+  'session-between-homes': "what was lost of a session stopped the session's own return",
+};
+
+/** The same, of what is not mended yet: moves up as soon as it holds. */
+const OPEN: Readonly<Record<string, string>> = {
+  'home-heard-by-itself': 'a voter without a quorum hears itself, and never lets its sessions end',
+  'resumed-without-its-lock': 'a session is resumed without a lock that was told to be safe',
+  'released-while-relied-on': 'by what clients saw, a lock went on while its holder could rely on it',
+};
+
+describe('plan of a past failure', () => {
+  const holds = (name: string): void => {
+    const result = runPlan({ plan: loadPlan(`${DIRECTORY}${name}.json`) });
+    expect(result.violations, explainFailure(result)).toEqual([]);
+  };
+
+  it.each(Object.entries(MENDED))('%s holds now, where %s', holds);
+  it.fails.each(Object.entries(OPEN))('%s does not hold yet: %s', holds);
+
+  it('has a file and a reason', () => {
+    const names = readdirSync(DIRECTORY).map((file) => file.replace(/\.json$/, ''));
+    expect(names.sort()).toEqual(Object.keys({ ...MENDED, ...OPEN }).sort());
+  });
+});
