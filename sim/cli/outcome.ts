@@ -1,8 +1,8 @@
 /**
  * What came of a run, for people and for programs.
  *
- * Owns the line of JSON, the lines that a person reads at the end, and what a failure ends with: its
- * plan in a file and the one command that replays it.
+ * Owns the line of JSON, the lines that a person reads at the end, and what a failure ends with:
+ * its plan in a file and the one command that replays it.
  */
 import { join } from 'node:path';
 import { SWARM } from '../explain.ts';
