@@ -213,6 +213,7 @@ const planCheck = object(
   },
   {
     scenario: text,
+    rests: flag,
     scripts: list(
       object({
         client: text,

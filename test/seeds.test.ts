@@ -30,7 +30,8 @@ const MENDED: Readonly<Record<string, string>> = {
 const OPEN: Readonly<Record<string, string>> = {
   'home-heard-by-itself': 'a voter without a quorum hears itself, and never lets its sessions end',
   'resumed-without-its-lock': 'a session is resumed without a lock that was told to be safe',
-  'released-while-relied-on': 'by what clients saw, a lock went on while its holder could rely on it',
+  'released-while-relied-on':
+    'by what clients saw, a lock went on while its holder could rely on it',
 };
 
 describe('plan of a past failure', () => {
