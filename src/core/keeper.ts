@@ -115,6 +115,11 @@ export class Keeper {
   #inherit(name: LockName, ballot: Ballot, record: LockRecord, queue: readonly EarlyClaim[]): void {
     const lock = this.#locks.get(name);
     if (lock === undefined || lock.isOlderThan(ballot)) this.#succeed(name, ballot, record);
+    // The granted claim may have been withdrawn meanwhile: nobody is refused for it unasked.
+    const granted = record.holder?.stamp;
+    if (granted !== undefined && queue.some(({ waits }) => !waits)) {
+      this.#locks.get(name)?.watchOver(granted)?.verify();
+    }
     for (const { claim, waits, told } of queue) this.#locks.get(name)?.claim(claim, waits, told);
   }
 
