@@ -52,19 +52,18 @@ function runThread(
   nextSeed: () => number | null,
   ended: (run: RunLine) => void,
 ): Promise<void> {
+  const first = nextSeed();
+  if (first === null) return Promise.resolve();
   const worker = new Worker(new URL('./seed-worker.js', import.meta.url), { workerData });
   return new Promise((resolve, reject) => {
-    const feed = (): void => {
+    worker.on('message', (run: RunLine) => {
+      ended(run);
       const seed = nextSeed();
       if (seed === null) void worker.terminate();
       else worker.postMessage(seed);
-    };
-    worker.on('message', (run: RunLine) => {
-      ended(run);
-      feed();
     });
     worker.once('error', reject);
     worker.once('exit', () => resolve());
-    feed();
+    worker.postMessage(first);
   });
 }
