@@ -27,6 +27,15 @@ describe('elapsed time', () => {
     expect(elapsed.at(501, 502)).toEqual({ home: 502, voter: 501 });
   });
 
+  it('counts a suspend at a home in full, however the clocks had parted before', () => {
+    const elapsed = new Elapsed(0, 0);
+    // The monotonic clock stood still, then the other did: so far both have counted alike.
+    elapsed.at(0, 600);
+    elapsed.at(600, 600);
+    const before = elapsed.at(601, 601).home;
+    expect(elapsed.at(602, 1_640).home - before).toBe(1_039);
+  });
+
   it('is off by at most one step of a coarse clock, however often it is read', () => {
     const elapsed = new Elapsed(3, 0);
     let now = elapsed.at(3, 0);

@@ -133,7 +133,12 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
   resume: { request: integer, session },
   resumed: {
     request: integer,
-    outcome: fc.constantFrom('attached' as const, 'detached' as const, 'unknown' as const, 'over' as const),
+    outcome: fc.constantFrom(
+      'attached' as const,
+      'detached' as const,
+      'unknown' as const,
+      'over' as const,
+    ),
     timeoutMs: integer,
   },
   holdings: { request: integer, session, after: fc.oneof(lock, fc.constant('' as LockName)) },
