@@ -144,6 +144,7 @@ export class Home implements OwnSessions {
     context.observe({ kind: 'session-lost', session, locks: client.held.length });
     desk.gone(client);
     client.lose();
+    for (const voter of context.voters) context.send(voter, { kind: 'waive', session });
     this.#resumes.get(session)?.clientGone(client);
   }
 
@@ -244,7 +245,8 @@ export class Home implements OwnSessions {
     const voter = context.voterIndex(peer);
     if (voter < 0) return;
     const asked: { session: SessionId; attachment: number }[] = [];
-    for (const { record, session, isOver } of this.#clients.values()) {
+    for (const { record, session, isOver, stage } of this.#clients.values()) {
+      if (stage === 'lost') context.send(peer, { kind: 'waive', session });
       if (record.isBlank || isOver) continue;
       record.channelOpened(voter);
       asked.push({ session, attachment: record.attachment });

@@ -5,7 +5,7 @@
  * shortened by what was forgotten. Judged by the voter's own clock.
  */
 import type { Context } from './context.ts';
-import { leaseOf } from './session.ts';
+import { isHome, leaseOf } from './session.ts';
 import type { Incarnation, Instant, PeerId, SessionRecord } from './types.ts';
 
 /** Lives of one peer that are told apart: forgetting older ones delays an end, never hastens it. */
@@ -15,6 +15,14 @@ const INCARNATIONS_REMEMBERED = 8;
 export interface Asker {
   readonly peer: PeerId;
   readonly incarnation: Incarnation;
+}
+
+/** What a voter noted of one session. */
+export interface Vote {
+  /** When this voter took a record with another home. */
+  readonly takenAt: Instant;
+  /** Whether the home that its record names vouches no more, by that home's own word. */
+  readonly waived: boolean;
 }
 
 /** A voter's memory of who was heard. */
@@ -56,15 +64,16 @@ export class Lease {
    *
    * @param mine - the record that this voter holds, if any
    * @param read - the record as the writer read it
-   * @param takenAt - when this voter took a record with another home for this session
+   * @param vote - what this voter noted of the session
    * @param asker - not waited for, if it is itself the home
    */
-  left(mine: SessionRecord | null, read: SessionRecord, takenAt: Instant, asker: Asker): number {
+  left(mine: SessionRecord | null, read: SessionRecord, vote: Vote, asker: Asker): number {
     const { settings, now } = this.#context;
     const lease = Math.max(leaseOf(read, settings), mine === null ? 0 : leaseOf(mine, settings));
-    let since = takenAt;
+    let since = vote.takenAt;
     for (const record of mine === null ? [read] : [mine, read]) {
-      if (record.home === asker.peer && record.incarnation === asker.incarnation) continue;
+      if (isHome(record, asker.peer, asker.incarnation)) continue;
+      if (vote.waived && mine !== null && isHome(mine, record.home, record.incarnation)) continue;
       since = Math.max(since, this.#heardAt(record.home, record.incarnation));
     }
     return Math.max(0, since + lease - now.voter);

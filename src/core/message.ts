@@ -116,6 +116,12 @@ export interface Moved {
   readonly record: SessionRecord;
 }
 
+/** The sender, its home, vouches for the session no more, and never will again in this life. */
+export interface Waive {
+  readonly kind: 'waive';
+  readonly session: SessionId;
+}
+
 /** On a new channel: does the voter hold these records of the sender's sessions? (rule 13) */
 export interface Confirm {
   readonly kind: 'confirm';
@@ -323,6 +329,7 @@ export type Message =
   | Heartbeat
   | Alive
   | Moved
+  | Waive
   | Confirm
   | Confirmed
   | Claim

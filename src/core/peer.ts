@@ -174,6 +174,8 @@ export class Peer {
         return this.#voter.accept(from, message);
       case 'forget':
         return this.#voter.forget(from, message);
+      case 'waive':
+        return this.#voter.waive(from, message);
       case 'confirm':
         return this.#voter.confirm(from, message);
       case 'holdings':
@@ -270,6 +272,7 @@ type VotersMessage =
   | 'accept'
   | 'forget'
   | 'confirm'
+  | 'waive'
   | 'holdings'
   | 'heartbeat'
   | 'alive'

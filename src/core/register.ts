@@ -14,7 +14,7 @@ import type { Context } from './context.ts';
 import type { DurableState, Floor, RegisterState } from './event.ts';
 import type { Lease } from './lease.ts';
 import type { Links } from './links.ts';
-import type { Accept, Confirm, Forget, Holdings, Prepare } from './message.ts';
+import type { Accept, Confirm, Forget, Holdings, Prepare, Waive } from './message.ts';
 import { isMaker, lockOf, sessionOf, sessionRegister } from './names.ts';
 import { isHome } from './session.ts';
 import type {
@@ -35,6 +35,8 @@ interface Register extends RegisterState {
   accepted: { readonly ballot: Ballot; readonly record: RegisterRecord } | null;
   /** When this voter last took a record with another home (rule 12), by the voter's clock. */
   takenAt: Instant;
+  /** Whether the home that the record names said that it vouches no more (rule 12). */
+  waived: boolean;
   /** When it was last written, by the home's clock; for forgetting. */
   touchedAt: Instant;
 }
@@ -56,7 +58,13 @@ export class Voter {
     this.#floor = durable.floor;
     const { voter, home } = context.now;
     for (const [name, { promised, accepted }] of durable.registers) {
-      this.#registers.set(name, { promised, accepted, takenAt: voter, touchedAt: home });
+      this.#registers.set(name, {
+        promised,
+        accepted,
+        takenAt: voter,
+        waived: false,
+        touchedAt: home,
+      });
       if (accepted !== null) this.#index(name, null, accepted.record);
     }
   }
@@ -122,7 +130,7 @@ export class Voter {
       floorToken: register.accepted === null ? this.#floor.token : 0,
       leaseLeftMs:
         record?.kind === 'session'
-          ? this.#lease.left(record, record, register.takenAt, this.#asker(from))
+          ? this.#lease.left(record, record, register, this.#asker(from))
           : 0,
     });
   }
@@ -157,6 +165,7 @@ export class Voter {
     const register = this.#touch(name, promised);
     const before = register.accepted?.record ?? null;
     register.accepted = { ballot, record };
+    register.waived = false;
     register.promised = nextBallot(ballot, heir, heirIncarnation);
     this.#index(name, before, record);
     this.#save(name, register);
@@ -187,8 +196,8 @@ export class Voter {
     if (record.kind !== 'session' || record.state !== 'expired') return 0;
     const mine = known?.accepted?.record ?? null;
     if (mine !== null && (mine.kind !== 'session' || mine.state === 'expired')) return 0;
-    const takenAt = known?.takenAt ?? Number.NEGATIVE_INFINITY;
-    return this.#lease.left(mine, record, takenAt, this.#asker(from));
+    const vote = known ?? { takenAt: Number.NEGATIVE_INFINITY, waived: false };
+    return this.#lease.left(mine, record, vote, this.#asker(from));
   }
 
   #asker(from: PeerId) {
@@ -220,6 +229,14 @@ export class Voter {
     if (before.home === from) return;
     const ballot = register.accepted?.ballot as Ballot;
     this.#context.vote(before.home, { kind: 'moved', session, ballot, record });
+  }
+
+  /** A home that lost a session is not waited for, however well it is heard (rule 12). */
+  waive(from: PeerId, { session }: Waive): void {
+    const register = this.#registers.get(sessionRegister(session));
+    const record = register?.accepted?.record;
+    if (register === undefined || record?.kind !== 'session') return;
+    if (isHome(record, from, this.#links.incarnationOf(from))) register.waived = true;
   }
 
   /** Which of a home's sessions stand here as it believes (rule 13). */
@@ -278,7 +295,7 @@ export class Voter {
     let register = this.#registers.get(name);
     if (register === undefined) {
       const takenAt = Number.NEGATIVE_INFINITY;
-      register = { promised, accepted: null, takenAt, touchedAt: 0 };
+      register = { promised, accepted: null, takenAt, waived: false, touchedAt: 0 };
       this.#registers.set(name, register);
     }
     register.touchedAt = this.#context.instant;

@@ -23,11 +23,21 @@ type SessionKind =
   | 'resumed'
   | 'holdings'
   | 'holding'
+  | 'waive'
   | 'configured'
   | 'ask-configuration';
 
 /** Sessions that move, and configurations. */
 export const SESSION_ROWS: MessageRows<SessionKind> = {
+  waive: {
+    code: 68,
+    write(writer, message) {
+      writer.text(message.session);
+    },
+    read(reader) {
+      return { kind: 'waive', session: readSession(reader) };
+    },
+  },
   resume: {
     code: 64,
     write(writer, message) {

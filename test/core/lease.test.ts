@@ -4,7 +4,8 @@ import { Parts } from './parts.ts';
 import { sessionRecord } from './solo.ts';
 
 const asker = { peer: 'e' as PeerId, incarnation: 1 };
-const NEVER = Number.NEGATIVE_INFINITY;
+/** Nothing was taken from another home, nothing waived. */
+const UNTOUCHED = { takenAt: Number.NEGATIVE_INFINITY, waived: false };
 
 function at(parts: Parts, ms: number): void {
   parts.context.now = { home: 10_000 + ms, voter: 10_000 + ms };
@@ -13,26 +14,26 @@ function at(parts: Parts, ms: number): void {
 describe("a voter's memory of who was heard", () => {
   test('counts everybody as heard at its start', () => {
     const parts = new Parts();
-    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(5_000);
+    expect(parts.lease.left(null, sessionRecord('p'), UNTOUCHED, asker)).toBe(5_000);
     at(parts, 4_999);
-    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(1);
+    expect(parts.lease.left(null, sessionRecord('p'), UNTOUCHED, asker)).toBe(1);
     at(parts, 5_000);
-    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(0);
+    expect(parts.lease.left(null, sessionRecord('p'), UNTOUCHED, asker)).toBe(0);
   });
 
   test('goes by the clock of a voter, not of a home', () => {
     const parts = new Parts();
     parts.context.now = { home: 99_000, voter: 12_000 };
-    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(3_000);
+    expect(parts.lease.left(null, sessionRecord('p'), UNTOUCHED, asker)).toBe(3_000);
   });
 
   test('tells the lives of a peer apart', () => {
     const parts = new Parts();
     at(parts, 4_000);
     parts.lease.heard('p' as PeerId, 2);
-    expect(parts.lease.left(null, sessionRecord('p'), NEVER, asker)).toBe(1_000);
+    expect(parts.lease.left(null, sessionRecord('p'), UNTOUCHED, asker)).toBe(1_000);
     const second = sessionRecord('p', { incarnation: 2 });
-    expect(parts.lease.left(null, second, NEVER, asker)).toBe(5_000);
+    expect(parts.lease.left(null, second, UNTOUCHED, asker)).toBe(5_000);
   });
 
   test('forgets old lives to the safe side: as if heard as late as the forgotten one', () => {
@@ -43,7 +44,7 @@ describe("a voter's memory of who was heard", () => {
     }
     expect(parts.lease.floor).toBe(11_000);
     at(parts, 5_500);
-    expect(parts.lease.left(null, sessionRecord('stranger'), NEVER, asker)).toBe(500);
+    expect(parts.lease.left(null, sessionRecord('stranger'), UNTOUCHED, asker)).toBe(500);
   });
 
   test('waits for the home of its own record, and for that of the record read', () => {
@@ -52,9 +53,18 @@ describe("a voter's memory of who was heard", () => {
     parts.lease.heard('p' as PeerId, 1);
     at(parts, 61_000);
     const [mine, read] = [sessionRecord('p'), sessionRecord('q', { attachment: 2 })];
-    expect(parts.lease.left(mine, read, NEVER, asker)).toBe(4_000);
-    expect(parts.lease.left(read, mine, NEVER, asker)).toBe(4_000);
-    expect(parts.lease.left(read, read, NEVER, asker)).toBe(0);
-    expect(parts.lease.left(read, read, 70_500, asker)).toBe(4_500);
+    expect(parts.lease.left(mine, read, UNTOUCHED, asker)).toBe(4_000);
+    expect(parts.lease.left(read, mine, UNTOUCHED, asker)).toBe(4_000);
+    expect(parts.lease.left(read, read, UNTOUCHED, asker)).toBe(0);
+    expect(parts.lease.left(read, read, { takenAt: 70_500, waived: false }, asker)).toBe(4_500);
+  });
+
+  test('does not wait for a home that vouches no more by its own word, but for any other', () => {
+    const parts = new Parts();
+    const waived = { takenAt: Number.NEGATIVE_INFINITY, waived: true };
+    const [mine, read] = [sessionRecord('p'), sessionRecord('s', { attachment: 2 })];
+    expect(parts.lease.left(mine, mine, waived, asker)).toBe(0);
+    expect(parts.lease.left(mine, read, waived, asker)).toBe(5_000);
+    expect(parts.lease.left(null, read, waived, asker)).toBe(5_000);
   });
 });

@@ -107,6 +107,7 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
   refused: { request: integer, promised: ballot, leaseLeftMs: integer },
   superseded: { register, promised: ballot },
   forget: { register, ballot },
+  waive: { session },
   heartbeat: { sequence: integer },
   alive: { sequence: integer },
   moved: { session, ballot, record: sessionRecord },

@@ -106,6 +106,10 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
     hex: '0000001a0100010203040506070705e807044c6a6f620003416461010902',
   },
   {
+    message: { kind: 'waive', session },
+    hex: '000000100100010203040506074405e807027331',
+  },
+  {
     message: { kind: 'forget', register, ballot },
     hex: '0000001a0100010203040506070805e807044c6a6f620003416461010902',
   },
