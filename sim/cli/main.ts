@@ -7,11 +7,13 @@
 import { Command, CommanderError } from 'commander';
 import { ScenarioError } from '../scenario.ts';
 import { addAudit } from './audit.ts';
+import { addExplore } from './explore.ts';
 import { addFoil } from './foil.ts';
 import { addList } from './list.ts';
 import { addMutants } from './mutants.ts';
 import { addReplay } from './replay.ts';
 import { addRun } from './run.ts';
+import { addShrink } from './shrink.ts';
 import { addSwarm } from './swarm.ts';
 
 /** What `elock sim` exits with. */
@@ -34,7 +36,17 @@ export async function main(args: readonly string[]): Promise<number> {
   const finish = (held: boolean): void => {
     status = held ? STATUS.held : STATUS.violated;
   };
-  for (const add of [addList, addRun, addSwarm, addReplay, addFoil, addMutants, addAudit])
+  for (const add of [
+    addList,
+    addRun,
+    addSwarm,
+    addReplay,
+    addShrink,
+    addExplore,
+    addFoil,
+    addMutants,
+    addAudit,
+  ])
     add(program, finish);
   try {
     await program.parseAsync([...args], { from: 'user' });

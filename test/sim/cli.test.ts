@@ -172,4 +172,26 @@ describe('elock sim swarm', () => {
     expect(status).toBe(0);
     expect(JSON.parse(output)).toMatchObject({ seeds: 0, failed: [], sometimes: {} });
   });
+
+  it('shrinks the plan of a failure, and leaves plan and test beside it', async () => {
+    const directory = temporaryDirectory();
+    const plans = join(directory, 'plans');
+    expect((await sim('run', scenarioFile(directory, true), '--plans', plans)).status).toBe(1);
+    const plan = join(plans, readdirSync(plans)[0]!);
+    const { status, output } = await sim('shrink', plan, '--runs', '30');
+    expect(status).toBe(1);
+    const small = plan.replace('.json', '.small.json');
+    expect(output.trim().split('\n').at(-1)).toBe(`elock sim replay ${small} --trace`);
+    expect((await sim('replay', small)).status).toBe(1);
+    expect(readFileSync(plan.replace('.json', '.small.test.ts'), 'utf8')).toContain(
+      'runSimulation',
+    );
+  });
+
+  it('explores a scope, and says which and whether all of it', async () => {
+    const bounds = ['--clients', '1', '--crashes', '0', '--cuts', '0', '--jumps', '0'];
+    const { status, output } = await sim('explore', ...bounds);
+    expect(status).toBe(0);
+    expect(output).toMatch(/^exhausted: 3 peers, 1 client .*\n {2}\d+ states, \d+ transitions/);
+  });
 });
