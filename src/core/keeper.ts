@@ -139,8 +139,13 @@ export class Keeper {
     lock.advance();
   }
 
-  /** A session that moved here takes a lock along (rule 16). */
+  /**
+   * A session that moved here takes a lock along (rule 16). A voter said that the lock is that
+   * session's: if this keeper knows otherwise, it was superseded unheard, and reads again.
+   */
   reclaim(name: LockName, claim: QueuedClaim, handlers: Omit<Reclaim, 'claim'>): void {
+    const kept = this.#locks.get(name);
+    if (kept?.record.holder?.session !== claim.session) kept?.lose(null);
     this.takeOn(name).reclaim({ claim, ...handlers });
   }
 

@@ -98,10 +98,23 @@ describe('a session that takes its lock along', () => {
   test("does not get another session's lock, nor a free one", () => {
     for (const record of [lockRecord(5, holder('t', 'p')), lockRecord(5)]) {
       parts = new Parts();
-      keepWith(record, record);
       parts.keeper.reclaim(door.lock, mine, handlers);
+      keepWith(record, record);
     }
     expect(outcome.tokens).toEqual([null, null]);
+  });
+
+  test('is not denied it by a keeper that was superseded and has not heard of it', () => {
+    const stale = lockRecord(4, holder('t', 'p'));
+    const held = lockRecord(5, holder('s', 'p'));
+    keepWith(stale, stale);
+    parts.keeper.reclaim(door.lock, mine, handlers);
+    expect(outcome).toEqual({ tokens: [], again: 0 });
+    const [asked] = said(parts.take(), 'prepare');
+    promise(asked, x, held);
+    promise(asked, y, held);
+    const [sent] = said(parts.take(), 'accept');
+    expect(sent).toMatchObject({ record: { token: 5, holder: mine } });
   });
 
   test('tries again when the keeping is lost', () => {
