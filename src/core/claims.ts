@@ -22,6 +22,9 @@ const PAUSE_DOUBLINGS_MAX = 5;
 /** After so many pauses its home takes the lock on itself. */
 const PAUSES_BEFORE_TAKING_ON = 3;
 
+/** Forsaken claims that are remembered; by the time of so many more, the new home has written. */
+const FORSAKEN_MAX = 10_000;
+
 /** Whose claim it is. */
 export interface ClaimOwner {
   readonly session: SessionId;
@@ -62,6 +65,8 @@ const NOBODY: ClaimOwner = {
 export class Claims {
   /** By the counter of their stamp. */
   readonly #claims = new Map<number, Claim>();
+  /** Counters of claims whose sessions moved away: a late grant of theirs is not released here. */
+  readonly #forsaken = new Set<number>();
   readonly #context: Context;
   readonly #links: Links;
   readonly #voter: Voter;
@@ -210,6 +215,16 @@ export class Claims {
     });
   }
 
+  /** Forgets it, for its session moved: from now on only its new home may let go of the lock. */
+  forsake(claim: Claim): void {
+    this.drop(claim);
+    this.#forsaken.add(claim.stamp.counter);
+    for (const oldest of this.#forsaken) {
+      if (this.#forsaken.size <= FORSAKEN_MAX) break;
+      this.#forsaken.delete(oldest);
+    }
+  }
+
   onGranted(from: PeerId, { lock, stamp, token }: Granted): void {
     const claim = this.find(stamp);
     if (claim === null) this.#releaseStray(from, lock, stamp);
@@ -227,7 +242,7 @@ export class Claims {
   /** A grant that crossed the claim's end: released at once, and until that is chosen (rule 10). */
   #releaseStray(from: PeerId, lock: LockName, stamp: Stamp): void {
     const { self, incarnation } = this.#context;
-    if (stamp.home !== self) return;
+    if (stamp.home !== self || this.#forsaken.has(stamp.counter)) return;
     if (stamp.incarnation === incarnation) {
       const stray = this.#add(NOBODY, lock, false, stamp);
       stray.state = 'releasing';

@@ -195,7 +195,7 @@ export class Client implements ClaimOwner, SessionOwner {
   letGo(): void {
     this.#parts.context.agenda.cancel(this.#detached);
     for (const claim of [...this.claims.values(), ...this.#releasing])
-      this.#parts.claims.drop(claim);
+      this.#parts.claims.forsake(claim);
     this.claims.clear();
     this.#releasing.clear();
     this.#record.letGo();
