@@ -131,7 +131,10 @@ export class Collector implements Recorder {
     return {
       plan: result.plan,
       digest: result.digest,
-      violations: result.violations,
+      violations: result.violations.map((one) => ({
+        ...one,
+        detail: this.#words.shorten(one.detail),
+      })),
       endUs,
       fromUs: this.#window.fromUs,
       toUs: Math.min(this.#window.toUs, endUs),

@@ -92,7 +92,7 @@ function drawFaults() {
     context.globalAlpha = 0.85;
     const drawn = box(span.fromUs, span.toUs, top, FAULT - 3, spanColor(span.kind), 3);
     context.globalAlpha = 1;
-    if (drawn) writeWithin(span.text, drawn.left + 4, top + 7, drawn.right - drawn.left - 6, '#fff');
+    if (drawn) writeWithin(span.text, drawn.left + 4, top + (FAULT - 2) / 2, drawn.right - drawn.left - 6, '#fff', (FAULT > 12 ? 11 : 9) + 'px system-ui, sans-serif');
   });
 }
 
@@ -113,9 +113,13 @@ function hatch(left, right, top, height, color) {
   context.restore();
 }
 
+/** Slower links are told among the faults only: lanes under them would be all of one grey. */
+const UNSHADED = ['delay', 'capacity', 'loss', 'old-letters', 'slow-sync', 'rate'];
+
 /** Partitions take the colour of their side, machines that are down are filled, others hatched. */
 function drawShades() {
   for (const span of spans) {
+    if (UNSHADED.includes(span.kind)) continue;
     span.lanes.forEach((lane, index) => {
       const { top, height } = layout.lanes[lane];
       const side = span.sides[index];
@@ -124,7 +128,7 @@ function drawShades() {
         return;
       }
       const isDown = ['crash', 'shutdown', 'lose-directory', 'disk-full'].includes(span.kind);
-      context.globalAlpha = isDown ? 0.5 : 0.1;
+      context.globalAlpha = isDown ? 0.5 : 0.08;
       const drawn = box(span.fromUs, span.toUs, top + 1, height - 2, spanColor(span.kind), 2);
       context.globalAlpha = 1;
       if (!drawn) return;

@@ -178,7 +178,10 @@ function clicked(px, py) {
   if (px < GUTTER && lane >= 0) {
     byId('follow').checked = false;
     chooseLane(lane);
-  } else lookAt(nearestEvent(lane, timeAt(px)));
+    return;
+  }
+  if (lane >= 0) cursor.lane = lane;
+  lookAt(nearestEvent(lane, timeAt(px)));
 }
 
 function listenToKeys() {

@@ -10,7 +10,6 @@ export const LAYOUT_SCRIPT = `
 const GUTTER = 128;
 const GLANCE = 36;
 const AXIS = 22;
-const FAULT = 16;
 const BAR = 15;
 const QUEUE = 26;
 const CLOCKS = 84;
@@ -29,6 +28,7 @@ function stack(stretches) {
 
 const spans = [...data.spans].sort((a, b) => a.fromUs - b.fromUs);
 const spanRows = stack(spans);
+const FAULT = Math.max(0, ...spanRows) > 6 ? 12 : 16;
 
 const layout = (() => {
   const clients = data.lanes.length - data.peers;
