@@ -13,8 +13,9 @@
 import { Peer } from '../src/core/peer.ts';
 import type { Violation } from './checkers/verdict.ts';
 import { Digest } from './digest.ts';
+import type { Choice } from './explore/choice.ts';
 import { openFields } from './explore/core-state.ts';
-import { type Choice, ExploredWorld, type Ground } from './explore/explored-world.ts';
+import { ExploredWorld, type Ground } from './explore/explored-world.ts';
 import { LocalPeer } from './explore/local-peer.ts';
 import { describeScope, type ScopeOptions, scopeOf } from './explore/scope.ts';
 import { loadCopy, patched } from './mutants/load.ts';

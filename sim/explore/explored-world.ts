@@ -10,6 +10,7 @@ import type { Response } from '../../src/core/command.ts';
 import type { Event } from '../../src/core/event.ts';
 import type { Violation } from '../checkers/verdict.ts';
 import { Channels } from './channels.ts';
+import { type Choice, describeOther, type Step } from './choice.ts';
 import { CONNECTION, ExploredClient } from './explored-client.ts';
 import { describeLetter, isLease } from './letter.ts';
 import { heard, type Input, type LocalPeer, type LocalState } from './local-peer.ts';
@@ -22,22 +23,6 @@ const MEETING_MS = 50;
 const PROGRESS_MS = 40_000;
 
 const TICK: Event = { kind: 'tick' };
-
-/** Something that happens without a fault. */
-type Step = { readonly isDetour: boolean } & (
-  | { readonly kind: 'deliver'; readonly from: number; readonly to: number }
-  | { readonly kind: 'tick'; readonly peer: number }
-  | { readonly kind: 'ask'; readonly client: number }
-);
-
-/** Something that can happen next. */
-export type Choice =
-  | Step
-  | { readonly kind: 'crash'; readonly peer: number; readonly kept: boolean }
-  | { readonly kind: 'restart'; readonly peer: number }
-  | { readonly kind: 'cut'; readonly peer: number }
-  | { readonly kind: 'heal'; readonly peer: number }
-  | { readonly kind: 'jump'; readonly ms: number };
 
 /** What all states of one exploration share. */
 export interface Ground {
@@ -164,25 +149,15 @@ export class ExploredWorld {
 
   /** A choice in words; to be asked before it is applied. */
   describe(choice: Choice): string {
-    switch (choice.kind) {
-      case 'deliver': {
-        const letter = this.#channels.head(choice.from, choice.to);
-        const what = letter === undefined ? '' : describeLetter(letter);
-        return `${this.#name(choice.from)} → ${this.#name(choice.to)}: ${what}`;
-      }
-      case 'ask': {
-        const { name, phase } = this.#clients[choice.client]!;
-        return `${name} ${phase === 'holds' ? 'unlocks' : 'locks'}`;
-      }
-      case 'jump':
-        return `${choice.ms} ms pass`;
-      case 'crash': {
-        const letters = choice.kept ? 'its letters arrive' : 'its letters are lost';
-        return `${this.#name(choice.peer)} crashes, ${letters}`;
-      }
-      default:
-        return `${this.#name(choice.peer)}: ${choice.kind}`;
+    const name = (peer: number) => this.#name(peer);
+    if (choice.kind === 'deliver') {
+      const letter = this.#channels.head(choice.from, choice.to);
+      const what = letter === undefined ? '' : describeLetter(letter);
+      return `${name(choice.from)} → ${name(choice.to)}: ${what}`;
     }
+    if (choice.kind !== 'ask') return describeOther(choice, name);
+    const client = this.#clients[choice.client]!;
+    return `${client.name} ${client.phase === 'holds' ? 'unlocks' : 'locks'}`;
   }
 
   /** Faults end; then everybody whom somebody owes an answer must get it. */

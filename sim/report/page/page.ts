@@ -9,6 +9,7 @@ import { FAMILIES, FATES, VIEWS } from '../recording.ts';
 import { DRAW_SCRIPT } from './script-draw.ts';
 import { INPUT_SCRIPT } from './script-input.ts';
 import { LAYOUT_SCRIPT } from './script-layout.ts';
+import { LETTERS_SCRIPT } from './script-letters.ts';
 import { MODEL_SCRIPT } from './script-model.ts';
 import { PANEL_SCRIPT } from './script-panel.ts';
 import { ROWS_SCRIPT } from './script-rows.ts';
@@ -17,7 +18,7 @@ import { STYLE } from './style.ts';
 /** The script of the page, in the order in which its parts build upon each other. */
 export const SCRIPT = `(() => {
 'use strict';
-${[MODEL_SCRIPT, LAYOUT_SCRIPT, DRAW_SCRIPT, ROWS_SCRIPT, PANEL_SCRIPT, INPUT_SCRIPT].join('\n')}
+${[MODEL_SCRIPT, LAYOUT_SCRIPT, DRAW_SCRIPT, LETTERS_SCRIPT, ROWS_SCRIPT, PANEL_SCRIPT, INPUT_SCRIPT].join('\n')}
 })();`;
 
 /** The whole page. */

@@ -31,8 +31,13 @@ function zoomHere() {
 
 function rememberInAddress() {
   const at = data.events[cursor.event]?.[0] ?? 0;
-  const words = ['event=' + cursor.event, 'at=' + seconds(at), 'lane=' + data.lanes[cursor.lane],
-    'from=' + (view.from / 1e6).toFixed(4), 'to=' + (view.to / 1e6).toFixed(4)];
+  const words = [
+    'event=' + cursor.event,
+    'at=' + seconds(at),
+    'lane=' + data.lanes[cursor.lane],
+    'from=' + (view.from / 1e6).toFixed(4),
+    'to=' + (view.to / 1e6).toFixed(4),
+  ];
   history.replaceState(null, '', '#' + words.join('&'));
 }
 
@@ -68,7 +73,10 @@ function laneAt(py) {
 
 function distance(px, py, { x1, y1, x2, y2 }) {
   const [dx, dy] = [x2 - x1, y2 - y1];
-  const along = Math.max(0, Math.min(1, ((px - x1) * dx + (py - y1) * dy) / (dx * dx + dy * dy || 1)));
+  const along = Math.max(
+    0,
+    Math.min(1, ((px - x1) * dx + (py - y1) * dy) / (dx * dx + dy * dy || 1)),
+  );
   return Math.hypot(px - x1 - along * dx, py - y1 - along * dy);
 }
 
@@ -87,8 +95,12 @@ function wordsAt(px, py) {
   const time = timeAt(px);
   if (px < GUTTER) return null;
   if (py >= layout.faults && py < layout.lanes[0].top) {
-    const index = spans.findIndex((span, row) => span.fromUs <= time && time <= span.toUs + 20000 &&
-      Math.floor((py - layout.faults) / FAULT) === spanRows[row]);
+    const index = spans.findIndex(
+      (span, row) =>
+        span.fromUs <= time &&
+        time <= span.toUs + 20000 &&
+        Math.floor((py - layout.faults) / FAULT) === spanRows[row],
+    );
     if (index < 0) return null;
     const span = spans[index];
     return span.text + '\nfrom ' + seconds(span.fromUs) + ' to ' + seconds(span.toUs) + ' s';
@@ -97,16 +109,43 @@ function wordsAt(px, py) {
     const letter = letterAt(px, py);
     if (letter === null) return null;
     const [from, to, sent, end, fate] = letter;
-    const took = data.fates[fate] === 'heard' ? ', took ' + ((end - sent) / 1e3).toFixed(3) + ' ms' : ', ' + data.fates[fate];
-    return data.lanes[from] + ' → ' + data.lanes[to] + ' at ' + seconds(sent) + ' s' + took + '\n' + text(letter[6]);
+    const took =
+      data.fates[fate] === 'heard'
+        ? ', took ' + ((end - sent) / 1e3).toFixed(3) + ' ms'
+        : ', ' + data.fates[fate];
+    return (
+      data.lanes[from] +
+      ' → ' +
+      data.lanes[to] +
+      ' at ' +
+      seconds(sent) +
+      ' s' +
+      took +
+      '\n' +
+      text(letter[6])
+    );
   }
   for (const { lock, bars } of layout.locks) {
     const kind = Math.floor((py - bars) / BAR);
     if (kind < 0 || kind >= data.views.length) continue;
-    const bar = data.bars.find((one) => one[0] === kind && one[1] === lock && one[4] <= time && time <= one[5]);
+    const bar = data.bars.find(
+      (one) => one[0] === kind && one[1] === lock && one[4] <= time && time <= one[5],
+    );
     if (bar === undefined) return null;
-    return VIEW_WORDS[data.views[kind]] + ': ' + text(bar[3]) + ', token ' + bar[2] + ' of ' + data.locks[lock] +
-      '\nfrom ' + seconds(bar[4]) + ' to ' + seconds(bar[5]) + ' s';
+    return (
+      VIEW_WORDS[data.views[kind]] +
+      ': ' +
+      text(bar[3]) +
+      ', token ' +
+      bar[2] +
+      ' of ' +
+      data.locks[lock] +
+      '\nfrom ' +
+      seconds(bar[4]) +
+      ' to ' +
+      seconds(bar[5]) +
+      ' s'
+    );
   }
   return null;
 }
@@ -134,15 +173,25 @@ function nearestEvent(lane, time) {
 
 function listenToMouse() {
   let drag = null;
-  canvas.addEventListener('wheel', (event) => {
-    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-      const by = ((view.to - view.from) * (event.deltaX || event.deltaY)) / 1000;
-      setView(view.from + by, view.to + by);
-    } else zoom(event.deltaY > 0 ? 1.25 : 0.8, timeAt(event.offsetX));
-    event.preventDefault();
-  }, { passive: false });
+  canvas.addEventListener(
+    'wheel',
+    (event) => {
+      if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+        const by = ((view.to - view.from) * (event.deltaX || event.deltaY)) / 1000;
+        setView(view.from + by, view.to + by);
+      } else zoom(event.deltaY > 0 ? 1.25 : 0.8, timeAt(event.offsetX));
+      event.preventDefault();
+    },
+    { passive: false },
+  );
   canvas.addEventListener('pointerdown', (event) => {
-    drag = { px: event.offsetX, from: view.from, to: view.to, moved: false, glance: event.offsetY < GLANCE };
+    drag = {
+      px: event.offsetX,
+      from: view.from,
+      to: view.to,
+      moved: false,
+      glance: event.offsetY < GLANCE,
+    };
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener('pointermove', (event) => {
@@ -220,12 +269,20 @@ function listenToButtons() {
 }
 
 const FAMILY_WORDS = {
-  vote: 'votes', lock: 'locks', session: 'sessions', lease: 'leases', client: 'clients',
+  vote: 'votes',
+  lock: 'locks',
+  session: 'sessions',
+  lease: 'leases',
+  client: 'clients',
 };
 
 function fillFamilies() {
   data.families.forEach((family, number) => {
-    const toggle = element('button', undefined, { class: 'toggle', type: 'button', 'aria-pressed': String(!hiddenFamilies.has(number)) });
+    const toggle = element('button', undefined, {
+      class: 'toggle',
+      type: 'button',
+      'aria-pressed': String(!hiddenFamilies.has(number)),
+    });
     const line = element('i');
     line.style.background = 'var(--' + family + ')';
     toggle.append(line, FAMILY_WORDS[family]);

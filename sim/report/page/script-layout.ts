@@ -50,19 +50,31 @@ const layout = (() => {
   for (const bar of data.bars) busy.set(bar[1], (busy.get(bar[1]) ?? 0) + 1);
   const shown = [...busy.keys()].sort((a, b) => busy.get(b) - busy.get(a)).slice(0, LOCKS_SHOWN);
   top += 8;
-  const locks = shown.sort((a, b) => a - b).map((lock) => {
-    const at = top;
-    top += 20 + BAR * data.views.length + QUEUE + 10;
-    return { lock, top: at, bars: at + 20, queue: at + 20 + BAR * data.views.length };
-  });
+  const locks = shown
+    .sort((a, b) => a - b)
+    .map((lock) => {
+      const at = top;
+      top += 20 + BAR * data.views.length + QUEUE + 10;
+      return { lock, top: at, bars: at + 20, queue: at + 20 + BAR * data.views.length };
+    });
   const clocks = top + 20;
   top += 20 + CLOCKS + 12;
-  return { axis, faults, lanes, lanesEnd, locks, hidden: busy.size - shown.length, clocks, height: top };
+  return {
+    axis,
+    faults,
+    lanes,
+    lanesEnd,
+    locks,
+    hidden: busy.size - shown.length,
+    clocks,
+    height: top,
+  };
 })();
 
 let width = 1000;
 const x = (time) => GUTTER + ((time - view.from) / (view.to - view.from)) * (width - GUTTER - 10);
-const timeAt = (px) => view.from + ((px - GUTTER) / (width - GUTTER - 10)) * (view.to - view.from);
+const timeAt = (px) =>
+  view.from + ((px - GUTTER) / (width - GUTTER - 10)) * (view.to - view.from);
 const wholeX = (time) =>
   GUTTER + ((time - data.fromUs) / Math.max(1, data.toUs - data.fromUs)) * (width - GUTTER - 10);
 const wholeTimeAt = (px) =>

@@ -13,9 +13,12 @@ function element(tag, words, attributes = {}) {
 
 function fillHeader() {
   const { plan, violations } = data;
-  byId('title').textContent = 'elock sim · ' + (plan.scenario ?? 'swarm') + ' · seed ' + plan.seed;
+  byId('title').textContent =
+    'elock sim · ' + (plan.scenario ?? 'swarm') + ' · seed ' + plan.seed;
   const failed = violations.length > 0;
-  byId('verdict').textContent = failed ? violations.map((one) => one.invariant).join(', ') + ' violated' : 'held';
+  byId('verdict').textContent = failed
+    ? violations.map((one) => one.invariant).join(', ') + ' violated'
+    : 'held';
   byId('verdict').classList.toggle('bad', failed);
   byId('facts').textContent = [
     plan.machines + ' peers, ' + plan.voters + ' of them voters',
@@ -28,7 +31,10 @@ function fillHeader() {
   const hidden = layout.hidden > 0 ? [layout.hidden + ' less used locks are not drawn.'] : [];
   byId('left-out').textContent = [...data.leftOut, ...hidden].join(' ');
   for (const { invariant, at, detail } of violations) {
-    const row = element('button', invariant + ' at ' + seconds(at) + ' s: ' + detail, { class: 'violation', type: 'button' });
+    const row = element('button', invariant + ' at ' + seconds(at) + ' s: ' + detail, {
+      class: 'violation',
+      type: 'button',
+    });
     row.addEventListener('click', () => lookAt(eventBefore(at), true));
     byId('violations').append(row);
   }
@@ -37,7 +43,10 @@ function fillHeader() {
 function fillTabs() {
   byId('tabs').replaceChildren(
     ...data.lanes.map((name, lane) => {
-      const tab = element('button', name, { type: 'button', 'aria-selected': String(lane === cursor.lane) });
+      const tab = element('button', name, {
+        type: 'button',
+        'aria-selected': String(lane === cursor.lane),
+      });
       tab.addEventListener('click', () => {
         byId('follow').checked = false;
         chooseLane(lane);
@@ -67,11 +76,13 @@ function fillEvent() {
   const event = data.events[cursor.event];
   if (!event) return;
   const [at, lane, what, does] = event;
-  byId('event-title').textContent = (lane < 0 ? 'the world' : data.lanes[lane]) + ' at ' + seconds(at) + ' s';
+  byId('event-title').textContent =
+    (lane < 0 ? 'the world' : data.lanes[lane]) + ' at ' + seconds(at) + ' s';
   byId('event-hears').textContent = text(what);
   byId('event-does').textContent = text(does);
   byId('range').value = String(cursor.event);
-  byId('moment').textContent = 'event ' + (cursor.event + 1) + ' of ' + data.events.length + ', ' + seconds(at) + ' s';
+  byId('moment').textContent =
+    'event ' + (cursor.event + 1) + ' of ' + data.events.length + ', ' + seconds(at) + ' s';
 }
 
 function chooseLane(lane) {
