@@ -98,6 +98,13 @@ export class Client implements Speaker {
     this.process.end();
   }
 
+  /** From now on it is the session of that id. */
+  pose(id: string | null): void {
+    this.forgetSession();
+    this.belief.id = id;
+    this.goElsewhere();
+  }
+
   /** In `delayMs`, unless the client has moved on by then. */
   later(delayMs: number, then: () => void): void {
     const plans = this.#plans;

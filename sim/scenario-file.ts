@@ -101,6 +101,7 @@ function stepCheck({ place }: Naming): Check {
     read: object(lock, { outcome: word(['read', 'refused']) }),
     write: object(lock, { outcome: word(['written', 'refused']) }),
     go: object({ do: what, to: place }),
+    pose: object({ do: what, as: text }),
     leave: object({ do: what, how: word(['vanish', 'reset', 'close']) }),
   });
 }

@@ -17,12 +17,17 @@ export interface Happening {
 /** 285 years in microseconds: later than any run. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
+/** Things that may happen at one moment; above it something keeps the world from going on. */
+const HAPPENINGS_AT_ONCE_MAX = 1_000_000;
+
 /** The event queue of one world. */
 export class Scheduler {
   readonly #heap: Happening[] = [];
   #order = 0;
   #now = 0;
   #count = 0;
+  /** How many things have happened at this very moment. */
+  #atOnce = 0;
 
   /** The world's time in µs. */
   get now(): number {
@@ -54,6 +59,8 @@ export class Scheduler {
       if (next.at > until || stopped()) break;
       this.#remove();
       if (next.cancelled) continue;
+      this.#atOnce = next.at === this.#now ? this.#atOnce + 1 : 0;
+      if (this.#atOnce > HAPPENINGS_AT_ONCE_MAX) throw new Error('time stands still');
       this.#now = next.at;
       this.#count++;
       next.run();

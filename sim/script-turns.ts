@@ -149,6 +149,12 @@ export class ScriptTurns implements Turns {
         this.#blocked = this.#next;
         this.#client.goElsewhere();
         return;
+      case 'pose': {
+        const other = world.clients.find(({ name }) => name === step.as);
+        this.#client.pose(other?.belief.id ?? null);
+        this.#next();
+        return;
+      }
       case 'leave':
         this.#place = null;
         this.#client.interrupt(step.how);

@@ -53,6 +53,8 @@ export type Step =
   | { readonly do: 'write'; readonly lock: string; readonly outcome?: 'written' | 'refused' }
   /** Goes to another machine, with its session if that has an id; goes on once it is there. */
   | { readonly do: 'go'; readonly to: number }
+  /** Goes on as another client's session, as a program does that opens a second connection. */
+  | { readonly do: 'pose'; readonly as: string }
   /** Ends its side of the connection and stays away until it goes somewhere. */
   | { readonly do: 'leave'; readonly how: 'vanish' | 'reset' | 'close' };
 

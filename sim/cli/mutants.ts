@@ -3,6 +3,7 @@
  */
 import { MUTANTS } from '../mutants/all.ts';
 import { hunt, isCaught } from '../mutants/hunt.ts';
+import { REDUNDANT } from '../mutants/redundant.ts';
 import { HEADING, rowOf } from '../mutants/table.ts';
 import type { AddCommand } from './main.ts';
 import { wholeFrom } from './options.ts';
@@ -32,6 +33,14 @@ export const addMutants: AddCommand = (program, finish) => {
         caught = caught && isCaught(found);
         process.stdout.write(`${rowOf(found)}\n`);
       }
+      if (names.length === 0) tellRedundant();
       finish(caught);
     });
 };
+
+function tellRedundant(): void {
+  process.stdout.write('\nTaken out alone, these can hurt nobody:\n');
+  for (const { rule, answer, because } of REDUNDANT) {
+    process.stdout.write(`  rule ${rule}: ${answer}\n    ${because}\n`);
+  }
+}

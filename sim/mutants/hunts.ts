@@ -9,7 +9,7 @@ import type { Settings } from '../../src/core/settings.ts';
 import { planOf, type SwarmOptions } from '../faults.ts';
 import type { Fault, Plan, WorkloadPlan } from '../plan.ts';
 import { RandomStream } from '../random.ts';
-import { drawShape, everyLink } from '../shapes.ts';
+import { drawPair, drawShape, everyLink } from '../shapes.ts';
 
 /** Makes the plan of a seed. */
 export type Hunt = (seed: number) => Plan;
@@ -299,6 +299,28 @@ export const contention: Hunt = aimed({
   everyMs: 1_500,
   faults: (random, at, plan) =>
     random.chance(300_000) ? [clientGoes(random, at, plan)] : someCut(random, at, plan),
+});
+
+/** Waits end, and connections break, while grants are under way. */
+export const withdrawals: Hunt = aimed({
+  machines: 3,
+  voters: 3,
+  clients: 10,
+  settings: SHORT_LEASE,
+  workload: {
+    locks: 1,
+    thinkMs: [1, 20],
+    holdMs: [1, 20],
+    waitMs: [1, 120],
+    tryPercent: 0,
+    oddPercent: 0,
+    timeoutsMs: [1_000],
+  },
+  plan: { delayUs: [2_000, 5_000, 20_000], syncUs: [2_000, 8_000] },
+  everyMs: 500,
+  faults: (random, at, { machines }) => [
+    { kind: 'break', at, between: drawPair(machines, random) },
+  ],
 });
 
 /** Keepers are cut off, with clients that ask on. */

@@ -1,6 +1,7 @@
 /**
  * Mutants of leases, validity and expiry: rules 12 to 14.
  */
+import * as aimed from './aimed.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -34,11 +35,19 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
   {
     name: 'only-the-home-read-counts',
     rule: '12, R9',
-    without: "the home that the voter's own record names is waited for",
-    patches: [{ file: 'lease', before: 'mine === null ? [read] : [mine, read]', after: '[read]' }],
-    caughtBy: ['exclusive', 'held', 'told', 'owned'],
-    hunt: hunts.moves,
-    seedsMax: 80,
+    without: "the home that the voter's own record names is waited for, by neither of two answers",
+    patches: [
+      { file: 'lease', before: 'mine === null ? [read] : [mine, read]', after: '[read]' },
+      {
+        file: 'expiry',
+        before: `else if (!read.certain) this.#parts.writer.accept(write, record);
+          else if (read.leaseLeftMs > 0) this.#await(write, read);`,
+        after: '',
+      },
+    ],
+    caughtBy: ['exclusive', 'owned', 'told'],
+    hunt: aimed.halfTakenRead,
+    seedsMax: 10,
   },
   {
     name: 'taking-starts-no-lease',
@@ -56,20 +65,19 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     seedsMax: 80,
   },
   {
-    name: 'shorter-lease-counts',
-    rule: '12, R18',
-    without: "the larger lease of the voter's record and the writer's counts",
+    name: 'time-out-not-leased',
+    rule: '12',
+    without: "a lease is as long as the session's time-out",
     patches: [
       {
         file: 'lease',
         before: 'Math.max(leaseOf(read, settings), mine === null ? 0 : leaseOf(mine, settings))',
-        after:
-          'Math.min(leaseOf(read, settings), mine === null ? Infinity : leaseOf(mine, settings))',
+        after: 'settings.minimumLeaseMs',
       },
     ],
     caughtBy: ['exclusive', 'held', 'told', 'owned'],
     hunt: hunts.timeouts,
-    seedsMax: 80,
+    seedsMax: 40,
   },
   {
     name: 'heartbeats-of-any-life',
@@ -82,9 +90,9 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
         after: 'Math.max(this.#floor, ...(this.#heard.get(peer)?.values() ?? []))',
       },
     ],
-    caughtBy: ['live'],
-    hunt: hunts.swarm,
-    seedsMax: 40,
+    caughtBy: ['expected', 'live'],
+    hunt: aimed.secondLife,
+    seedsMax: 5,
   },
   {
     name: 'voter-trusts-the-faster-clock',
@@ -112,6 +120,12 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     without: 'a home goes by the faster of its clocks',
     patches: [
       { file: 'context', before: 'return this.now.home;', after: 'return this.now.voter;' },
+      {
+        file: 'home',
+        before: 'return this.#nextCheck;',
+        after: `return this.#nextCheck +
+          (this.#parts.context.now.home - this.#parts.context.now.voter);`,
+      },
     ],
     caughtBy: ['exclusive', 'told', 'held', 'owned', 'live'],
     hunt: hunts.homeClocks,
@@ -167,9 +181,9 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     rule: '13, R11',
     without: 'a new channel extends nothing until the voter has confirmed',
     patches: [{ file: 'home', before: 'record.channelOpened(voter);', after: '' }],
-    caughtBy: ['exclusive', 'told', 'owned'],
-    hunt: hunts.moves,
-    seedsMax: 80,
+    caughtBy: ['exclusive', 'owned', 'told'],
+    hunt: aimed.halfTakenUntold,
+    seedsMax: 10,
   },
   {
     name: 'moved-not-told',
@@ -182,21 +196,15 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
         after: '',
       },
     ],
-    caughtBy: ['exclusive', 'told', 'owned'],
-    hunt: hunts.moves,
-    seedsMax: 80,
+    caughtBy: ['exclusive', 'owned', 'told'],
+    hunt: aimed.halfTakenNear,
+    seedsMax: 10,
   },
   {
     name: 'validity-never-ends',
     rule: '13, P6',
     without: 'a home ends what it can no longer vouch for before it handles anything else',
-    patches: [
-      {
-        file: 'home',
-        before: 'if (context.instant < this.#nextCheck) return;',
-        after: 'if (context.instant < Infinity) return;',
-      },
-    ],
+    patches: [{ file: 'home', before: 'else this.#lose(client);', after: '' }],
     caughtBy: ['told', 'exclusive'],
     hunt: hunts.leases,
     seedsMax: 20,
@@ -206,23 +214,19 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     rule: '11',
     without: 'a session that is over is not vouched for in answers, nor ended in time',
     patches: [
+      { file: 'home', before: 'else this.#lose(client);', after: '' },
       {
-        file: 'home',
-        before: 'if (context.instant < this.#nextCheck) return;',
-        after: 'if (context.instant < Infinity) return;',
-      },
-      {
-        file: 'home-session',
-        before: 'this.#context.instant < this.validUntil',
-        after: 'true',
+        file: 'client',
+        before: 'if (this.isOver || !this.#record.isValid) return 0;',
+        after: 'if (this.isOver) return 0;',
       },
       {
         file: 'client',
         before: 'this.#record.validUntil - this.#parts.context.instant',
-        after: '3_000',
+        after: 'this.#record.timeoutMs',
       },
     ],
-    caughtBy: ['exclusive'],
+    caughtBy: ['exclusive', 'told', 'owned'],
     hunt: hunts.leases,
     seedsMax: 20,
   },
@@ -238,9 +242,9 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
         after: 'this.#wanted.timeoutMs',
       },
     ],
-    caughtBy: ['exclusive', 'told', 'owned'],
-    hunt: hunts.timeouts,
-    seedsMax: 80,
+    caughtBy: ['exclusive', 'owned', 'told'],
+    hunt: aimed.longerTimeout,
+    seedsMax: 10,
   },
   {
     name: 'lone-expired',
@@ -248,8 +252,8 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     without: 'expired is proposed only when a quorum of promises says that no lease is left',
     patches: [{ file: 'expiry', before: 'read.leaseLeftMs > 0', after: 'false' }],
     caughtBy: ['held'],
-    hunt: hunts.loneExpired,
-    seedsMax: 80,
+    hunt: aimed.loneExpired,
+    seedsMax: 10,
   },
   {
     name: 'expired-lives-again',
@@ -270,15 +274,6 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['agreed'],
     hunt: hunts.leases,
     seedsMax: 40,
-  },
-  {
-    name: 'lone-expired-adopted',
-    rule: '13, R17',
-    without: 'a home overwrites what a lone voter holds, if the answers prove it unchosen',
-    patches: [{ file: 'home-session', before: 'if (ours || read.droppable)', after: 'if (ours)' }],
-    caughtBy: ['held', 'owned'],
-    hunt: hunts.moves,
-    seedsMax: 80,
   },
   {
     name: 'released-before-expired',

@@ -1,6 +1,7 @@
 /**
  * Mutants of claims and keepers: rules 8 to 11.
  */
+import * as aimed from './aimed.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -18,9 +19,9 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
           this.#voter.owner(lockRegister(name)) !== this.#context.self) return this.takeOn(name);`,
       },
     ],
-    caughtBy: ['live'],
-    hunt: hunts.swarm,
-    seedsMax: 20,
+    caughtBy: ['expected', 'live'],
+    hunt: aimed.formerKeeper,
+    seedsMax: 5,
   },
   {
     name: 'youngest-first',
@@ -48,9 +49,9 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
         after: 'waiting.handed = true;',
       },
     ],
-    caughtBy: ['ordered', 'live'],
-    hunt: hunts.contention,
-    seedsMax: 20,
+    caughtBy: ['expected'],
+    hunt: aimed.shortQueue,
+    seedsMax: 10,
   },
   {
     name: 'dead-waiter-granted',
@@ -64,9 +65,9 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       },
       { file: 'keeper', before: 'lock.queue.removeHome(peer);', after: ';' },
     ],
-    caughtBy: ['ordered', 'live'],
-    hunt: hunts.contention,
-    seedsMax: 60,
+    caughtBy: ['expected'],
+    hunt: aimed.deadWaiter,
+    seedsMax: 20,
   },
   {
     name: 'release-by-name',
@@ -100,8 +101,8 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       },
     ],
     caughtBy: ['live', 'ordered'],
-    hunt: hunts.swarm,
-    seedsMax: 60,
+    hunt: hunts.contention,
+    seedsMax: 100,
   },
   {
     name: 'withdrawn-claim-kept',
@@ -151,9 +152,9 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
         after: 'this.queue.add(claim, waits, told); this.#certain = false; this.advance();',
       },
     ],
-    caughtBy: ['live'],
-    hunt: hunts.contention,
-    seedsMax: 60,
+    caughtBy: ['expected', 'live'],
+    hunt: aimed.longQueue,
+    seedsMax: 5,
   },
   {
     name: 'held-without-quorum',

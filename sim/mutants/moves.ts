@@ -108,20 +108,4 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     hunt: hunts.moves,
     seedsMax: 80,
   },
-  {
-    name: 'lock-before-session',
-    rule: '15',
-    without: "a session's record is chosen before any lock names it",
-    patches: [
-      {
-        file: 'client',
-        before:
-          'if (this.#record.isChosen) this.#parts.claims.pursue(claim); else this.#record.createRecord();',
-        after: 'this.#parts.claims.pursue(claim); this.#record.createRecord();',
-      },
-    ],
-    caughtBy: ['exclusive', 'owned', 'held', 'told'],
-    hunt: hunts.swarm,
-    seedsMax: 60,
-  },
 ];

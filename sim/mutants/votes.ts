@@ -84,21 +84,6 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     seedsMax: 60,
   },
   {
-    name: 'accepted-is-refused-again',
-    rule: '2, R1',
-    without: 'an accept sent again is answered accepted again',
-    patches: [
-      {
-        file: 'register',
-        before: 'sameBallot(known.accepted.ballot, ballot)',
-        after: 'false',
-      },
-    ],
-    caughtBy: ['live', 'held', 'durable'],
-    hunt: hunts.swarm,
-    seedsMax: 60,
-  },
-  {
     name: 'two-records-under-a-ballot',
     rule: '2, R2',
     without:
@@ -117,33 +102,8 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
       },
     ],
     caughtBy: ['agreed'],
-    hunt: hunts.swarm,
-    seedsMax: 60,
-  },
-  {
-    name: 'ballot-without-incarnation',
-    rule: '2, R3',
-    without: 'a ballot belongs to one life of its peer',
-    patches: [
-      {
-        file: 'writer',
-        before: '{ epoch, round: this.#round, peer: self, incarnation }',
-        after: '{ epoch, round: this.#round, peer: self, incarnation: 0 }',
-      },
-      {
-        file: 'register',
-        before: 'ballot.incarnation === this.#links.incarnationOf(from) &&',
-        after: '',
-      },
-      {
-        file: 'ballot',
-        before: 'round: accepted.round + 1, peer: heir, incarnation }',
-        after: 'round: accepted.round + 1, peer: heir, incarnation: 0 }',
-      },
-    ],
-    caughtBy: ['agreed', 'durable'],
-    hunt: hunts.swarm,
-    seedsMax: 60,
+    hunt: hunts.withdrawals,
+    seedsMax: 20,
   },
   {
     name: 'forgotten-where-not-held-by-all',
@@ -189,29 +149,5 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['agreed', 'fenced', 'durable'],
     hunt: hunts.forgetting,
     seedsMax: 60,
-  },
-  {
-    name: 'lowest-floor-read',
-    rule: '7',
-    without: "an unknown name is free at the highest of a quorum's floors",
-    patches: [
-      {
-        file: 'writer',
-        before: 'floorToken = Math.max(floorToken, floor)',
-        after: 'floorToken = Math.min(floorToken || floor, floor)',
-      },
-    ],
-    caughtBy: ['agreed', 'fenced'],
-    hunt: hunts.forgetting,
-    seedsMax: 60,
-  },
-  {
-    name: 'nobody-sorts-lowest',
-    rule: '7, R7',
-    without: "the floor's promise is above that of every peer",
-    patches: [{ file: 'types', before: "NOBODY = '~'", after: "NOBODY = ' '" }],
-    caughtBy: ['agreed', 'fenced', 'durable'],
-    hunt: hunts.forgetting,
-    seedsMax: 80,
   },
 ];

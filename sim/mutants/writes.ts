@@ -110,37 +110,6 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     seedsMax: 60,
   },
   {
-    name: 'prepare-sent-twice',
-    rule: '3, R26',
-    without: 'a prepare that was lost is made anew, higher',
-    patches: [
-      {
-        file: 'writer',
-        before: 'this.drop(write); write.owner.onRefused(write, write.ballot, 0);',
-        after: `this.#tellAll({
-          kind: 'prepare', request: write.request, register: write.register, ballot: write.ballot });`,
-      },
-    ],
-    caughtBy: ['live', 'held', 'agreed'],
-    hunt: hunts.swarm,
-    seedsMax: 60,
-  },
-  {
-    name: 'refusal-of-any-request',
-    rule: '3, R26',
-    without: 'a refusal counts only for the request that it answers',
-    patches: [
-      {
-        file: 'writer',
-        before: 'write.request = this.newRequest();',
-        after: '',
-      },
-    ],
-    caughtBy: ['live', 'held'],
-    hunt: hunts.swarm,
-    seedsMax: 60,
-  },
-  {
     name: 'heir-before-chosen',
     rule: '9',
     without: "an heir waits for a quorum of voters: it takes its predecessor's announcement for it",

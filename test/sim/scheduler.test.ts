@@ -64,4 +64,13 @@ describe('scheduler', () => {
     expect(ran).toEqual(ran.toSorted((a, b) => a - b));
     expect(ran).toHaveLength(10_000);
   });
+
+  it('does not stand still for ever', () => {
+    const scheduler = new Scheduler();
+    const again = () => {
+      scheduler.after(0, again);
+    };
+    again();
+    expect(() => scheduler.run(10, never)).toThrow('time stands still');
+  });
 });

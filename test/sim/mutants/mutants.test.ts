@@ -1,11 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import * as aimed from '../../../sim/mutants/aimed.ts';
 import { MUTANTS } from '../../../sim/mutants/all.ts';
 import { hunt, isCaught } from '../../../sim/mutants/hunt.ts';
 import { loadMutant } from '../../../sim/mutants/load.ts';
 import { applyPatch } from '../../../sim/mutants/patch.ts';
 import { HEADING, rowOf } from '../../../sim/mutants/table.ts';
+import { runPlan } from '../../../sim/simulation.ts';
 
-/** Those that a plain swarm finds at once. */
+const CORE = new URL('../../../src/core/', import.meta.url);
+
+/** Those that are found at once. */
 const QUICK = [
   'promise-before-durable',
   'accepted-before-durable',
@@ -14,6 +19,12 @@ const QUICK = [
   'half-is-a-quorum',
   'forgotten-without-floor',
   'no-lease-condition',
+  'confirm-skipped',
+  'moved-not-told',
+  'only-the-home-read-counts',
+  'longer-timeout-at-once',
+  'lone-expired',
+  'owner-asks-itself',
 ];
 
 describe('patch', () => {
@@ -31,6 +42,12 @@ describe('patch', () => {
   });
 });
 
+describe('what hunts aim at', () => {
+  it.each(Object.entries(aimed))('does the production core no harm: %s', (_name, hunt) => {
+    expect(runPlan({ plan: hunt(1) }).violations).toEqual([]);
+  });
+});
+
 describe('mutants', () => {
   it('have names of their own, and are thirty at least', () => {
     const names = MUTANTS.map(({ name }) => name);
@@ -38,8 +55,16 @@ describe('mutants', () => {
     expect(names.length).toBeGreaterThanOrEqual(30);
   });
 
-  it.each(MUTANTS)('load: $name', async ({ patches }) => {
-    expect(await loadMutant(patches)).toBeTypeOf('function');
+  it.each(MUTANTS)('fit the core as it is: $name', ({ patches }) => {
+    for (const patch of patches) {
+      const text = readFileSync(new URL(`${patch.file}.ts`, CORE), 'utf8');
+      expect(applyPatch(text, patch)).not.toBe(text);
+    }
+  });
+
+  it('are refused when they patch a file that is not there', async () => {
+    const patch = { file: 'nowhere', before: 'a', after: 'b' };
+    await expect(loadMutant([patch])).rejects.toThrow('expected the files nowhere in src/core');
   });
 
   it.each(MUTANTS.filter(({ name }) => QUICK.includes(name)))(

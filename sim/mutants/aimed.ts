@@ -1,0 +1,317 @@
+/**
+ * Hunts that are scenarios: for mutants that err in one order of events which chance hardly finds.
+ *
+ * Owns those stories. The seed draws what they leave open.
+ */
+import { compileScenario } from '../compile.ts';
+import type { Scenario, ScenarioFault, ScenarioStep } from '../scenario.ts';
+import type { Hunt } from './hunts.ts';
+
+const told = (scenario: Omit<Scenario, 'shows' | 'knownFrom'>): Hunt => {
+  const whole = { ...scenario, shows: '', knownFrom: '' };
+  return (seed) => compileScenario(whole, { seed });
+};
+
+const SHORT = { minimumLeaseMs: 1_200, suspectMs: 400, heartbeatMs: 100 } as const;
+const NEAR = { delayUs: [200, 300], syncUs: [50, 200], detectUs: [3_000_000] } as const;
+const holds = (lock: string): ScenarioStep[] => [
+  { do: 'lock', lock, until: 200 },
+  { do: 'hold', lock, forMs: 12_000, everyMs: 100 },
+];
+
+/** Both directions between two groups. */
+function cut(at: number, forMs: number, from: string, to: string | string[]): ScenarioFault[] {
+  return [
+    { kind: 'cut', at, for: forMs, links: { from, to } },
+    { kind: 'cut', at, for: forMs, links: { from: to, to: from } },
+  ];
+}
+
+/**
+ * A second connection of H's has n5 take the session over, which reaches n1 alone before n5 dies;
+ * W's home hears n1 and one other voter, and not H's home n4.
+ */
+const halfTaken = (
+  name: string,
+  unheard: string,
+  more: readonly ScenarioFault[],
+  askedAt = 3_500,
+): Hunt =>
+  told({
+    name,
+    peers: 6,
+    observers: 3,
+    faultsMs: 14_000,
+    settings: SHORT,
+    ...NEAR,
+    clients: [
+      { name: 'H', at: 'n4', timeoutMs: 1_000, steps: holds('a') },
+      {
+        name: 'G',
+        at: 'n5',
+        steps: [
+          { do: 'await', mark: 'H has a' },
+          { do: 'until', atMs: 3_000 },
+          { do: 'pose', as: 'H' },
+          { do: 'wait', forMs: 450 },
+          { do: 'leave', how: 'reset' },
+        ],
+      },
+      {
+        name: 'W',
+        at: 'n6',
+        steps: [
+          { do: 'until', atMs: askedAt },
+          { do: 'lock', lock: 'a', waitMs: 8_000 },
+        ],
+      },
+    ],
+    faults: [
+      { kind: 'delay', at: 0, for: 14_000, links: { from: 'n5', to: 'n3' }, delayUs: [200_000] },
+      ...cut(0, 14_000, 'n5', ['n2', 'n4']),
+      ...cut(0, 14_000, 'n6', [unheard, 'n4', 'n5']),
+      ...cut(3_450, 10_000, 'n5', 'n3'),
+      { kind: 'crash', at: 3_500, for: 10_000, machine: 'n5', kept: 'all', power: true },
+      ...more,
+    ],
+  });
+
+/** n3 hears the old home no more, n1 does. */
+export const halfTakenNear: Hunt = halfTaken('half-taken', 'n2', cut(3_000, 10_000, 'n3', 'n4'));
+
+/** n1 hears the old home no more; n2, which W's home asks, too, does. */
+export const halfTakenRead: Hunt = halfTaken(
+  'half-taken-read',
+  'n3',
+  [
+    ...cut(3_000, 10_000, 'n1', 'n4'),
+    { kind: 'delay', at: 3_000, for: 10_000, links: { from: 'n2', to: 'n4' }, delayUs: [50_000] },
+  ],
+  5_000,
+);
+
+/** What n1 says of it to the old home is lost with their channel. */
+export const halfTakenUntold: Hunt = halfTaken('half-taken-untold', 'n2', [
+  ...cut(3_000, 10_000, 'n3', 'n4'),
+  { kind: 'cut', at: 3_100, for: 500, links: { from: 'n1', to: 'n4' } },
+  { kind: 'break', at: 3_590, between: ['n1', 'n4'] },
+]);
+
+/** A holder that is cut off asks for a longer time-out. */
+export const longerTimeout: Hunt = told({
+  name: 'longer-time-out',
+  peers: 3,
+  settings: SHORT,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      timeoutMs: 1_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 3_100 },
+        { do: 'ask', line: 'set_timeout 20000' },
+        { do: 'hold', lock: 'a', forMs: 12_000, everyMs: 100 },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n3',
+      steps: [
+        { do: 'until', atMs: 3_200 },
+        { do: 'lock', lock: 'a', waitMs: 10_000 },
+      ],
+    },
+  ],
+  faults: [{ kind: 'cut', at: 3_000, for: 12_000, links: { isolate: 'n1' } }],
+});
+
+/** n2, which W asks, hears the holder's home n1 no more; n3 does until n1 dies. */
+export const loneExpired: Hunt = told({
+  name: 'lone-expired',
+  peers: 3,
+  settings: { ...SHORT, minimumLeaseMs: 2_000 },
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      timeoutMs: 2_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'hold', lock: 'a', forMs: 3_950, everyMs: 100 },
+        { do: 'until', atMs: 5_050 },
+        { do: 'go', to: 'n3' },
+        { do: 'unlock', lock: 'a' },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n2',
+      steps: [
+        { do: 'until', atMs: 2_100 },
+        { do: 'lock', lock: 'a', waitMs: 10_000 },
+      ],
+    },
+  ],
+  faults: [
+    ...cut(2_000, 10_000, 'n1', 'n2'),
+    { kind: 'crash', at: 5_000, for: 8_000, machine: 'n1', kept: 'all', power: false },
+  ],
+});
+
+/** A holder lets go while the oldest waiter's home is dead. */
+export const deadWaiter: Hunt = told({
+  name: 'dead-waiter',
+  peers: 3,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 3_000 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+    {
+      name: 'D',
+      at: 'n2',
+      steps: [
+        { do: 'await', mark: 'H has a' },
+        { do: 'lock', lock: 'a', waitMs: 20_000 },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n3',
+      steps: [
+        { do: 'until', atMs: 1_900 },
+        { do: 'lock', lock: 'a', waitMs: 20_000 },
+      ],
+    },
+  ],
+  faults: [{ kind: 'crash', at: 2_000, for: 12_000, machine: 'n2', kept: 'all', power: false }],
+  expect: [{ mark: 'W has a', before: 3_500 }],
+});
+
+/** Twenty wait for one holder, and ask again and again: nothing is to be written meanwhile. */
+export const longQueue: Hunt = told({
+  name: 'long-queue',
+  peers: 3,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'hold', lock: 'a', forMs: 6_000 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+    {
+      name: 'W',
+      at: ['n2', 'n3'],
+      count: 20,
+      startMs: 1_000,
+      steps: [{ do: 'lock', lock: 'a', waitMs: 9_000 }],
+    },
+  ],
+  settings: { reaskMs: 15 },
+  faults: [],
+  expect: [{ count: 'chosen', atMost: 3_000 }],
+});
+
+/** Ten wait, each asks again late: the lock goes from one to the next all the same. */
+export const shortQueue: Hunt = told({
+  name: 'short-queue',
+  peers: 3,
+  settings: { reaskMs: 12_000 },
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 3_000 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+    {
+      name: 'W',
+      at: ['n2', 'n3'],
+      count: 10,
+      startMs: 1_500,
+      steps: [
+        { do: 'lock', lock: 'a', waitMs: 15_000, answer: 200 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+  ],
+  faults: [],
+  expect: Array.from({ length: 10 }, (_, index) => ({
+    mark: `W${index + 1} has a`,
+    before: 4_000,
+  })),
+});
+
+/** A home dies with a lock, and lives again at once; its client is gone. */
+export const secondLife: Hunt = told({
+  name: 'second-life',
+  peers: 3,
+  settings: SHORT,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      timeoutMs: 1_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 2_000 },
+        { do: 'leave', how: 'vanish' },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n3',
+      steps: [
+        { do: 'until', atMs: 2_500 },
+        { do: 'lock', lock: 'a', waitMs: 12_000 },
+      ],
+    },
+  ],
+  faults: [{ kind: 'crash', at: 2_100, for: 200, machine: 'n1', kept: 'all', power: false }],
+  expect: [{ mark: 'W has a', before: 6_000 }],
+});
+
+/** A peer that was the keeper lives again, and is the only one to be asked. */
+export const formerKeeper: Hunt = told({
+  name: 'former-keeper',
+  peers: 3,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      timeoutMs: 1_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+        { do: 'leave', how: 'close' },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n1',
+      startMs: 4_000,
+      steps: [{ do: 'lock', lock: 'a', waitMs: 5_000, until: 200 }],
+    },
+  ],
+  faults: [{ kind: 'crash', at: 2_000, for: 500, machine: 'n1', kept: 'all', power: false }],
+  expect: [{ mark: 'W has a', before: 6_000 }],
+});
