@@ -99,7 +99,7 @@ function textOf(explored: Explored, seconds: number): string {
   const verdict = violation !== null ? 'VIOLATED' : exhausted ? 'exhausted' : 'not exhausted';
   const lines = [
     `${verdict}: ${scope}`,
-    `  ${states} states, ${transitions} transitions, ${quiet} quiet states, depth ${depth}, ` +
+    `  ${states} states, ${quiet} of them quiet, ${transitions} transitions, depth ${depth}, ` +
       `${seconds.toFixed(1)} s, ${Math.round(states / seconds)} states/s`,
   ];
   if (violation !== null) {

@@ -84,7 +84,7 @@ export function describeScope(scope: Scope): string {
   const { peers, clients, crashes, cuts, jumps, detours, slowDisks, slowLeases, waits } = scope;
   return [
     `${peers} peers`,
-    `${clients} client${clients === 1 ? '' : 's'} each ${waits ? 'waiting for' : 'trying'} 1 lock and releasing it`,
+    clientsIn(clients, waits),
     `${crashes} crash${crashes === 1 ? '' : 'es'}`,
     `${cuts} cut${cuts === 1 ? '' : 's'} of a peer`,
     `${jumps} jump${jumps === 1 ? '' : 's'} of time`,
@@ -94,4 +94,9 @@ export function describeScope(scope: Scope): string {
       ? `orders with at most ${detours} detour${detours === 1 ? '' : 's'}`
       : 'every order across channels',
   ].join(', ');
+}
+
+function clientsIn(clients: number, waits: boolean): string {
+  if (clients === 1) return `1 client that ${waits ? 'waits for' : 'tries'} 1 lock and releases it`;
+  return `${clients} clients that ${waits ? 'wait for' : 'try'} 1 lock and release it`;
 }

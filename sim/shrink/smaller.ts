@@ -97,10 +97,7 @@ function healOn(heal: Heal, isThere: (machine: number) => boolean): Heal {
 }
 
 function* fewerClients(plan: Plan): Generator<Plan> {
-  const { clients } = plan.workload;
-  for (const count of [0, 1, clients >> 2, clients >> 1, clients - 1]) {
-    if (count < clients) yield withClients(plan, Math.max(0, count));
-  }
+  for (let count = 0; count < plan.workload.clients; count++) yield withClients(plan, count);
 }
 
 /** Scripted clients are numbered behind the others: their numbers move. */
