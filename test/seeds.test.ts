@@ -27,6 +27,8 @@ const MENDED: Readonly<Record<string, string>> = {
   'home-heard-by-itself': 'a voter that heard itself as a home never let its lost sessions end',
   'resumed-without-its-lock': 'a stale keeper denied a session that moved to it the lock it held',
   'released-for-a-moved-session': 'a home released a late grant to a session that had left it',
+  'dropped-below-a-rewrite':
+    'a home dropped a chosen record, for that was written again at a minority under a higher ballot',
   'denied-by-a-stale-keeper': 'the same, with another mix of faults',
   'released-while-relied-on': 'clocks that had parted before hid a suspend from a home',
 };

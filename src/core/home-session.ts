@@ -204,11 +204,17 @@ export class HomeSession implements WriteOwner {
     if (ours && record !== null && this.isEnding && !read.certain) {
       // Voters that still name a former home would wait for its silence: they learn of this one.
       this.#writer.accept(write, record);
-    } else if (ours || read.droppable) this.#writer.accept(write, this.#wanted);
+    } else if (ours || this.#isProvenOurs(read)) this.#writer.accept(write, this.#wanted);
     else if (record?.state === 'expired' && this.isEnding && !read.certain) {
       this.#writer.accept(write, record);
     } else if (read.certain || this.isEnding) this.#gone(record);
     else if (write.promises.length === this.#context.quorum) this.#awaitProof(write, record);
+  }
+
+  /** Whatever others wrote was not chosen, and what may have been is ours still (R17). */
+  #isProvenOurs({ possible }: Read): boolean {
+    if (possible === null) return this.#chosen === null;
+    return possible.kind === 'session' && possible.state === 'live' && this.#isOurs(possible);
   }
 
   /** Further promises may yet prove the other record unchosen; without, it is taken for chosen. */

@@ -23,8 +23,11 @@ export interface Read {
   readonly record: RegisterRecord | null;
   /** Whether that record (or that there is none) is known to be chosen. */
   readonly certain: boolean;
-  /** Whether the answers prove that it was not chosen: it may be dropped (rule 3). */
-  readonly droppable: boolean;
+  /**
+   * The record of the highest ballot that may have been chosen; those above it, as the answers
+   * prove, were not, and may be dropped (rule 3). `null`: none may have been.
+   */
+  readonly possible: RegisterRecord | null;
   /** The highest floor of those that do not know the register (rule 7). */
   readonly floorToken: Token;
   /** After so long a quorum of them would accept *expired* (rule 14). */
@@ -266,7 +269,7 @@ export class Writer {
     return {
       record: highest?.record ?? null,
       certain: same >= quorum,
-      droppable: promises.length - same > voters.length - quorum,
+      possible: highestPossible(promises, voters.length - quorum),
       floorToken,
       leaseLeftMs: nthSmallest(lefts, quorum, Number.POSITIVE_INFINITY),
     };
@@ -303,6 +306,27 @@ export class Writer {
     this.drop(write);
     write.owner.onRefused(write, write.ballot, 0);
   }
+}
+
+/**
+ * A ballot was not chosen if more voters than a quorum can do without have accepted nothing so high:
+ * having promised a higher one, they never will. One that holds a higher ballot may have held it.
+ */
+function highestPossible(
+  promises: readonly PromiseAnswer[],
+  spared: number,
+): RegisterRecord | null {
+  const ballots = promises.map(({ accepted }) => accepted);
+  const descending = ballots
+    .filter((accepted) => accepted !== null)
+    .sort((a, b) => compareBallots(b.ballot, a.ballot));
+  for (const { ballot, record } of descending) {
+    const below = ballots.filter(
+      (accepted) => accepted === null || compareBallots(accepted.ballot, ballot) < 0,
+    );
+    if (below.length <= spared) return record;
+  }
+  return null;
 }
 
 function acceptMessage(write: Write): Message {
