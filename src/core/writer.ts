@@ -309,8 +309,8 @@ export class Writer {
 }
 
 /**
- * A ballot was not chosen if more voters than a quorum can do without have accepted nothing so high:
- * having promised a higher one, they never will. One that holds a higher ballot may have held it.
+ * A ballot was not chosen if more voters than a quorum can do without have accepted nothing so
+ * high: having promised a higher one, they never will. Who holds a higher one may have held it.
  */
 function highestPossible(
   promises: readonly PromiseAnswer[],

@@ -10,7 +10,7 @@
  */
 import type { Now } from '../core/types.ts';
 
-/** Clocks that differ by more than this have parted: two steps of a clock that counts hundredths. */
+/** Clocks that differ by more have parted: two steps of a clock that counts hundredths. */
 const PARTED_MS = 20;
 
 /** Follows one monotonic and one suspend-counting clock, from the moment it is made. */
