@@ -83,16 +83,25 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     name: 'chosen-value-dropped',
     rule: '3, R17',
     without: 'a value is dropped only if it cannot have been chosen',
-    patches: [
-      {
-        file: 'writer',
-        before: 'promises.length - same > voters.length - quorum',
-        after: 'true',
-      },
-    ],
+    patches: [{ file: 'home-session', before: 'ours || this.#isProvenOurs(read)', after: 'true' }],
     caughtBy: ['agreed', 'exclusive', 'fenced'],
     hunt: hunts.moves,
     seedsMax: 60,
+  },
+  {
+    name: 'dropped-below-a-rewrite',
+    rule: '3, R17',
+    without: 'what stands below a value that is dropped may have been chosen, too',
+    patches: [
+      {
+        file: 'home-session',
+        before: 'ours || this.#isProvenOurs(read)',
+        after: 'ours || read.possible !== read.record',
+      },
+    ],
+    caughtBy: ['agreed', 'exclusive', 'fenced'],
+    hunt: hunts.evenSplit,
+    seedsMax: 200,
   },
   {
     name: 'unchosen-record-trusted',
