@@ -20,8 +20,8 @@ interface Flags extends ScopeOptions {
   readonly json: boolean;
 }
 
-/** Five minutes (ms). */
-const BUDGET_MS = 300_000;
+/** Ten minutes (ms): all but the widest scope fit. */
+const BUDGET_MS = 600_000;
 
 /** Adds the subcommand. */
 export const addExplore: AddCommand = (program, finish) => {
@@ -32,7 +32,7 @@ export const addExplore: AddCommand = (program, finish) => {
     .addOption(
       new Option('--budget <duration>', 'stop after that; what was not exhausted says so')
         .argParser(duration)
-        .default(BUDGET_MS, '5m'),
+        .default(BUDGET_MS, '10m'),
     )
     .option('--json', 'one line of JSON for each scope', false)
     .action(async (flags: Flags) => finish(await exploreAll(flags)));
