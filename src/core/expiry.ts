@@ -9,6 +9,7 @@
  * each by what it heard; the accept goes out only when a quorum of promises says that no lease is
  * left, lest a lone *expired* stay that nobody can disprove (R25).
  */
+import { sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';
 import { sessionRegister } from './names.ts';
@@ -172,7 +173,8 @@ class Attempt implements WriteOwner {
     if (write !== this.#write) return;
     const { context } = this.#parts;
     if (leaseLeftMs > 0) this.#readAfter(write, leaseLeftMs + 1);
-    else if (promised.peer === context.self) this.#again(0);
+    // Not refused, but to be asked anew over a new channel.
+    else if (sameBallot(promised, write.ballot)) this.#again(0);
     else this.#again(context.jittered(context.settings.backoffMs << Math.min(this.#attempts, 3)));
   }
 

@@ -258,7 +258,8 @@ export class HomeSession implements WriteOwner {
     if (write !== this.#write) return;
     this.#attempts = Math.min(this.#attempts + 1, 3);
     if (leaseLeftMs > 0) this.#retry(leaseLeftMs + 1);
-    else if (promised.peer === this.#context.self) this.#retry(0);
+    // Not refused, but to be asked anew over a new channel.
+    else if (sameBallot(promised, write.ballot)) this.#retry(0);
     else this.#retry(this.#context.jittered(this.#context.settings.backoffMs << this.#attempts));
   }
 
