@@ -315,3 +315,26 @@ export const formerKeeper: Hunt = told({
   faults: [{ kind: 'crash', at: 2_000, for: 500, machine: 'n1', kept: 'all', power: false }],
   expect: [{ mark: 'W has a', before: 6_000 }],
 });
+
+/** A home is cut off, and one of its clocks stands still. */
+export const stoppedClock: Hunt = told({
+  name: 'stopped-clock',
+  peers: 3,
+  settings: SHORT,
+  ...NEAR,
+  clients: [
+    { name: 'H', at: 'n1', timeoutMs: 1_000, steps: holds('a') },
+    {
+      name: 'W',
+      at: 'n3',
+      steps: [
+        { do: 'until', atMs: 3_200 },
+        { do: 'lock', lock: 'a', waitMs: 8_000 },
+      ],
+    },
+  ],
+  faults: [
+    { kind: 'cut', at: 3_000, for: 10_000, links: { isolate: 'n1' } },
+    { kind: 'freeze', at: 3_000, for: 10_000, machine: 'n1', clocks: ['monotonic'] },
+  ],
+});

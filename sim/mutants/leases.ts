@@ -30,7 +30,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['exclusive', 'held', 'told', 'owned'],
     hunt: hunts.leases,
-    seedsMax: 60,
+    seedsMax: 150,
   },
   {
     name: 'only-the-home-read-counts',
@@ -62,7 +62,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['exclusive', 'held', 'told', 'owned'],
     hunt: hunts.moves,
-    seedsMax: 80,
+    seedsMax: 400,
   },
   {
     name: 'time-out-not-leased',
@@ -128,8 +128,8 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
       },
     ],
     caughtBy: ['exclusive', 'told', 'held', 'owned', 'live'],
-    hunt: hunts.homeClocks,
-    seedsMax: 60,
+    hunt: aimed.stoppedClock,
+    seedsMax: 10,
   },
   {
     name: 'lease-from-the-answer',

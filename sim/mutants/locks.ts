@@ -102,7 +102,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['live', 'ordered'],
     hunt: hunts.contention,
-    seedsMax: 100,
+    seedsMax: 400,
   },
   {
     name: 'withdrawn-claim-kept',
@@ -117,7 +117,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['live', 'settled'],
     hunt: hunts.contention,
-    seedsMax: 60,
+    seedsMax: 150,
   },
   {
     name: 'unknown-claim-lives',

@@ -36,7 +36,7 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['owned', 'exclusive', 'held', 'told'],
     hunt: hunts.moves,
-    seedsMax: 80,
+    seedsMax: 200,
   },
   {
     name: 'unknown-session-lives',
@@ -52,7 +52,7 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['live'],
     hunt: hunts.moves,
-    seedsMax: 80,
+    seedsMax: 200,
   },
   {
     name: 'resuming-claim-unknown',
@@ -106,6 +106,6 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     patches: [{ file: 'desk', before: 'if (client.record.isBlank) {', after: 'if (true) {' }],
     caughtBy: ['held', 'exclusive', 'owned'],
     hunt: hunts.moves,
-    seedsMax: 80,
+    seedsMax: 200,
   },
 ];
