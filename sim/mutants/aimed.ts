@@ -1,31 +1,10 @@
 /**
- * Hunts that are scenarios: for mutants that err in one order of events which chance hardly finds.
- *
- * Owns those stories. The seed draws what they leave open.
+ * Stories of sessions and leases, for mutants that err in one order of events which chance hardly
+ * finds. The seed draws what they leave open.
  */
-import { compileScenario } from '../compile.ts';
-import type { Scenario, ScenarioFault, ScenarioStep } from '../scenario.ts';
+import type { ScenarioFault } from '../scenario.ts';
 import type { Hunt } from './hunts.ts';
-
-const told = (scenario: Omit<Scenario, 'shows' | 'knownFrom'>): Hunt => {
-  const whole = { ...scenario, shows: '', knownFrom: '' };
-  return (seed) => compileScenario(whole, { seed });
-};
-
-const SHORT = { minimumLeaseMs: 1_200, suspectMs: 400, heartbeatMs: 100 } as const;
-const NEAR = { delayUs: [200, 300], syncUs: [50, 200], detectUs: [3_000_000] } as const;
-const holds = (lock: string): ScenarioStep[] => [
-  { do: 'lock', lock, until: 200 },
-  { do: 'hold', lock, forMs: 12_000, everyMs: 100 },
-];
-
-/** Both directions between two groups. */
-function cut(at: number, forMs: number, from: string, to: string | string[]): ScenarioFault[] {
-  return [
-    { kind: 'cut', at, for: forMs, links: { from, to } },
-    { kind: 'cut', at, for: forMs, links: { from: to, to: from } },
-  ];
-}
+import { cut, holds, NEAR, SHORT, told } from './story.ts';
 
 /**
  * A second connection of H's has n5 take the session over, which reaches n1 alone before n5 dies;
@@ -161,104 +140,6 @@ export const loneExpired: Hunt = told({
   ],
 });
 
-/** A holder lets go while the oldest waiter's home is dead. */
-export const deadWaiter: Hunt = told({
-  name: 'dead-waiter',
-  peers: 3,
-  ...NEAR,
-  clients: [
-    {
-      name: 'H',
-      at: 'n1',
-      steps: [
-        { do: 'lock', lock: 'a', until: 200 },
-        { do: 'until', atMs: 3_000 },
-        { do: 'unlock', lock: 'a', answer: 200 },
-      ],
-    },
-    {
-      name: 'D',
-      at: 'n2',
-      steps: [
-        { do: 'await', mark: 'H has a' },
-        { do: 'lock', lock: 'a', waitMs: 20_000 },
-      ],
-    },
-    {
-      name: 'W',
-      at: 'n3',
-      steps: [
-        { do: 'until', atMs: 1_900 },
-        { do: 'lock', lock: 'a', waitMs: 20_000 },
-      ],
-    },
-  ],
-  faults: [{ kind: 'crash', at: 2_000, for: 12_000, machine: 'n2', kept: 'all', power: false }],
-  expect: [{ mark: 'W has a', before: 3_500 }],
-});
-
-/** Twenty wait for one holder, and ask again and again: nothing is to be written meanwhile. */
-export const longQueue: Hunt = told({
-  name: 'long-queue',
-  peers: 3,
-  ...NEAR,
-  clients: [
-    {
-      name: 'H',
-      at: 'n1',
-      steps: [
-        { do: 'lock', lock: 'a', until: 200 },
-        { do: 'hold', lock: 'a', forMs: 6_000 },
-        { do: 'unlock', lock: 'a', answer: 200 },
-      ],
-    },
-    {
-      name: 'W',
-      at: ['n2', 'n3'],
-      count: 20,
-      startMs: 1_000,
-      steps: [{ do: 'lock', lock: 'a', waitMs: 9_000 }],
-    },
-  ],
-  settings: { reaskMs: 15 },
-  faults: [],
-  expect: [{ count: 'chosen', atMost: 3_000 }],
-});
-
-/** Ten wait, each asks again late: the lock goes from one to the next all the same. */
-export const shortQueue: Hunt = told({
-  name: 'short-queue',
-  peers: 3,
-  settings: { reaskMs: 12_000 },
-  ...NEAR,
-  clients: [
-    {
-      name: 'H',
-      at: 'n1',
-      steps: [
-        { do: 'lock', lock: 'a', until: 200 },
-        { do: 'until', atMs: 3_000 },
-        { do: 'unlock', lock: 'a', answer: 200 },
-      ],
-    },
-    {
-      name: 'W',
-      at: ['n2', 'n3'],
-      count: 10,
-      startMs: 1_500,
-      steps: [
-        { do: 'lock', lock: 'a', waitMs: 15_000, answer: 200 },
-        { do: 'unlock', lock: 'a', answer: 200 },
-      ],
-    },
-  ],
-  faults: [],
-  expect: Array.from({ length: 10 }, (_, index) => ({
-    mark: `W${index + 1} has a`,
-    before: 4_000,
-  })),
-});
-
 /** A home dies with a lock, and lives again at once; its client is gone. */
 export const secondLife: Hunt = told({
   name: 'second-life',
@@ -286,33 +167,6 @@ export const secondLife: Hunt = told({
     },
   ],
   faults: [{ kind: 'crash', at: 2_100, for: 200, machine: 'n1', kept: 'all', power: false }],
-  expect: [{ mark: 'W has a', before: 6_000 }],
-});
-
-/** A peer that was the keeper lives again, and is the only one to be asked. */
-export const formerKeeper: Hunt = told({
-  name: 'former-keeper',
-  peers: 3,
-  ...NEAR,
-  clients: [
-    {
-      name: 'H',
-      at: 'n1',
-      timeoutMs: 1_000,
-      steps: [
-        { do: 'lock', lock: 'a', until: 200 },
-        { do: 'unlock', lock: 'a', answer: 200 },
-        { do: 'leave', how: 'close' },
-      ],
-    },
-    {
-      name: 'W',
-      at: 'n1',
-      startMs: 4_000,
-      steps: [{ do: 'lock', lock: 'a', waitMs: 5_000, until: 200 }],
-    },
-  ],
-  faults: [{ kind: 'crash', at: 2_000, for: 500, machine: 'n1', kept: 'all', power: false }],
   expect: [{ mark: 'W has a', before: 6_000 }],
 });
 

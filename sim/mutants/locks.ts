@@ -1,7 +1,7 @@
 /**
  * Mutants of claims and keepers: rules 8 to 11.
  */
-import * as aimed from './aimed.ts';
+import * as queues from './aimed-queues.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -20,7 +20,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       },
     ],
     caughtBy: ['expected', 'live'],
-    hunt: aimed.formerKeeper,
+    hunt: queues.formerKeeper,
     seedsMax: 5,
   },
   {
@@ -50,7 +50,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       },
     ],
     caughtBy: ['expected'],
-    hunt: aimed.shortQueue,
+    hunt: queues.shortQueue,
     seedsMax: 10,
   },
   {
@@ -66,7 +66,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       { file: 'keeper', before: 'lock.queue.removeHome(peer);', after: ';' },
     ],
     caughtBy: ['expected'],
-    hunt: aimed.deadWaiter,
+    hunt: queues.deadWaiter,
     seedsMax: 20,
   },
   {
@@ -153,7 +153,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       },
     ],
     caughtBy: ['expected', 'live'],
-    hunt: aimed.longQueue,
+    hunt: queues.longQueue,
     seedsMax: 5,
   },
   {

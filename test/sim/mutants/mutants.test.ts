@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as aimed from '../../../sim/mutants/aimed.ts';
+import * as queues from '../../../sim/mutants/aimed-queues.ts';
 import { MUTANTS } from '../../../sim/mutants/all.ts';
 import { hunt, isCaught } from '../../../sim/mutants/hunt.ts';
 import { loadMutant } from '../../../sim/mutants/load.ts';
@@ -43,9 +44,12 @@ describe('patch', () => {
 });
 
 describe('what hunts aim at', () => {
-  it.each(Object.entries(aimed))('does the production core no harm: %s', (_name, hunt) => {
-    expect(runPlan({ plan: hunt(1) }).violations).toEqual([]);
-  });
+  it.each(Object.entries({ ...aimed, ...queues }))(
+    'does the production core no harm: %s',
+    (_name, hunt) => {
+      expect(runPlan({ plan: hunt(1) }).violations).toEqual([]);
+    },
+  );
 });
 
 describe('mutants', () => {
