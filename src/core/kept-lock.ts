@@ -57,7 +57,6 @@ export class KeptLock implements WriteOwner, Watched {
   #attempts = 0;
   /** When the holder's claim was granted, as far as this keeper knows. */
   #heldSince: Instant;
-  touchedAt: Instant;
 
   constructor(parts: KeeperParts, name: LockName) {
     this.#parts = parts;
@@ -65,7 +64,6 @@ export class KeptLock implements WriteOwner, Watched {
     this.name = name;
     this.register = lockRegister(name);
     this.#heldSince = parts.context.instant;
-    this.touchedAt = parts.context.instant;
   }
 
   get record(): LockRecord {
@@ -133,7 +131,6 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** Queues a claim, or answers it; a claim that asks again keeps its place. */
   claim(claim: QueuedClaim, waits: boolean, told = false): void {
-    this.touchedAt = this.#parts.context.instant;
     if (this.#certain && isHeldBy(this.#record, claim.stamp)) {
       const { token } = this.#record;
       this.#tell(claim.stamp, { kind: 'granted', lock: this.name, stamp: claim.stamp, token });
@@ -159,7 +156,6 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   release(stamp: Stamp): void {
-    this.touchedAt = this.#parts.context.instant;
     this.withdraw(stamp);
     this.#requests.release(stamp);
     this.advance();
@@ -289,7 +285,6 @@ export class KeptLock implements WriteOwner, Watched {
     if (token !== before.token) this.#watch.stopVerifying();
     this.#record = write.record as LockRecord;
     this.#certain = true;
-    this.touchedAt = context.instant;
     if (this.#phase === 'gone') this.#tellLate(before);
     else if (write.heir === context.self) {
       this.#ballot = nextBallot(write.ballot, context.self, context.incarnation);
