@@ -92,5 +92,12 @@ export const DEV_PEERS_MAX = 31;
 export const DEV_WAIT_LOG_MS = 10_000;
 /** Empty space kept at the end of the store: more than most commits add to it. */
 export const STORE_RESERVE_BYTES = 2_097_152;
-/** Puts after which the store's reserve is looked at: some hundred times less than it takes in. */
-export const STORE_RESERVE_PUTS = 64;
+/**
+ * One half of the journal: some ten thousand votes. The smaller, the more often the store takes in
+ * what changed; the larger, the more memory holds it until then, and the longer a start takes.
+ */
+export const JOURNAL_HALF_BYTES = 2_097_152;
+/** What waits longer than that behind one sync goes into the next commit. */
+export const COMMIT_BYTES_MAX = 262_144;
+/** Entries that the store takes in at a time, so that nobody waits for more; see the reserve. */
+export const CHECKPOINT_ENTRIES = 128;

@@ -5,25 +5,16 @@
  * the making of a new store and the rise of the incarnation; belongs to one process at a time.
  * Never repairs: a store that is not whole is refused.
  *
- *     store.mdb        everything durable (lmdb-register-store.ts)
- *     store.mdb-lock   LMDB's own
- *     owner.json       the process that uses the directory (directory-owner.ts)
- *     elock.json       options, if there are any (config.ts); never written here
+ *     store.mdb           everything durable but the last votes (register-store.ts)
+ *     store.mdb-journal   the last votes; without it, the store is refused
+ *     store.mdb-lock      LMDB's own
+ *     owner.json          the process that uses the directory (directory-owner.ts)
+ *     elock.json          options, if there are any (config.ts); never written here
  *
  * @see "Words" and rule 20 of the protocol
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
@@ -32,10 +23,11 @@ import type { Configuration, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import { decodeConfiguration, encodeConfiguration } from '../wire/durable-codec.ts';
 import { claim, disclaim, isOwned, refuseOwned } from './directory-owner.ts';
-import { LmdbRegisterStore } from './lmdb-register-store.ts';
-import { STORE_FORMAT } from './store-contents.ts';
+import { LmdbEntries } from './lmdb-entries.ts';
+import { DurableRegisterStore } from './register-store.ts';
+import { FORMAT_ENTRY } from './store-contents.ts';
 import { decodeIncarnation, encodeIncarnation, SINGLE } from './store-entry.ts';
-import { damaged, messageOf } from './store-file.ts';
+import { damaged, messageOf, syncDirectory } from './store-file.ts';
 
 const STORE_FILE = 'store.mdb';
 
@@ -51,11 +43,11 @@ export class DataDirectory {
   readonly identity: Identity;
   /** Above that of every start before, durably. */
   readonly incarnation: Incarnation;
-  readonly store: LmdbRegisterStore;
+  readonly store: DurableRegisterStore;
   #founding: Configuration | null;
   #configuration: Configuration | null;
 
-  private constructor(path: string, store: LmdbRegisterStore) {
+  private constructor(path: string, store: DurableRegisterStore) {
     this.path = path;
     this.store = store;
     const file = join(path, STORE_FILE);
@@ -118,13 +110,13 @@ export class DataDirectory {
 /** The peer id of a directory, made if there is none; works while a peer runs there, too. */
 export async function peerIdOf(path: string): Promise<PeerId> {
   const file = await ensureStore(path);
-  const key = await LmdbRegisterStore.peek(file, SINGLE.identity, !isOwned(path));
+  const key = await LmdbEntries.peek(file, SINGLE.identity, !isOwned(path));
   return readIdentity(file, key).self;
 }
 
-async function openOwned(path: string, file: string): Promise<LmdbRegisterStore> {
+async function openOwned(path: string, file: string): Promise<DurableRegisterStore> {
   try {
-    return await LmdbRegisterStore.open(file, () => {
+    return await DurableRegisterStore.open(file, () => {
       refuseOwned(path);
       claim(path);
     });
@@ -154,16 +146,16 @@ async function ensureStore(path: string): Promise<string> {
 }
 
 async function fillStore(file: string): Promise<void> {
-  const store = await LmdbRegisterStore.open(file);
+  const entries = new LmdbEntries(file);
   try {
     const key = await generateKeyPair('Ed25519');
-    store.writeSingles([
-      [SINGLE.format, Buffer.from([STORE_FORMAT, 0, 0, 0])],
+    entries.putAtOnce([
+      FORMAT_ENTRY,
       [SINGLE.identity, privateKeyToProtobuf(key)],
       [SINGLE.incarnation, encodeIncarnation(0)],
     ]);
   } finally {
-    await store.close();
+    await entries.close();
   }
 }
 
@@ -173,16 +165,6 @@ function linkIfAbsent(fresh: string, file: string): void {
     linkSync(fresh, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return;
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
 

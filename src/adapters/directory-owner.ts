@@ -3,7 +3,7 @@
  *
  * The file says nothing by itself: it counts while that very process runs, so it needs no clean-up
  * after a `kill -9`, and a pid that was given out again is not mistaken for it. Whoever replaces it
- * must hold the store's lock (`LmdbRegisterStore.open`), or two could do so at once. Processes in
+ * must hold the store's lock (`DurableRegisterStore.open`), or two could do so at once. Processes in
  * other containers cannot be seen: one directory must not be shared between them.
  */
 import { execFileSync } from 'node:child_process';

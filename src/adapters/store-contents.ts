@@ -11,8 +11,11 @@ import { decodeFloor, decodeRegisterState } from '../wire/durable-codec.ts';
 import { decodeIncarnation, kindOf, nameIn, SINGLE, splitHashed } from './store-entry.ts';
 import { type Database, damaged, readPayload, show } from './store-file.ts';
 
-/** The form of entries; a store of a higher one is refused. */
-export const STORE_FORMAT = 1;
+/** The form of a store; one of a higher form is refused. Up to 1 there was no journal. */
+export const STORE_FORMAT = 2;
+
+/** The entry that says so. */
+export const FORMAT_ENTRY = [SINGLE.format, Buffer.from([STORE_FORMAT, 0, 0, 0])] as const;
 
 const NO_FLOOR: Floor = { round: 0, token: 0 };
 /** Below every prefix of a key. */

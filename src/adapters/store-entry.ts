@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import crc32 from 'crc-32';
 import type { Incarnation, RegisterName } from '../core/types.ts';
+import type { JournalMark } from './journal.ts';
 
 /** Longer names make wide keys, and so deep trees; LMDB itself takes 1,978 bytes. */
 const PLAIN_NAME_BYTES_MAX = 256;
@@ -30,6 +31,8 @@ export const SINGLE = {
   founding: 'founding',
   configuration: 'configuration',
   floor: 'floor',
+  /** How far the journal was taken in. */
+  journal: 'journal',
 } as const;
 
 /** What a key stands for. */
@@ -98,6 +101,19 @@ export function encodeIncarnation(incarnation: Incarnation): Buffer {
 /** Reads what `encodeIncarnation` wrote. */
 export function decodeIncarnation(bytes: Buffer): Incarnation {
   return Number(bytes.readBigUInt64LE(0));
+}
+
+/** How far a journal was taken in, as a payload. */
+export function encodeMark(mark: JournalMark): Buffer {
+  const bytes = Buffer.alloc(12);
+  bytes.writeUInt32LE(mark.id);
+  bytes.writeBigUInt64LE(BigInt(mark.sequence), 4);
+  return bytes;
+}
+
+/** Reads what `encodeMark` wrote. */
+export function decodeMark(bytes: Buffer): JournalMark {
+  return { id: bytes.readUInt32LE(0), sequence: Number(bytes.readBigUInt64LE(4)) };
 }
 
 /** Builds values, checksum first. */

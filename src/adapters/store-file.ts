@@ -4,7 +4,8 @@
  * Owns LMDB's options and the wording of damage; knows no register. Nothing here guesses: a file
  * that is not what was written is refused, with what to do.
  */
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, statSync } from 'node:fs';
+import process from 'node:process';
 import { open, type RootDatabase } from 'lmdb';
 import { ElockError } from '../errors.ts';
 import { findFlaw } from './lmdb-file-check.ts';
@@ -75,4 +76,15 @@ export function show(key: string): string {
 /** The words of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Makes what was created in a directory durable. */
+export function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return;
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
 }

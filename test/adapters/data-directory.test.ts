@@ -3,11 +3,11 @@
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DataDirectory, peerIdOf } from '../../src/adapters/data-directory.ts';
-import { LmdbRegisterStore } from '../../src/adapters/lmdb-register-store.ts';
+import { DurableRegisterStore } from '../../src/adapters/register-store.ts';
 import { SINGLE } from '../../src/adapters/store-entry.ts';
 import type { ClusterId } from '../../src/core/types.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -73,7 +73,7 @@ describe('DataDirectory', () => {
     const directory = await DataDirectory.open(path);
     await directory.close();
     expect(mode(path)).toBe('700');
-    expect(readdirSync(path).sort()).toEqual(['store.mdb', 'store.mdb-lock']);
+    expect(readdirSync(path).sort()).toEqual(['store.mdb', 'store.mdb-journal', 'store.mdb-lock']);
     for (const file of readdirSync(path)) expect(mode(join(path, file))).toBe('600');
   });
 
@@ -89,7 +89,7 @@ describe('DataDirectory', () => {
 
   it('is refused when it holds entries, but no identity', async () => {
     const path = temporaryDirectory();
-    const store = await LmdbRegisterStore.open(join(path, 'store.mdb'));
+    const store = await DurableRegisterStore.open(join(path, 'store.mdb'));
     store.writeSingles([[SINGLE.format, Buffer.from([1, 0, 0, 0])]]);
     await store.close();
     await expect(DataDirectory.open(path)).rejects.toMatchObject({
@@ -171,7 +171,7 @@ describe('a data directory in use', () => {
 describe('a full disk', () => {
   it('fails the write, and every write after it', async () => {
     const path = temporaryDirectory();
-    rmSync(path, { recursive: true });
+    await (await DataDirectory.open(path)).close();
     const child = spawn(
       'bash',
       ['-c', `ulimit -f 200; exec "${process.execPath}" "$0" "$1"`, CHILD, path],
@@ -184,7 +184,7 @@ describe('a full disk', () => {
     child.send('write');
     let last: Report = {};
     while (last.failed === undefined) last = await report(child);
-    expect(last.failed).toContain(`cannot write ${join(path, 'store.mdb')}`);
+    expect(last.failed).toContain(`cannot write ${join(path, 'store.mdb-journal')}`);
     child.kill('SIGKILL');
     await once(child, 'exit');
     const directory = await DataDirectory.open(path);

@@ -114,7 +114,7 @@ describe('one peer alone', () => {
 
   it('ends with a status of its own when the disk refuses a write', async () => {
     const data = temporaryDirectory();
-    await run('id', '--data', data);
+    await (await start(data)).elock.stop();
     const args = ['start', '--data', data, '--port', '0'];
     const elock = new ElockProcess(args, {}, 'ulimit -f 200;');
     const { port } = JSON.parse(await elock.logged('"started"')) as Started;

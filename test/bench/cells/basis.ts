@@ -7,7 +7,7 @@
  */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { LmdbRegisterStore } from '../../../src/adapters/lmdb-register-store.ts';
+import { DurableRegisterStore } from '../../../src/adapters/register-store.ts';
 import type { Change } from '../../../src/core/event.ts';
 import type { PeerId, RegisterName } from '../../../src/core/types.ts';
 import { type ElockCell, msSince, p50AndP99 } from '../cell.ts';
@@ -60,7 +60,7 @@ async function peerRoundTrips(folder: string): Promise<number[]> {
 }
 
 async function durableWrites(folder: string): Promise<number[]> {
-  const store = await LmdbRegisterStore.open(join(folder, 'registers.lmdb'));
+  const store = await DurableRegisterStore.open(join(folder, 'registers.lmdb'));
   let round = 0;
   const writes = await sample(() => {
     round += 1;

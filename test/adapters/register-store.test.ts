@@ -3,9 +3,9 @@
  */
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { open } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { describe, expect, it } from 'vitest';
-import { LmdbRegisterStore } from '../../src/adapters/lmdb-register-store.ts';
+import { DurableRegisterStore } from '../../src/adapters/register-store.ts';
 import { STORE_FORMAT } from '../../src/adapters/store-contents.ts';
 import { SINGLE } from '../../src/adapters/store-entry.ts';
 import type { Change, RegisterState } from '../../src/core/event.ts';
@@ -28,27 +28,33 @@ function register(name: string, value: RegisterState | null): Change {
   return { kind: 'register', name: name as RegisterName, state: value };
 }
 
-function write(store: LmdbRegisterStore, changes: readonly Change[]): Promise<void> {
+function write(store: DurableRegisterStore, changes: readonly Change[]): Promise<void> {
   return new Promise((resolve, reject) => {
     store.write(changes, (error) => (error === null ? resolve() : reject(error)));
   });
 }
 
-async function create(): Promise<{ path: string; store: LmdbRegisterStore }> {
+/** The file as LMDB itself sees it. */
+function rawDatabase(path: string): RootDatabase<Buffer, Buffer> {
+  const options = { noSubdir: true, overlappingSync: false, encoding: 'binary' } as const;
+  return open<Buffer, Buffer>({ path, ...options, keyEncoding: 'binary' });
+}
+
+async function create(): Promise<{ path: string; store: DurableRegisterStore }> {
   const path = join(temporaryDirectory(), 'store.mdb');
-  const store = await LmdbRegisterStore.open(path);
+  const store = await DurableRegisterStore.open(path);
   store.writeSingles([[SINGLE.format, Buffer.from([STORE_FORMAT, 0, 0, 0])]]);
   return { path, store };
 }
 
 async function contents(path: string): Promise<Map<string, RegisterState>> {
-  const store = await LmdbRegisterStore.open(path);
+  const store = await DurableRegisterStore.open(path);
   const registers = new Map(store.durable.registers);
   await store.close();
   return registers;
 }
 
-describe('LmdbRegisterStore', () => {
+describe('DurableRegisterStore', () => {
   it('gives back what was written last', async () => {
     const { path, store } = await create();
     await write(store, [register('a', state(1)), register('b', state(2))]);
@@ -58,7 +64,7 @@ describe('LmdbRegisterStore', () => {
       { kind: 'remember', peer: PEER, incarnation: 2 ** 40 },
     ]);
     await store.close();
-    const again = await LmdbRegisterStore.open(path);
+    const again = await DurableRegisterStore.open(path);
     expect([...again.durable.registers]).toEqual([['a', state(3)]]);
     expect(again.durable.floor).toEqual({ round: 7, token: 9 });
     expect([...again.durable.remembered]).toEqual([[PEER, 2 ** 40]]);
@@ -124,31 +130,27 @@ describe('LmdbRegisterStore', () => {
     const { path, store } = await create();
     store.writeSingles([[SINGLE.format, Buffer.from([STORE_FORMAT + 1, 0, 0, 0])]]);
     await store.close();
-    await expect(LmdbRegisterStore.open(path)).rejects.toThrow(/newer elock/);
+    await expect(DurableRegisterStore.open(path)).rejects.toThrow(/newer elock/);
   });
 
   it('refuses entries without the version of their form', async () => {
-    const path = join(temporaryDirectory(), 'store.mdb');
-    const store = await LmdbRegisterStore.open(path);
+    const { path, store } = await create();
     await write(store, [register('a', state(1))]);
     await store.close();
-    await expect(LmdbRegisterStore.open(path)).rejects.toThrow(/damaged/);
+    const raw = rawDatabase(path);
+    await raw.remove(Buffer.from(SINGLE.format));
+    await raw.close();
+    await expect(DurableRegisterStore.open(path)).rejects.toThrow(/damaged/);
   });
 
   it('refuses an entry that was moved to another key', async () => {
     const { path, store } = await create();
     await write(store, [register('a', state(1))]);
     await store.close();
-    const raw = open<Buffer, Buffer>({
-      path,
-      noSubdir: true,
-      overlappingSync: false,
-      encoding: 'binary',
-      keyEncoding: 'binary',
-    });
+    const raw = rawDatabase(path);
     await raw.put(Buffer.from('rb'), raw.get(Buffer.from('ra'))!);
     await raw.close();
-    await expect(LmdbRegisterStore.open(path)).rejects.toThrow(/"rb" fails its checksum/);
+    await expect(DurableRegisterStore.open(path)).rejects.toThrow(/"rb" fails its checksum/);
   });
 });
 
@@ -233,7 +235,7 @@ describe('a damaged store', () => {
     for (const bytes of [Buffer.from('hello'), Buffer.alloc(50_000, 0xa5), Buffer.alloc(50_000)]) {
       const path = join(temporaryDirectory(), 'store.mdb');
       writeFileSync(path, bytes);
-      await expect(LmdbRegisterStore.open(path)).rejects.toThrow(/damaged/);
+      await expect(DurableRegisterStore.open(path)).rejects.toThrow(/damaged/);
     }
   });
 });
