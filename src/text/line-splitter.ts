@@ -13,7 +13,7 @@ const NOTHING = Buffer.alloc(0);
 /** The first copy has room for the rest of a usual line. */
 const CAPACITY_MIN = 256;
 
-/** Told in the place of a line longer than `LINE_BYTES_MAX`, whose bytes are gone. */
+/** Told in the place of a line that is too long, whose bytes are gone. */
 export const OVER_LONG: unique symbol = Symbol('over-long line');
 
 /** Cuts one stream of bytes into lines. */
@@ -27,10 +27,21 @@ export class LineSplitter {
   #owned = false;
   /** Inside a line that is over-long already. */
   #skipping = false;
+  readonly #lineBytesMax: number;
+
+  /** @param lineBytesMax - LF not counted; what clients may say, unless told otherwise */
+  constructor(lineBytesMax = LINE_BYTES_MAX) {
+    this.#lineBytesMax = lineBytesMax;
+  }
 
   /** Bytes taken in that no line was made of yet. */
   get pendingBytes(): number {
     return this.#end - this.#start;
+  }
+
+  /** Whether what comes now is of a line that is too long already. */
+  get isOverLong(): boolean {
+    return this.#skipping;
   }
 
   /** Takes in the next bytes; the chunk must not be changed afterwards. */
@@ -56,7 +67,7 @@ export class LineSplitter {
       return null;
     }
     const start = this.#start;
-    const overLong = this.#skipping || lineEnd - start > LINE_BYTES_MAX;
+    const overLong = this.#skipping || lineEnd - start > this.#lineBytesMax;
     this.#skipping = false;
     this.#start = lineEnd + 1;
     this.#scanned = this.#start;
@@ -86,7 +97,7 @@ export class LineSplitter {
   }
 
   #forgetOverLong(): void {
-    if (!this.#skipping && this.pendingBytes <= LINE_BYTES_MAX) return;
+    if (!this.#skipping && this.pendingBytes <= this.#lineBytesMax) return;
     this.#skipping = true;
     this.clear();
   }

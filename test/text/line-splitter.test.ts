@@ -36,6 +36,15 @@ describe('line splitter', () => {
     expect(split(chunks)).toEqual(lines);
   });
 
+  test('goes by a limit of its owner, and says when it is above it', () => {
+    const splitter = new LineSplitter(2);
+    splitter.push(Buffer.from('ab\nabc'));
+    expect([splitter.next(), splitter.isOverLong]).toEqual(['ab', false]);
+    expect([splitter.next(), splitter.isOverLong]).toEqual([null, true]);
+    splitter.push(Buffer.from('\n'));
+    expect([splitter.next(), splitter.isOverLong]).toEqual([OVER_LONG, false]);
+  });
+
   test.each<[bytes: number, isLine: boolean]>([
     [LINE_BYTES_MAX - 1, true],
     [LINE_BYTES_MAX, true],

@@ -1,0 +1,30 @@
+/**
+ * The public API of the client library, `elock/client`.
+ *
+ * What is exported here is kept stable; everything else in the folder may change.
+ */
+export {
+  ClientError,
+  ClosedError,
+  DisconnectedError,
+  InvalidArgumentError,
+  LimitError,
+  LockHeldError,
+  LockLostError,
+  type LossCause,
+  NoConnectionError,
+  NoQuorumError,
+  NotElockError,
+  type PeerFailure,
+  PeerSilentError,
+  SessionExpiredError,
+  UnreachableError,
+  WaitTimeoutError,
+} from './errors.ts';
+export {
+  LineConnection,
+  type LineConnectionOptions,
+  type Reply,
+  type RequestOptions,
+} from './line-connection.ts';
+export { DEFAULT_PORT, type PeerAddress, parsePeerAddress } from './peer-address.ts';

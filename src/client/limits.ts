@@ -1,0 +1,28 @@
+/**
+ * Every bound of the client library, with its reason. Durations in ms.
+ *
+ * Reaching one is an error with a code, never a crash and never memory without end.
+ */
+
+/** Peers that a client is told of: above every cluster, and few enough to dial at once. */
+export const PEERS_MAX = 64;
+/** A peer's address as text: the longest host name, brackets, colon and port. */
+export const ADDRESS_CHARACTERS_MAX = 263;
+/** A lock's name: with its command and number it fits into a line of any peer (4,096 bytes). */
+export const NAME_BYTES_MAX = 4_000;
+/** A line that a peer says: a row with the longest name, or with all addresses of a peer. */
+export const REPLY_LINE_BYTES_MAX = 16_384;
+/** Rows of one list: ten times as many as a peer lists. */
+export const LIST_ROWS_MAX = 10_000;
+/** Requests on one connection that are not answered yet. */
+export const REQUESTS_MAX = 10_000;
+/** Locks held, asked for and waited for by one client: as many as a session may have. */
+export const CLAIMS_MAX = 100_000;
+/** Bytes of a stranger's words that an error message repeats. */
+export const SHOWN_CHARACTERS_MAX = 60;
+/** Until TCP stands: a dozen round trips of a slow link, and one lost packet. */
+export const CONNECT_MS = 2_000;
+/** Until a peer has answered: above its own bounds, which are 1.2 s by default. */
+export const ANSWER_MS = 3_000;
+/** The longest that a timer of JavaScript can sleep. */
+export const TIMER_MS_MAX = 2_147_483_647;

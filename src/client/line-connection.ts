@@ -1,0 +1,229 @@
+/**
+ * One TCP connection to one peer: lines out, answers back in their order, nothing understood.
+ *
+ * Owns the socket, the bounds on what comes and what is asked, and every deadline of both; it never
+ * connects again. Answers are matched to requests by their order alone; `410` and `210` answer
+ * nothing, whenever they come. Whatever is wrong ends the connection: every request under way then
+ * fails with the same error, and `closed` is told once, last.
+ *
+ * @see README.md, "The text protocol"
+ */
+import { connect, type Socket } from 'node:net';
+import { LineSplitter } from '../text/line-splitter.ts';
+import {
+  type ClientError,
+  DisconnectedError,
+  LimitError,
+  NoConnectionError,
+  NotElockError,
+  PeerSilentError,
+  quoted,
+} from './errors.ts';
+import {
+  ANSWER_MS,
+  CONNECT_MS,
+  LIST_ROWS_MAX,
+  REPLY_LINE_BYTES_MAX,
+  REQUESTS_MAX,
+  SHOWN_CHARACTERS_MAX,
+  TIMER_MS_MAX,
+} from './limits.ts';
+import { type PeerAddress, show } from './peer-address.ts';
+
+/** One answer; text is one code unit a byte, as on the wire. */
+export interface Reply {
+  readonly code: number;
+  /** What stands behind the code. */
+  readonly text: string;
+  /** Of a list: what stands between its first line and `END`. */
+  readonly rows: readonly string[];
+}
+
+/** How one request is answered. */
+export interface RequestOptions {
+  /** Whether `200` begins a list that ends with `END`. Default: it does not. */
+  readonly list?: boolean;
+  /** How long the peer may take, from when it has answered what came before; default 3 s. */
+  readonly answerMs?: number;
+}
+
+/** How a connection is made, and whom it tells what nobody asked for. */
+export interface LineConnectionOptions {
+  /** Until TCP stands; default 2 s. */
+  readonly connectMs?: number;
+  /** A line that answers nothing: its code is 210 or 410. */
+  readonly unasked?: (line: Reply) => void;
+  /** The end, once; never for a connection that did not come to stand. */
+  readonly closed?: (error: ClientError) => void;
+}
+
+interface Pending {
+  readonly list: boolean;
+  readonly answerMs: number;
+  resolve(reply: Reply): void;
+  reject(error: ClientError): void;
+}
+
+interface List {
+  readonly head: Reply;
+  readonly rows: string[];
+}
+
+const LINE = /^([1-5][0-9][0-9])(?: ([\s\S]*))?$/;
+const UNASKED: ReadonlySet<number> = new Set([210, 410]);
+const TOO_MANY = 429;
+
+/** A connection that stands, or stood. */
+export class LineConnection {
+  readonly peer: PeerAddress;
+  readonly #socket: Socket;
+  readonly #options: LineConnectionOptions;
+  readonly #splitter = new LineSplitter(REPLY_LINE_BYTES_MAX);
+  readonly #pending: Pending[] = [];
+  /** The list whose rows are coming. */
+  #list: List | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #failure: ClientError | null = null;
+
+  /**
+   * Connects by TCP; nothing is said yet.
+   *
+   * @throws NoConnectionError if that does not succeed within `connectMs`
+   */
+  static open(peer: PeerAddress, options: LineConnectionOptions = {}): Promise<LineConnection> {
+    const { connectMs = CONNECT_MS } = options;
+    const socket = connect({ ...peer, noDelay: true });
+    return new Promise((resolve, reject) => {
+      const fail = (problem: string, cause?: Error) => {
+        clearTimeout(timer);
+        socket.destroy();
+        reject(new NoConnectionError(`cannot connect to ${show(peer)}: ${problem}`, { cause }));
+      };
+      const timer = setTimeout(() => fail(`no answer within ${connectMs} ms`), connectMs);
+      const refused = (error: Error) => fail(error.message || 'refused', error);
+      socket.once('error', refused).once('connect', () => {
+        clearTimeout(timer);
+        resolve(new LineConnection(peer, socket.off('error', refused), options));
+      });
+    });
+  }
+
+  private constructor(peer: PeerAddress, socket: Socket, options: LineConnectionOptions) {
+    this.peer = peer;
+    this.#socket = socket;
+    this.#options = options;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('error', (cause) => this.#end(cause));
+    socket.on('close', () => this.#end());
+  }
+
+  /** Whether requests may be made. */
+  get isOpen(): boolean {
+    return this.#failure === null;
+  }
+
+  /**
+   * Sends one line, without its LF, and resolves with the answer to it, whatever its code.
+   *
+   * @throws DisconnectedError, PeerSilentError or NotElockError when the connection ends first,
+   * LimitError if too much is unanswered
+   */
+  request(line: string, options: RequestOptions = {}): Promise<Reply> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#pending.length >= REQUESTS_MAX) {
+      const problem = `at most ${REQUESTS_MAX} requests may wait for ${show(this.peer)}`;
+      return Promise.reject(new LimitError(problem));
+    }
+    const { list = false, answerMs = ANSWER_MS } = options;
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ list, answerMs, resolve, reject });
+      if (this.#pending.length === 1) this.#watch();
+      this.#socket.write(`${line}\n`, 'latin1');
+    });
+  }
+
+  /** Ends it at once; what is under way fails with that error. */
+  destroy(error: ClientError = new DisconnectedError('the connection was closed here')): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    clearTimeout(this.#timer);
+    this.#socket.destroy();
+    for (const { reject } of this.#pending.splice(0)) reject(error);
+    this.#options.closed?.(error);
+  }
+
+  #end(cause?: Error): void {
+    const problem = `${show(this.peer)} closed the connection${cause ? `: ${cause.message}` : ''}`;
+    this.destroy(new DisconnectedError(problem, { cause }));
+  }
+
+  /** The first request that is unanswered has its own time from now on; then the peer is silent. */
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const [first] = this.#pending;
+    if (first === undefined || first.answerMs === Number.POSITIVE_INFINITY) return;
+    const silent = () => {
+      const problem = `${show(this.peer)} does not answer: nothing within ${first.answerMs} ms`;
+      this.destroy(new PeerSilentError(problem));
+    };
+    this.#timer = setTimeout(silent, Math.min(first.answerMs, TIMER_MS_MAX));
+  }
+
+  #take(chunk: Buffer): void {
+    this.#splitter.push(chunk);
+    while (this.#failure === null) {
+      const line = this.#splitter.next();
+      if (typeof line === 'string') this.#takeLine(line);
+      else if (line === null && !this.#splitter.isOverLong) return;
+      else this.#strange(`a line of more than ${REPLY_LINE_BYTES_MAX} bytes`);
+    }
+  }
+
+  #takeLine(line: string): void {
+    if (this.#list !== null) {
+      this.#takeRow(this.#list, line);
+      return;
+    }
+    const [, digits, text = ''] = LINE.exec(line) ?? [];
+    if (digits === undefined) {
+      this.#strange(quoted(line, SHOWN_CHARACTERS_MAX));
+      return;
+    }
+    const reply: Reply = { code: Number(digits), text, rows: [] };
+    if (UNASKED.has(reply.code)) this.#options.unasked?.(reply);
+    else this.#takeReply(reply);
+  }
+
+  #takeReply(reply: Reply): void {
+    const [first] = this.#pending;
+    if (first === undefined) this.#unexpected(reply);
+    else if (first.list && reply.code === 200) this.#list = { head: reply, rows: [] };
+    else this.#answer(reply);
+  }
+
+  #takeRow(list: List, line: string): void {
+    if (line === 'END') {
+      this.#list = null;
+      this.#answer({ ...list.head, rows: list.rows });
+    } else if (list.rows.push(line) > LIST_ROWS_MAX) {
+      this.#strange(`a list of more than ${LIST_ROWS_MAX} rows`);
+    }
+  }
+
+  #answer(reply: Reply): void {
+    const first = this.#pending.shift();
+    this.#watch();
+    first?.resolve(reply);
+  }
+
+  /** A peer that has too many connections says so, unasked, and closes. */
+  #unexpected({ code, text }: Reply): void {
+    if (code === TOO_MANY) this.destroy(new LimitError(`${show(this.peer)}: ${text}`));
+    else this.#strange(quoted(`${code} ${text}`, SHOWN_CHARACTERS_MAX));
+  }
+
+  #strange(what: string): void {
+    const problem = `${show(this.peer)} does not speak the protocol of elock: it said ${what}`;
+    this.destroy(new NotElockError(problem));
+  }
+}
