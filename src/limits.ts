@@ -81,7 +81,7 @@ export const HELD_SENDS_MAX = 100_000;
 /** Longest sleep of the peer's timer: soon after a machine wakes, the clocks are looked at. */
 export const ALARM_MS_MAX = 1_000;
 /** For how long one reading of the suspend-counting clock is good; see `system-clock.ts`. */
-export const BOOT_CLOCK_REUSE_MS = 1;
+export const BOOT_CLOCK_REUSE_MS = 5;
 /** From the wish to stop to the end of a peer, whatever hangs; below what init systems wait. */
 export const DAEMON_STOP_MS_MAX = 3_000;
 /** The same for all peers of `elock dev`; then they are killed. */

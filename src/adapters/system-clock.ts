@@ -3,8 +3,9 @@
  *
  * `performance.now()` stands still while the machine sleeps, `os.uptime()` does not; what becomes
  * of the two is reckoned in `runtime/elapsed.ts`. Never reads a wall clock. `os.uptime()` opens a
- * file on Linux, so it is read at most once a millisecond of the other clock: putting a machine to
- * sleep takes its processes longer than that, so none handles an event after a sleep with a
+ * file on Linux, so it is read at most once in a few milliseconds of the other clock: between the
+ * freezing of a process and its thawing, disks and network cards are put to sleep and woken, which
+ * takes longer, and the other clock runs meanwhile. So no event after a sleep is handled with a
  * reading from before it.
  *
  * @see rule 12
