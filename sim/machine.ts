@@ -233,6 +233,7 @@ export class Machine {
         checkers.answers(this, connection, response);
         connection.conversation.respond(response);
       },
+      tell: (id, lock, response) => connections.get(id)?.conversation.tell(lock, response),
       lost: (id, locks) => {
         const connection = connections.get(id);
         if (connection === undefined) return;

@@ -228,6 +228,9 @@ export abstract class FoilPeer implements StepMachine {
 
   #answer(connection: Connection, command: Exclude<Command, Lock>): Response {
     switch (command.kind) {
+      // Foils know no such waits, and no client of theirs asks for one.
+      case 'queue':
+        return { kind: 'refused', reason: 'held' };
       case 'unlock': {
         const held = this.#letGo(connection, connection.holds.get(command.name));
         return held ? { kind: 'released' } : { kind: 'refused', reason: 'not-owner' };

@@ -177,8 +177,8 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     without: 'a wait that ends without a quorum is answered 503',
     patches: [
       {
-        file: 'desk',
-        before: 'const held = claim.queued && this.#parts().links.reachesQuorum();',
+        file: 'lock-desk',
+        before: 'const held = claim.queued && this.#links().reachesQuorum();',
         after: 'const held = true;',
       },
     ],

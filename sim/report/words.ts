@@ -110,6 +110,8 @@ function describeEffect(effect: Effect): string {
       return `→ ${effect.to}${effect.durable ? ' (once durable)' : ''}: ${describeMessage(effect.message)}`;
     case 'respond':
       return `answers connection ${effect.connection}: ${JSON.stringify(effect.response)}`;
+    case 'tell':
+      return `tells connection ${effect.connection} of ${effect.lock}: ${JSON.stringify(effect.response)}`;
     case 'lost':
       return `tells connection ${effect.connection} that it lost ${effect.locks.map(({ name }) => name).join(', ')}`;
     case 'close':

@@ -7,7 +7,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { LostLock, Response } from '../core/command.ts';
-import type { ConnectionId } from '../core/types.ts';
+import type { ConnectionId, LockName } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import {
   CLOSING_MS_MAX,
@@ -82,6 +82,10 @@ export class TcpTextServer implements Clients {
 
   respond(connection: ConnectionId, response: Response): void {
     this.#connections.get(connection)?.conversation.respond(response);
+  }
+
+  tell(connection: ConnectionId, lock: LockName, response: Response): void {
+    this.#connections.get(connection)?.conversation.tell(lock, response);
   }
 
   lost(connection: ConnectionId, locks: readonly LostLock[]): void {

@@ -10,6 +10,8 @@ import type { LockName, PeerId, SessionId, Token } from './types.ts';
 export type Command =
   /** `waitMs` null: never wait. */
   | { readonly kind: 'lock'; readonly name: LockName; readonly waitMs: number | null }
+  /** A `lock` that does not hold up its connection: what comes of it is told later. */
+  | { readonly kind: 'queue'; readonly name: LockName; readonly waitMs: number }
   | { readonly kind: 'unlock'; readonly name: LockName }
   | { readonly kind: 'unlock-all' }
   | { readonly kind: 'conn-id' }
@@ -61,7 +63,7 @@ export interface Statistics {
 
 /** Why a request was not carried out. */
 export type RefusalReason =
-  /** 409: another session holds it, or older claims wait for it. */
+  /** 409: another session holds it, or older claims wait for it, this session's own included. */
   | 'held'
   /** 403: this session does not hold it. */
   | 'not-owner'
@@ -82,6 +84,8 @@ export type RefusalReason =
 export type Response =
   /** 200 with token and validity: for how many ms from now the lock is safe. */
   | { readonly kind: 'acquired'; readonly token: Token; readonly validityMs: number }
+  /** 202: the answer that a `lock` would have been given is told when it is known. */
+  | { readonly kind: 'queued' }
   | { readonly kind: 'released' }
   | { readonly kind: 'released-all'; readonly count: number }
   | { readonly kind: 'session'; readonly session: SessionId }

@@ -28,6 +28,8 @@ export interface Connection {
   waiting: Waiting | null;
   /** Ends the wait. */
   timer: Timer | null;
+  /** Claims made by `queue` that wait, each with what ends its wait. */
+  readonly queued: Map<Claim, Timer>;
   /** The client shut its sending side: it may be gone already. */
   inputEnded: boolean;
   /** Claims granted since then: released at once if the answer could not be delivered. */
@@ -67,6 +69,7 @@ export class Connections {
       client: null,
       waiting: null,
       timer: null,
+      queued: new Map(),
       inputEnded: false,
       unconfirmed: [],
       silenceMs: 0,
@@ -86,6 +89,24 @@ export class Connections {
     if (!this.has(connection)) return;
     this.stopWaiting(connection);
     this.#context.respond(connection.id, response);
+  }
+
+  /** What came of a claim made by `queue`; of one that waits no more nothing is told. */
+  tell(connection: Connection, claim: Claim, response: Response): void {
+    if (!this.stopQueueing(connection, claim)) return;
+    this.#context.push({ kind: 'tell', connection: connection.id, lock: claim.name, response });
+  }
+
+  /** Lets a claim made by `queue` wait for at most so many ms from now; `over` then decides it. */
+  queue(connection: Connection, claim: Claim, ms: number, over: () => void): void {
+    this.stopQueueing(connection, claim);
+    connection.queued.set(claim, this.#context.after(ms, over));
+  }
+
+  /** Nothing is told of that claim any more; whether it was waited for. */
+  stopQueueing(connection: Connection, claim: Claim): boolean {
+    this.#context.agenda.cancel(connection.queued.get(claim) ?? null);
+    return connection.queued.delete(claim);
   }
 
   /** Leaves the response open for at most so many ms; `over` then decides it. */
@@ -129,6 +150,7 @@ export class Connections {
   /** It is gone: nothing is answered any more. */
   forget(connection: Connection): void {
     this.stopWaiting(connection);
+    for (const claim of connection.queued.keys()) this.stopQueueing(connection, claim);
     this.#context.agenda.cancel(connection.silence);
     this.#connections.delete(connection.id);
   }

@@ -1,8 +1,8 @@
 /**
  * What clients ask, and what they hear (rule 11).
  *
- * Owns the meaning of each command and when its response is due. What a session is, and whether a
- * lock may be had, is for `home.ts` and those behind it.
+ * Owns the meaning of each command and when its response is due; those about locks are answered by
+ * `lock-desk.ts`. What a session is, is for `home.ts` and those behind it.
  */
 import type { Claim } from './claims.ts';
 import type { Client, Desk as DeskPort } from './client.ts';
@@ -12,9 +12,10 @@ import type { Context } from './context.ts';
 import type { Home } from './home.ts';
 import { assertNever } from './invariant.ts';
 import type { Links } from './links.ts';
+import { LockDesk } from './lock-desk.ts';
 import type { Overview } from './overview.ts';
 import type { ResumeOutcome } from './resume.ts';
-import type { ConnectionId, LockName, SessionId } from './types.ts';
+import type { ConnectionId, SessionId } from './types.ts';
 
 /** What the desk needs. */
 export interface DeskParts {
@@ -28,12 +29,14 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   readonly #context: Context;
   readonly #parts: () => DeskParts;
   readonly #connections: Connections;
+  readonly #locks: LockDesk;
 
   /** @param parts - the home, too, is made with this desk: so it is asked for when needed */
   constructor(context: Context, parts: () => DeskParts) {
     this.#context = context;
     this.#parts = parts;
     this.#connections = new Connections(context);
+    this.#locks = new LockDesk(context, this.#connections, () => parts().links);
   }
 
   onCommand(id: ConnectionId, command: Command): void {
@@ -42,11 +45,12 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     this.#heard(connection);
     switch (command.kind) {
       case 'lock':
-        return this.#lock(connection, command.name, command.waitMs ?? 0);
+      case 'queue':
       case 'unlock':
-        return this.#unlock(connection, command.name);
       case 'unlock-all':
-        return this.#unlockAll(connection);
+        return this.#withSession(connection, (client) => {
+          this.#locks.onCommand(connection, client, command);
+        });
       case 'conn-id':
         return this.#withSession(connection, ({ session }) => {
           this.#respond(connection, { kind: 'session', session });
@@ -89,11 +93,6 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     this.#connections.respond(connection, response);
   }
 
-  #indeterminate(): Response {
-    const reached = this.#parts().links.votersReached();
-    return { kind: 'indeterminate', reached, needed: this.#context.quorum };
-  }
-
   /** The connection's session, which begins with the first command that needs one. */
   #withSession(connection: Connection, use: (client: Client) => void): void {
     const client = connection.client ?? this.#begin(connection);
@@ -113,76 +112,6 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     return full;
   }
 
-  #lock(connection: Connection, name: LockName, waitMs: number): void {
-    this.#withSession(connection, (client) => {
-      const own = client.claims.get(name);
-      if (own !== undefined) this.#respond(connection, acquired(client, own));
-      else if (client.claimCount >= this.#context.settings.locksPerSession) {
-        this.#respond(connection, { kind: 'refused', reason: 'too-many-locks' });
-      } else this.#claim(connection, client, name, waitMs);
-    });
-  }
-
-  #claim(connection: Connection, client: Client, name: LockName, waitMs: number): void {
-    const claim = client.lock(name, waitMs > 0);
-    const response: Response = { kind: 'refused', reason: 'held' };
-    const ms = waitMs > 0 ? waitMs : this.#context.settings.answerMs;
-    this.#connections.await(connection, { claim, releasing: new Set(), response }, ms, () => {
-      const held = claim.queued && this.#parts().links.reachesQuorum();
-      client.withdraw(claim);
-      this.#respond(connection, held ? response : this.#indeterminate());
-    });
-  }
-
-  granted(client: Client, claim: Claim): void {
-    const connection = this.#connections.of(client);
-    const { name: lock, token } = claim;
-    this.#context.observe({ kind: 'granted', lock, session: client.session, token });
-    if (connection?.waiting?.claim !== claim) return;
-    if (connection.inputEnded) connection.unconfirmed.push(claim);
-    this.#respond(connection, acquired(client, claim));
-  }
-
-  refused(client: Client, claim: Claim, reason: 'held' | 'busy'): void {
-    const connection = this.#connections.of(client);
-    if (connection?.waiting?.claim !== claim) return;
-    const why = reason === 'held' ? 'held' : 'too-many-waiters';
-    this.#respond(connection, { kind: 'refused', reason: why });
-  }
-
-  #unlock(connection: Connection, name: LockName): void {
-    this.#withSession(connection, (client) => {
-      const claim = client.claims.get(name);
-      if (claim === undefined) this.#respond(connection, { kind: 'refused', reason: 'not-owner' });
-      else this.#release(connection, client, [claim], { kind: 'released' });
-    });
-  }
-
-  #unlockAll(connection: Connection): void {
-    this.#withSession(connection, (client) => {
-      const held = client.held;
-      const response: Response = { kind: 'released-all', count: held.length };
-      if (held.length === 0) this.#respond(connection, response);
-      else this.#release(connection, client, held, response);
-    });
-  }
-
-  /** Answered when chosen, or after a bounded time all the same (rule 11). */
-  #release(connection: Connection, client: Client, claims: Claim[], response: Response): void {
-    const waiting = { claim: null, releasing: new Set(claims), response };
-    this.#connections.await(connection, waiting, this.#context.settings.answerMs, () => {
-      this.#respond(connection, response);
-    });
-    for (const claim of claims) client.release(claim);
-  }
-
-  released(client: Client, claim: Claim): void {
-    const connection = this.#connections.of(client);
-    const waiting = connection?.waiting;
-    if (connection === undefined || !waiting?.releasing.delete(claim)) return;
-    if (waiting.releasing.size === 0) this.#respond(connection, waiting.response);
-  }
-
   /** A shorter time-out counts at once, a longer one when it is chosen (rule 15). */
   #setTimeout(connection: Connection, timeoutMs: number): void {
     this.#withSession(connection, (client) => {
@@ -200,8 +129,20 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     const waiting = { claim: null, releasing: new Set<Claim>(), response };
     this.#connections.await(connection, waiting, this.#context.settings.answerMs, () => {
       failed();
-      this.#respond(connection, this.#indeterminate());
+      this.#respond(connection, this.#locks.indeterminate());
     });
+  }
+
+  granted(client: Client, claim: Claim): void {
+    this.#locks.granted(client, claim);
+  }
+
+  refused(client: Client, claim: Claim, reason: 'held' | 'busy'): void {
+    this.#locks.refused(client, claim, reason);
+  }
+
+  released(client: Client, claim: Claim): void {
+    this.#locks.released(client, claim);
   }
 
   recordChosen(client: Client): void {
@@ -255,7 +196,10 @@ export class Desk implements Omit<DeskPort, 'removed'> {
       if (this.#connections.has(connection)) connection.client = client;
       else client.detach();
     }
-    this.#respond(connection, outcome.kind === 'indeterminate' ? this.#indeterminate() : outcome);
+    this.#respond(
+      connection,
+      outcome.kind === 'indeterminate' ? this.#locks.indeterminate() : outcome,
+    );
   }
 
   #keepAlive(connection: Connection, silenceMs: number): void {
@@ -322,6 +266,7 @@ export class Desk implements Omit<DeskPort, 'removed'> {
 
 type ChangingCommand =
   | 'lock'
+  | 'queue'
   | 'unlock'
   | 'unlock-all'
   | 'conn-id'
@@ -329,7 +274,3 @@ type ChangingCommand =
   | 'set-timeout'
   | 'keepalive'
   | 'quit';
-
-function acquired({ validityMs }: Client, { token }: Claim): Response {
-  return { kind: 'acquired', token, validityMs };
-}

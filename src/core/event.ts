@@ -89,6 +89,13 @@ export type Effect =
     }
   /** The one response to the command under way on that connection. */
   | { readonly kind: 'respond'; readonly connection: ConnectionId; readonly response: Response }
+  /** What came of a `queue`; answers nothing, and never comes before the response to it. */
+  | {
+      readonly kind: 'tell';
+      readonly connection: ConnectionId;
+      readonly lock: LockName;
+      readonly response: Response;
+    }
   /** Tell these losses (410), instead of any response under way, then close. */
   | {
       readonly kind: 'lost';

@@ -171,6 +171,9 @@ export class Driver implements ClientEvents {
       case 'respond':
         clients.respond(effect.connection, effect.response);
         break;
+      case 'tell':
+        clients.tell(effect.connection, effect.lock, effect.response);
+        return;
       case 'lost':
         clients.lost(effect.connection, effect.locks);
         break;

@@ -6,7 +6,7 @@
  */
 import type { Command, LostLock, Response } from '../core/command.ts';
 import type { Change, DurableState, Effect, Event } from '../core/event.ts';
-import type { ConnectionId, Incarnation, Instant, Now, PeerId } from '../core/types.ts';
+import type { ConnectionId, Incarnation, Instant, LockName, Now, PeerId } from '../core/types.ts';
 import type { FarewellCause } from '../wire/control-codec.ts';
 
 /** What is driven: `Peer`, or anything else with the same one step. */
@@ -74,6 +74,8 @@ export interface Logger {
 export interface Clients {
   /** The one response to the command under way on that connection. */
   respond(connection: ConnectionId, response: Response): void;
+  /** A line `210`: what came of a `queue`. */
+  tell(connection: ConnectionId, lock: LockName, response: Response): void;
   /** A line `410` for each, then the connection is closed. */
   lost(connection: ConnectionId, locks: readonly LostLock[]): void;
   /** Flush what was answered, then close. */

@@ -28,6 +28,13 @@ export const COMMANDS = [
     replies: ['200 Acquired TOKEN MS', '409', '429', '503'],
   },
   {
+    word: 'queue',
+    syntax: 'queue NAME SECONDS',
+    arguments: [2, 2],
+    summary: 'as lock, but other commands go on, and its answer is told later; unlock ends it',
+    replies: ['202', '429'],
+  },
+  {
     word: 'unlock',
     syntax: 'unlock NAME',
     arguments: [1, 1],

@@ -12,6 +12,7 @@
  */
 import type { Command, LostLock, Response } from '../core/command.ts';
 import { assert } from '../core/invariant.ts';
+import type { LockName } from '../core/types.ts';
 import {
   PENDING_INPUT_BYTES_MAX,
   UNREAD_OUTPUT_BYTES_FATAL,
@@ -23,6 +24,7 @@ import {
   formatLost,
   formatMalformed,
   formatResponse,
+  formatTold,
   HELP,
 } from './format.ts';
 import { LineSplitter, OVER_LONG } from './line-splitter.ts';
@@ -105,6 +107,14 @@ export class Conversation {
 
   /** The client's side has taken everything: lines held back may run. */
   outputDrained(): void {
+    this.#run();
+  }
+
+  /** What came of a `queue`, between answers. */
+  tell(lock: LockName, response: Response): void {
+    if (this.#isOver()) return;
+    this.#output += formatTold(lock, response, this.#owner.addressesOf);
+    if (this.#inputEnded && response.kind === 'acquired') this.#grantedAfterInputEnded = true;
     this.#run();
   }
 

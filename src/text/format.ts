@@ -14,7 +14,7 @@ import type {
   Statistics,
 } from '../core/command.ts';
 import { assertNever } from '../core/invariant.ts';
-import type { PeerId } from '../core/types.ts';
+import type { LockName, PeerId } from '../core/types.ts';
 import { COMMANDS } from './command-table.ts';
 
 /** The addresses that the transport knows of a peer. */
@@ -42,6 +42,8 @@ export function formatResponse(response: Response, addressesOf: AddressesOf): st
   switch (response.kind) {
     case 'acquired':
       return `200 Acquired ${response.token} ${response.validityMs}\r\n`;
+    case 'queued':
+      return '202 Waiting\r\n';
     case 'released':
       return '200 Released\r\n';
     case 'released-all':
@@ -90,6 +92,11 @@ export function formatEcho(words: readonly string[]): string {
 /** The answer to a line that asks for nothing that there is. */
 export function formatMalformed(problem: string): string {
   return `400 ${problem}\r\n`;
+}
+
+/** Tells a client what came of a `queue`, in the words that answer a `lock`. */
+export function formatTold(lock: LockName, response: Response, addressesOf: AddressesOf): string {
+  return `210 ${lock} ${formatResponse(response, addressesOf)}`;
 }
 
 /** Tells a client that this peer can no longer vouch for one of its locks. */

@@ -36,6 +36,7 @@ const UNKNOWN: Request = { kind: 'malformed', problem: 'Unknown command, try hel
 
 const READERS: Readonly<Record<CommandWord, Reader>> = {
   lock: readLock,
+  queue: readQueue,
   unlock: ([name]) => ({ kind: 'unlock', name: name as LockName }),
   unlock_all: () => ({ kind: 'unlock-all' }),
   conn_id: ([id]) =>
@@ -77,10 +78,18 @@ function wordsOf(line: string): string[] {
 
 function readLock([name, seconds]: readonly string[]): Request {
   if (seconds === undefined) return { kind: 'lock', name: name as LockName, waitMs: null };
-  if (!DECIMAL_NUMBER.test(seconds)) {
+  return withSeconds(seconds, (waitMs) => ({ kind: 'lock', name: name as LockName, waitMs }));
+}
+
+function readQueue([name, seconds]: readonly string[]): Request {
+  return withSeconds(seconds, (waitMs) => ({ kind: 'queue', name: name as LockName, waitMs }));
+}
+
+function withSeconds(text: string | undefined, make: (waitMs: number) => Command): Request {
+  if (text === undefined || !DECIMAL_NUMBER.test(text)) {
     return { kind: 'malformed', problem: 'SECONDS must be a decimal number, such as 5 or 0.5' };
   }
-  return { kind: 'lock', name: name as LockName, waitMs: countable(Number(seconds) * 1_000) };
+  return make(countable(Number(text) * 1_000));
 }
 
 function withMilliseconds(text: string | undefined, make: (value: number) => Command): Request {

@@ -14,7 +14,13 @@ const VALIDITY_MS = 2_900;
 interface FakeLock {
   token: number;
   holder: SessionId | null;
-  readonly waiters: ConnectionId[];
+  readonly waiters: Waiter[];
+}
+
+interface Waiter {
+  readonly connection: ConnectionId;
+  /** By `queue`: told, not answered. */
+  readonly queued: boolean;
 }
 
 /** Answers commands through `clients`. */
@@ -67,6 +73,7 @@ export class FakeCore implements ClientEvents {
     this.commands.push(command);
     const response = this.#answer(connection, command);
     if (response !== null) this.#clients.respond(connection, response);
+    if (command.kind === 'queue') this.#queue(connection, command.name, command.waitMs);
     this.#wake();
   }
 
@@ -74,6 +81,8 @@ export class FakeCore implements ClientEvents {
     switch (command.kind) {
       case 'lock':
         return this.#lock(connection, command.name, command.waitMs);
+      case 'queue':
+        return { kind: 'queued' };
       case 'unlock':
         return this.#unlock(connection, command.name);
       case 'unlock-all':
@@ -124,20 +133,32 @@ export class FakeCore implements ClientEvents {
     if (lock.holder === null) this.#grant(lock, session);
     if (lock.holder === session) return this.#acquired(lock);
     if (waitMs === null || waitMs === 0) return refused('held');
-    lock.waiters.push(connection);
+    lock.waiters.push({ connection, queued: false });
     return null;
+  }
+
+  #queue(connection: ConnectionId, name: LockName, waitMs: number): void {
+    const { holder, waiters } = this.#lockOf(name);
+    const isFree = holder === null || holder === this.#session(connection);
+    if (!isFree && waitMs > 0) waiters.push({ connection, queued: true });
+    else {
+      const response = this.#lock(connection, name, null);
+      if (response !== null) this.#clients.tell(connection, name, response);
+    }
   }
 
   #unlock(connection: ConnectionId, name: LockName): Response {
     const lock = this.#lockOf(name);
-    if (lock.holder !== this.#session(connection)) return refused('not-owner');
-    this.#release(lock);
+    const waiter = lock.waiters.findIndex((each) => each.connection === connection);
+    if (waiter >= 0) lock.waiters.splice(waiter, 1);
+    else if (lock.holder !== this.#session(connection)) return refused('not-owner');
+    else this.#release(name, lock);
     return { kind: 'released' };
   }
 
   #releaseAll(session: SessionId): number {
-    const held = [...this.#locks.values()].filter((lock) => lock.holder === session);
-    for (const lock of held) this.#release(lock);
+    const held = [...this.#locks].filter(([, lock]) => lock.holder === session);
+    for (const [name, lock] of held) this.#release(name, lock);
     return held.length;
   }
 
@@ -152,12 +173,13 @@ export class FakeCore implements ClientEvents {
     return { kind: 'resumed', locks: held.length };
   }
 
-  #release(lock: FakeLock): void {
+  #release(name: LockName, lock: FakeLock): void {
     lock.holder = null;
     const next = lock.waiters.shift();
     if (next === undefined) return;
-    this.#grant(lock, this.#session(next));
-    this.#clients.respond(next, this.#acquired(lock));
+    this.#grant(lock, this.#session(next.connection));
+    if (next.queued) this.#clients.tell(next.connection, name, this.#acquired(lock));
+    else this.#clients.respond(next.connection, this.#acquired(lock));
   }
 
   #grant(lock: FakeLock, session: SessionId): void {

@@ -278,7 +278,10 @@ export class Cluster {
   }
 }
 
-function heard(effect: Extract<Effect, { kind: 'respond' | 'lost' | 'close' }>): Heard {
+function heard(effect: Extract<Effect, { kind: 'respond' | 'tell' | 'lost' | 'close' }>): Heard {
+  if (effect.kind === 'tell') {
+    return { kind: 'told', lock: effect.lock, response: effect.response };
+  }
   if (effect.kind === 'respond') return { kind: 'response', response: effect.response };
   return effect.kind === 'lost' ? { kind: 'lost', locks: effect.locks } : { kind: 'closed' };
 }

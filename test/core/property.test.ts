@@ -19,6 +19,8 @@ class Actor {
   /** The lock that its command under way is about; `null`: nothing is under way. */
   wanted: string | null = null;
   over = false;
+  /** Whether its command under way is a `queue` that was answered, and may be ended. */
+  queued = false;
   readonly #permille: number;
   #read = 0;
 
@@ -39,6 +41,19 @@ class Actor {
     this.client.wait(name, waitMs);
   }
 
+  queue(name: string, waitMs: number): void {
+    this.wanted = name;
+    this.client.send({ kind: 'queue', name: name as LockName, waitMs });
+  }
+
+  /** Ends its wait: whatever it was told that it has not read yet, it relies on nothing of it. */
+  cancel(): void {
+    const name = this.wanted as LockName;
+    this.queued = false;
+    this.#read = this.client.heard.length;
+    this.client.send({ kind: 'unlock', name });
+  }
+
   /** From the moment of asking it relies on the lock no more. */
   unlock(name: string): void {
     this.wanted = name;
@@ -56,7 +71,11 @@ class Actor {
   read(now: number): void {
     for (const heard of this.client.heard.slice(this.#read)) {
       this.#read += 1;
-      if (heard.kind !== 'response') {
+      if (heard.kind === 'response' && heard.response.kind === 'queued') {
+        this.queued = true;
+        continue;
+      }
+      if (heard.kind !== 'response' && heard.kind !== 'told') {
         this.over = true;
         this.beliefs.clear();
       } else if (heard.response.kind === 'acquired' && this.wanted !== null) {
@@ -64,6 +83,7 @@ class Actor {
         this.beliefs.set(this.wanted, now + validityMs);
       }
       this.wanted = null;
+      this.queued = false;
     }
   }
 }
@@ -138,9 +158,11 @@ class World {
 
   #act(): void {
     const actor = this.#actors[this.#random(this.#actors.length)] as Actor;
+    if (actor.queued && !actor.over && this.#random(20) === 0) actor.cancel();
     if (!actor.isIdle) return;
     const name = NAMES[this.#random(NAMES.length)] as string;
     if (actor.beliefs.has(name)) actor.unlock(name);
+    else if (this.#random(3) === 0) actor.queue(name, 4_000);
     else actor.lock(name, [0, 0, 500, 4_000][this.#random(4)] ?? 0);
   }
 

@@ -9,6 +9,7 @@ import type { Cluster } from './cluster.ts';
 /** What a client heard, in order. */
 export type Heard =
   | { readonly kind: 'response'; readonly response: Response }
+  | { readonly kind: 'told'; readonly lock: LockName; readonly response: Response }
   | { readonly kind: 'lost'; readonly locks: readonly LostLock[] }
   | { readonly kind: 'closed' };
 
@@ -47,6 +48,11 @@ export class TestClient {
   /** Waits for the lock in the background. */
   wait(name: string, waitMs: number): void {
     this.send({ kind: 'lock', name: name as LockName, waitMs });
+  }
+
+  /** Waits for the lock beside other commands. */
+  queue(name: string, waitMs: number): Response {
+    return this.ask({ kind: 'queue', name: name as LockName, waitMs });
   }
 
   unlock(name: string): Response {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../src/core/event.ts';
+import type { LockName } from '../../src/core/types.ts';
 import { ElockError } from '../../src/errors.ts';
 import {
   CLIENT,
@@ -25,10 +26,17 @@ describe('driver: order of effects', () => {
     world.act([
       PONG,
       PERSIST,
+      { kind: 'tell', connection: CLIENT, lock: 'a' as LockName, response: { kind: 'queued' } },
       { kind: 'lost', connection: CLIENT, locks: [] },
       { kind: 'close', connection: CLIENT },
     ]);
-    expect(world.take()).toEqual(['respond 1 pong', 'write', 'lost 1 0', 'close 1']);
+    expect(world.take()).toEqual([
+      'respond 1 pong',
+      'write',
+      'tell 1 a queued',
+      'lost 1 0',
+      'close 1',
+    ]);
   });
 
   it('answers clients and says what rests on others without waiting for the disk', () => {

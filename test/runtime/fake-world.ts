@@ -83,6 +83,8 @@ export class FakeWorld {
       },
       clients: {
         respond: (connection, response) => this.done.push(`respond ${connection} ${response.kind}`),
+        tell: (connection, lock, response) =>
+          this.done.push(`tell ${connection} ${lock} ${response.kind}`),
         lost: (connection, locks) => this.done.push(`lost ${connection} ${locks.length}`),
         close: (connection) => this.done.push(`close ${connection}`),
       },

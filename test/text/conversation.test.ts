@@ -119,6 +119,24 @@ describe('order', () => {
     expect(recorder.done.join('')).toContain(' addresses /at/p1\r\n');
   });
 
+  test('what came of a queue is told between answers, and answers nothing', () => {
+    const recorder = new Recorder();
+    recorder.type('queue a 5\nlock b 5\n');
+    recorder.conversation.respond({ kind: 'queued' });
+    recorder.conversation.tell('a' as LockName, ACQUIRED);
+    recorder.conversation.respond({ kind: 'refused', reason: 'held' });
+    expect(recorder.done.join('')).toBe(
+      '202 Waiting\r\n210 a 200 Acquired 1 9\r\n409 Held by another session, or others wait for it\r\n',
+    );
+  });
+
+  test('nothing is told once it is over', () => {
+    const recorder = new Recorder();
+    recorder.conversation.close();
+    recorder.conversation.tell('a' as LockName, ACQUIRED);
+    expect(recorder.done).toEqual(['flush']);
+  });
+
   test('a response without a command is a bug', () => {
     const recorder = new Recorder();
     expect(() => recorder.conversation.respond(RELEASED)).toThrow(InvariantError);
@@ -173,6 +191,16 @@ describe('end', () => {
     after.conversation.inputEnded();
     after.conversation.respond(ACQUIRED);
     expect(after.done).toEqual(['200 Acquired 1 9\r\n', 'confirm']);
+  });
+
+  test('a grant told after the input ended is to be confirmed', () => {
+    const recorder = new Recorder();
+    recorder.type('queue a 5\nlock b 5\n');
+    recorder.conversation.respond({ kind: 'queued' });
+    recorder.conversation.inputEnded();
+    recorder.conversation.tell('a' as LockName, ACQUIRED);
+    recorder.conversation.respond(RELEASED);
+    expect(recorder.done.at(-1)).toBe('confirm');
   });
 
   test('lost locks are told instead of the answer under way, and end it', () => {

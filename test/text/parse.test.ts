@@ -21,6 +21,8 @@ describe('parse', () => {
     ['  lock   a   5  ', { kind: 'lock', name: 'a', waitMs: 5_000 }],
     ['lock __proto__', { kind: 'lock', name: '__proto__', waitMs: null }],
     ['lock a\tb\r\x00\xff', { kind: 'lock', name: 'a\tb\r\x00\xff', waitMs: null }],
+    ['queue a 5', { kind: 'queue', name: 'a', waitMs: 5_000 }],
+    ['queue  a 0.5 ', { kind: 'queue', name: 'a', waitMs: 500 }],
     ['unlock a', { kind: 'unlock', name: 'a' }],
     ['unlock_all', { kind: 'unlock-all' }],
     ['conn_id', { kind: 'conn-id' }],
@@ -48,12 +50,22 @@ describe('parse', () => {
 
   test.each([
     ...['x', 'LOCK a', 'Lock a', 'lock\ta', '\tlock a', '\r', '\x00', 'constructor', '__proto__'],
-    ...['lock', 'lock a 5 b', 'unlock', 'unlock a b', 'unlock_all a', 'conn_id a b', 'set_timeout'],
+    ...[
+      'lock',
+      'lock a 5 b',
+      'queue a',
+      'queue a 5 b',
+      'unlock',
+      'unlock a b',
+      'unlock_all a',
+      'conn_id a b',
+      'set_timeout',
+    ],
     ...['set_timeout 1 2', 'keepalive', 'keepalive 1 2', 'ping a', 'quit a', 'stats a', 'info'],
     ...['info a b', 'locks a b', 'peers a', 'help a'],
     ...['x', '-1', '+1', '-0', '1e3', '0x10', 'NaN', 'Infinity', '1.', '.5', '1.2.3', '1_0', '1,5']
       .concat(['5\t', '5\r', '\xb2'])
-      .map((number) => `lock a ${number}`),
+      .flatMap((number) => [`lock a ${number}`, `queue a ${number}`]),
     ...['x', '-1', '+1', '1e3', '0x10', 'NaN', 'Infinity', '1.5', '1.0', '5\t'].flatMap(
       (number) => [`set_timeout ${number}`, `keepalive ${number}`],
     ),

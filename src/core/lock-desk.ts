@@ -1,0 +1,168 @@
+/**
+ * What clients ask about locks, and what they hear (rules 10 and 11).
+ *
+ * Owns the meaning of `lock`, `queue`, `unlock` and `unlock_all`, and when each is answered or told.
+ * Whether a lock may be had is for the claims and their keepers.
+ */
+import type { Claim } from './claims.ts';
+import type { Client } from './client.ts';
+import type { Command, Response } from './command.ts';
+import type { Connection, Connections } from './connections.ts';
+import type { Context } from './context.ts';
+import { assertNever } from './invariant.ts';
+import type { Links } from './links.ts';
+import type { LockName } from './types.ts';
+
+/** The commands that need a session and are about its locks. */
+export type LockCommand = Extract<Command, { kind: 'lock' | 'queue' | 'unlock' | 'unlock-all' }>;
+
+const HELD: Response = { kind: 'refused', reason: 'held' };
+
+/** Answers what concerns locks. */
+export class LockDesk {
+  readonly #context: Context;
+  readonly #connections: Connections;
+  readonly #links: () => Links;
+
+  constructor(context: Context, connections: Connections, links: () => Links) {
+    this.#context = context;
+    this.#connections = connections;
+    this.#links = links;
+  }
+
+  onCommand(connection: Connection, client: Client, command: LockCommand): void {
+    switch (command.kind) {
+      case 'lock':
+        return this.#lock(connection, client, command.name, command.waitMs ?? 0);
+      case 'queue':
+        return this.#queue(connection, client, command.name, command.waitMs);
+      case 'unlock':
+        return this.#unlock(connection, client, command.name);
+      case 'unlock-all':
+        return this.#unlockAll(connection, client);
+      default:
+        return assertNever(command);
+    }
+  }
+
+  #respond(connection: Connection, response: Response): void {
+    this.#connections.respond(connection, response);
+  }
+
+  /** No quorum answered: neither yes nor no. */
+  indeterminate(): Response {
+    const reached = this.#links().votersReached();
+    return { kind: 'indeterminate', reached, needed: this.#context.quorum };
+  }
+
+  #lock(connection: Connection, client: Client, name: LockName, waitMs: number): void {
+    const own = client.claims.get(name);
+    if (own !== undefined) {
+      this.#respond(connection, own.state === 'held' ? acquired(client, own) : HELD);
+      return;
+    }
+    if (this.#refuseAnotherClaim(connection, client)) return;
+    const claim = client.lock(name, waitMs > 0);
+    const waiting = { claim, releasing: new Set<Claim>(), response: HELD };
+    this.#connections.await(connection, waiting, this.#patienceMs(waitMs), () => {
+      this.#respond(connection, this.#giveUp(client, claim));
+    });
+  }
+
+  /** The claim waits beside whatever else the connection does; a second time sets its time anew. */
+  #queue(connection: Connection, client: Client, name: LockName, waitMs: number): void {
+    const own = client.claims.get(name);
+    if (own === undefined && this.#refuseAnotherClaim(connection, client)) return;
+    this.#respond(connection, { kind: 'queued' });
+    const claim = own ?? client.lock(name, waitMs > 0);
+    this.#connections.queue(connection, claim, this.#patienceMs(waitMs), () => {
+      this.#connections.tell(connection, claim, this.#giveUp(client, claim));
+    });
+    if (claim.state === 'held') this.#decided(connection, claim, acquired(client, claim));
+  }
+
+  /** Whether the session has so many claims that the client was told so. */
+  #refuseAnotherClaim(connection: Connection, client: Client): boolean {
+    const full = client.claimCount >= this.#context.settings.locksPerSession;
+    if (full) this.#respond(connection, { kind: 'refused', reason: 'too-many-locks' });
+    return full;
+  }
+
+  /** A try, too, takes its time. */
+  #patienceMs(waitMs: number): number {
+    return waitMs > 0 ? waitMs : this.#context.settings.answerMs;
+  }
+
+  /** Its time is over: without a quorum that is neither yes nor no. */
+  #giveUp(client: Client, claim: Claim): Response {
+    const held = claim.queued && this.#links().reachesQuorum();
+    client.withdraw(claim);
+    return held ? HELD : this.indeterminate();
+  }
+
+  granted(client: Client, claim: Claim): void {
+    const connection = this.#connections.of(client);
+    const { name: lock, token } = claim;
+    this.#context.observe({ kind: 'granted', lock, session: client.session, token });
+    if (connection === undefined) return;
+    if (connection.inputEnded) connection.unconfirmed.push(claim);
+    this.#decided(connection, claim, acquired(client, claim));
+  }
+
+  refused(client: Client, claim: Claim, reason: 'held' | 'busy'): void {
+    const connection = this.#connections.of(client);
+    const why = reason === 'held' ? 'held' : 'too-many-waiters';
+    if (connection === undefined) return;
+    this.#decided(connection, claim, { kind: 'refused', reason: why });
+  }
+
+  /** A claim has its answer: the response under way, if that waits for it, or told. */
+  #decided(connection: Connection, claim: Claim, response: Response): void {
+    if (connection.waiting?.claim === claim) this.#respond(connection, response);
+    else this.#connections.tell(connection, claim, response);
+  }
+
+  #unlock(connection: Connection, client: Client, name: LockName): void {
+    const claim = client.claims.get(name);
+    if (claim === undefined) {
+      this.#respond(connection, { kind: 'refused', reason: 'not-owner' });
+    } else if (claim.state === 'pending') {
+      this.#withdraw(connection, client, claim);
+      this.#respond(connection, { kind: 'released' });
+    } else this.#release(connection, client, [claim], { kind: 'released' });
+  }
+
+  /** Ends a wait that `queue` began: nothing is told of it any more. */
+  #withdraw(connection: Connection, client: Client, claim: Claim): void {
+    this.#connections.stopQueueing(connection, claim);
+    client.withdraw(claim);
+  }
+
+  #unlockAll(connection: Connection, client: Client): void {
+    for (const claim of [...connection.queued.keys()]) this.#withdraw(connection, client, claim);
+    const { held } = client;
+    const response: Response = { kind: 'released-all', count: held.length };
+    if (held.length === 0) this.#respond(connection, response);
+    else this.#release(connection, client, held, response);
+  }
+
+  /** Answered when chosen, or after a bounded time all the same (rule 11). */
+  #release(connection: Connection, client: Client, claims: Claim[], response: Response): void {
+    const waiting = { claim: null, releasing: new Set(claims), response };
+    this.#connections.await(connection, waiting, this.#context.settings.answerMs, () => {
+      this.#respond(connection, response);
+    });
+    for (const claim of claims) client.release(claim);
+  }
+
+  released(client: Client, claim: Claim): void {
+    const connection = this.#connections.of(client);
+    const waiting = connection?.waiting;
+    if (connection === undefined || !waiting?.releasing.delete(claim)) return;
+    if (waiting.releasing.size === 0) this.#respond(connection, waiting.response);
+  }
+}
+
+function acquired({ validityMs }: Client, { token }: Claim): Response {
+  return { kind: 'acquired', token, validityMs };
+}
