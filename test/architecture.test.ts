@@ -85,6 +85,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/wire': ['src/core/', 'src/wire/', ...BOUNDS],
   'src/runtime': ['src/core/', 'src/wire/', 'src/runtime/', ...BOUNDS],
   'src/client': ['src/client/', 'src/text/', 'node:'],
+  'src/fence': ['src/fence/', 'node:'],
   'src/adapters': [
     ...PURE,
     'src/runtime/',
