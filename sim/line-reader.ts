@@ -21,21 +21,28 @@ export class LineReader {
   push(text: string): Said[] {
     const lines = (this.#text + text).split('\r\n');
     this.#text = lines.pop() ?? '';
-    return lines.flatMap((line) => this.#line(line));
+    const said: Said[] = [];
+    for (const line of lines) {
+      const one = this.#line(line);
+      if (one !== null) said.push(one);
+    }
+    return said;
   }
 
-  #line(line: string): Said[] {
+  /** `null`: in the middle of a list. */
+  #line(line: string): Said | null {
     if (this.#inList) {
-      if (line !== 'END') return [];
+      if (line !== 'END') return null;
       this.#inList = false;
-      return [{ kind: 'answer', code: 200, words: [] }];
+      return { kind: 'answer', code: 200, words: [] };
     }
     if (LISTS.test(line)) {
       this.#inList = true;
-      return [];
+      return null;
     }
-    const [code, ...words] = line.split(' ');
-    if (code === '410') return [{ kind: 'lost', lock: words[0] ?? '' }];
-    return [{ kind: 'answer', code: Number(code), words }];
+    const words = line.split(' ');
+    const code = words.shift();
+    if (code === '410') return { kind: 'lost', lock: words[0] ?? '' };
+    return { kind: 'answer', code: Number(code), words };
   }
 }

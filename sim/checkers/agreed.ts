@@ -7,10 +7,11 @@
  *
  * @see Lamport, "Paxos Made Simple" (2001), P2c
  */
-import { compareBallots, sameBallot } from '../../src/core/ballot.ts';
+import { compareBallots, sameBallot, sameStamp } from '../../src/core/ballot.ts';
 import { quorumOf } from '../../src/core/quorum.ts';
 import type {
   Ballot,
+  Holder,
   LockRecord,
   RegisterName,
   RegisterRecord,
@@ -115,10 +116,9 @@ export class Agreed {
 
   /** A ballot carries one record for ever (rule 2). */
   #sameRecord(name: RegisterName, known: Proposal, record: RegisterRecord): void {
-    if (known.record === record) return;
+    if (sameRecord(known.record, record)) return;
     const before = describeRecord(known.record);
     const now = describeRecord(record);
-    if (before === now) return;
     const ballot = describeBallot(known.ballot);
     this.#verdict.fail('agreed', `${name}: ballot ${ballot} carries ${before} and ${now}`);
   }
@@ -153,6 +153,26 @@ function sessionMayFollow(chosen: SessionRecord, later: SessionRecord): boolean 
   if (chosen.state === 'expired') return later.state === 'expired';
   if (later.attachment !== chosen.attachment) return later.attachment > chosen.attachment;
   return later.home === chosen.home && later.incarnation === chosen.incarnation;
+}
+
+function sameRecord(a: RegisterRecord, b: RegisterRecord): boolean {
+  if (a === b) return true;
+  if (a.kind === 'session') {
+    return (
+      b.kind === 'session' &&
+      a.home === b.home &&
+      a.incarnation === b.incarnation &&
+      a.attachment === b.attachment &&
+      a.timeoutMs === b.timeoutMs &&
+      a.state === b.state
+    );
+  }
+  return b.kind === 'lock' && a.token === b.token && sameHolder(a.holder, b.holder);
+}
+
+function sameHolder(a: Holder | null, b: Holder | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.session === b.session && a.attachment === b.attachment && sameStamp(a.stamp, b.stamp);
 }
 
 function bitsOf(word: number): number {

@@ -10,7 +10,7 @@ import type { Change, Effect, RegisterState } from '../../src/core/event.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { Ballot, RegisterName } from '../../src/core/types.ts';
 import { describeBallot } from '../describe.ts';
-import type { Machine } from '../machine.ts';
+import type { Life, Machine } from '../machine.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a writer asked of voters. */
@@ -25,8 +25,8 @@ const REQUESTS_REMEMBERED = 4_096;
 /** Watches all voters of one world. */
 export class Durable {
   readonly #verdict: Verdict;
-  /** By machine and incarnation, then by request. */
-  readonly #asked = new Map<string, Map<number, Asked>>();
+  /** What the life that runs on each machine asked, by request. */
+  readonly #asked = new Map<Machine, { life: Life | null; requests: Map<number, Asked> }>();
 
   constructor(verdict: Verdict) {
     this.#verdict = verdict;
@@ -76,23 +76,25 @@ export class Durable {
   }
 
   #requestsOf(machine: Machine): Map<number, Asked> {
-    const life = `${machine.id} ${machine.life?.incarnation ?? 0}`;
-    let requests = this.#asked.get(life);
-    if (requests === undefined) {
-      requests = new Map();
-      this.#asked.set(life, requests);
+    let asked = this.#asked.get(machine);
+    if (asked === undefined || asked.life !== machine.life) {
+      asked = { life: machine.life, requests: new Map() };
+      this.#asked.set(machine, asked);
     }
-    if (requests.size > REQUESTS_REMEMBERED) {
-      for (const request of requests.keys()) {
-        requests.delete(request);
-        if (requests.size <= REQUESTS_REMEMBERED / 2) break;
-      }
-    }
+    const { requests } = asked;
+    if (requests.size > REQUESTS_REMEMBERED) forgetOldest(requests);
     return requests;
   }
 
   #fail(machine: Machine, name: RegisterName, does: string, now: Ballot, before: Ballot): void {
     const [low, high] = [describeBallot(now), describeBallot(before)];
     this.#verdict.fail('durable', `${machine.name} ${does} ${high} for ${name}: ${low}`);
+  }
+}
+
+function forgetOldest(requests: Map<number, Asked>): void {
+  for (const request of requests.keys()) {
+    requests.delete(request);
+    if (requests.size <= REQUESTS_REMEMBERED / 2) break;
   }
 }

@@ -23,7 +23,8 @@ const SHIFTABLE_MAX = 0x7fffffff;
 export class ByteWriter {
   #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
-  readonly #peers = new Map<PeerId, number>();
+  /** Few in any frame: looking through them costs less than clearing a map for each frame. */
+  readonly #peers: PeerId[] = [];
 
   /** Bytes written so far. */
   get length(): number {
@@ -79,19 +80,16 @@ export class ByteWriter {
 
   /** A peer id: the number under which it was met before, from 1; else 0 and the id itself. */
   peer(id: PeerId): void {
-    const index = this.#peers.get(id);
-    if (index !== undefined) {
-      this.varint(index);
-      return;
-    }
-    this.varint(0);
+    const index = this.#peers.indexOf(id);
+    this.varint(index + 1);
+    if (index >= 0) return;
     this.text(id);
-    this.#peers.set(id, this.#peers.size + 1);
+    this.#peers.push(id);
   }
 
   /** Begins a frame: forgets the peer ids met, and leaves room for the length. Where it begins. */
   beginFrame(): number {
-    this.#peers.clear();
+    this.#peers.length = 0;
     this.#reserve(LENGTH_BYTES);
     this.#length += LENGTH_BYTES;
     return this.#length - LENGTH_BYTES;
@@ -112,7 +110,7 @@ export class ByteWriter {
     const taken = Buffer.allocUnsafe(this.#length);
     this.#bytes.copy(taken, 0, 0, this.#length);
     this.#length = 0;
-    this.#peers.clear();
+    this.#peers.length = 0;
     if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
     return taken;
   }

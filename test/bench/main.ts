@@ -8,6 +8,7 @@
  *
  *     npm run bench                                     all cells, three passes, about 10 minutes
  *     npm run bench -- --only many-clients,hot --passes 1 --rivals redlock
+ *     npm run bench -- --only sim --rivals none
  *     npm run bench -- --only load,held --rivals none --load 60 --held 100000
  *
  * Prints the targets as ratios of figures of the same pass, then the figures. Trust the ratios:
@@ -25,6 +26,7 @@ import { idle } from './cells/idle.ts';
 import { load } from './cells/load.ts';
 import { manyClients } from './cells/many-clients.ts';
 import { oneClient } from './cells/one-client.ts';
+import { simulator } from './cells/simulator.ts';
 import type { LockSystem } from './lock-system.ts';
 import { type Options, readOptions } from './options.ts';
 import { report } from './report.ts';
@@ -37,7 +39,17 @@ import { ZookeeperSystem } from './systems/zookeeper.ts';
 import { TARGETS } from './targets.ts';
 import { warmUp } from './warm-up.ts';
 
-const CELLS: readonly Cell[] = [idle, basis, oneClient, manyClients, hot, hotHeld, load, held];
+const CELLS: readonly Cell[] = [
+  idle,
+  basis,
+  oneClient,
+  manyClients,
+  hot,
+  hotHeld,
+  load,
+  held,
+  simulator,
+];
 const RIVALS: readonly LockSystem[] = [
   new RedlockSystem(),
   new EtcdSystem(),

@@ -146,4 +146,18 @@ export const TARGETS: readonly Target[] = [
     sense: 'at most',
     digits: 2,
   },
+  {
+    text: 'simulator, simulated s / CPU s with 5 peers',
+    of: own('sim', 'speed'),
+    limit: 300,
+    sense: 'at least',
+    digits: 0,
+  },
+  {
+    text: 'simulator, events / CPU s',
+    of: own('sim', 'eventsPerSecond'),
+    limit: 150_000,
+    sense: 'at least',
+    digits: 0,
+  },
 ];
