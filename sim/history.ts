@@ -42,6 +42,8 @@ export class History {
   #entries: HistoryEntry[] = [];
   /** By session: locks that it may have. */
   readonly #locks = new Map<string, Set<string>>();
+  /** By session: locks that it was told it has, and has not let go of. */
+  readonly #held = new Map<string, Set<string>>();
   #rules: HistoryRules;
 
   /** @param clocksBind - whether clocks are such that what clients are told holds */
@@ -71,6 +73,7 @@ export class History {
     }
     const released = command === 'unlock' ? [lock] : command === 'unlock_all' ? [...locks] : [];
     return released.map((name) => {
+      this.#heldBy(session).delete(name);
       return { op: 'release', session, lock: name, asked, answered: null, outcome: 'unknown' };
     });
   }
@@ -79,9 +82,24 @@ export class History {
   hears(question: Question, nowUs: number, code: number, words: readonly string[]): void {
     const { session, line, askedUs: asked, entries } = question;
     for (const entry of entries) this.#fill(entry, nowUs, code, words);
+    if (code === 200 && words[0] === 'Resumed') this.#resumes(session, nowUs, Number(words[1]));
     if (line !== 'ping' || code !== 200) return;
     const { safe } = this.#safe(Number(words[1]));
     if (safe !== undefined) this.#enter({ op: 'extend', session, asked, safe });
+  }
+
+  /**
+   * A session that comes back with fewer locks than it was told of is told of none by name: what
+   * it hears of its safety from then on is not of any of them. It may have been told of a lock
+   * that it had already turned away from, so that its client counts on it no more and says nothing.
+   */
+  #resumes(session: string, nowUs: number, locks: number): void {
+    if (locks < (this.#held.get(session)?.size ?? 0)) this.#endsAll(session, nowUs);
+  }
+
+  #endsAll(session: string, nowUs: number): void {
+    this.#held.delete(session);
+    this.#enter({ op: 'end', session, asked: nowUs });
   }
 
   #fill(entry: Open, nowUs: number, code: number, words: readonly string[]): void {
@@ -93,6 +111,7 @@ export class History {
       entry.answered = nowUs;
       entry.outcome = 'acquired';
       entry.token = Number(words[1]);
+      this.#heldBy(entry.session).add(entry.lock);
       if (safe !== undefined) entry.safe = safe;
     } else if (code === 409) {
       entry.answered = nowUs;
@@ -107,7 +126,7 @@ export class History {
   /** A session is lost, or given up: its client counts on nothing of it. */
   ends(session: string, nowUs: number): void {
     this.#locks.delete(session);
-    this.#enter({ op: 'end', session, asked: nowUs });
+    this.#endsAll(session, nowUs);
   }
 
   /** Judges what has not been judged yet. */
@@ -123,6 +142,12 @@ export class History {
     const locks = this.#locks.get(session) ?? new Set<string>();
     this.#locks.set(session, locks);
     return locks;
+  }
+
+  #heldBy(session: string): Set<string> {
+    const held = this.#held.get(session) ?? new Set<string>();
+    this.#held.set(session, held);
+    return held;
   }
 
   #enter(entry: HistoryEntry): void {

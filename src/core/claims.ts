@@ -15,7 +15,10 @@ import { lockRegister } from './names.ts';
 import type { Voter } from './register.ts';
 import type { Instant, LockName, PeerId, SessionId, Stamp, Token } from './types.ts';
 
-/** How often one claim is sent from keeper to keeper without a pause. */
+/**
+ * How often one claim is sent from keeper to keeper without a pause. After a pause it is followed as
+ * far again: whoever is asked first may only know whom to ask, and the lock moves on meanwhile.
+ */
 const HOPS_AT_ONCE = 4;
 /** How often the pause doubles, from `backoffMs` on. */
 const PAUSE_DOUBLINGS_MAX = 5;
@@ -46,6 +49,8 @@ export interface Claim {
   /** Whether that keeper said that it stands in its queue. */
   queued: boolean;
   hops: number;
+  /** How often it has paused since it was last in a queue. */
+  pauses: number;
   /** To ask again. */
   timer: Timer | null;
   token: Token;
@@ -121,6 +126,7 @@ export class Claims {
       keeper: null,
       queued: false,
       hops: 0,
+      pauses: 0,
       timer: null,
       token: 0,
       heldSince: this.#context.instant,
@@ -132,6 +138,7 @@ export class Claims {
   /** Asks whoever keeps the lock, as far as is known here (rule 8). */
   pursue(claim: Claim): void {
     claim.hops = 0;
+    claim.pauses = 0;
     this.#askOwner(claim, this.#knownOwner(claim.name));
   }
 
@@ -185,9 +192,11 @@ export class Claims {
    */
   #backOff(claim: Claim): void {
     const { agenda, settings } = this.#context;
-    const pauses = claim.hops - HOPS_AT_ONCE;
-    const mean = settings.backoffMs << Math.min(pauses, PAUSE_DOUBLINGS_MAX);
+    claim.pauses += 1;
+    claim.hops = 0;
     claim.keeper = null;
+    const { pauses } = claim;
+    const mean = settings.backoffMs << Math.min(pauses, PAUSE_DOUBLINGS_MAX);
     agenda.cancel(claim.timer);
     claim.timer = this.#context.after(this.#context.jittered(mean), () => {
       claim.timer = null;

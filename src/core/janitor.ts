@@ -161,7 +161,10 @@ export class Janitor {
         writer.drop(write);
       },
       onChosen: () => {},
-      onRefused: (write) => writer.drop(write),
+      onRefused: (write, _promised, leaseLeftMs) => {
+        // A voter that waits for a lease takes it once a quorum has.
+        if (leaseLeftMs === 0) writer.drop(write);
+      },
       onAccepted: (write) => {
         if (writer.isHeldByAll(write)) this.#forget(register, write.ballot);
       },

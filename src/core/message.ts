@@ -53,6 +53,8 @@ export interface Accept {
   /** Who may write next without asking. */
   readonly heir: PeerId;
   readonly heirIncarnation: Incarnation;
+  /** Whether a quorum holds it under this ballot: no lease is left to wait for (rule 12). */
+  readonly chosen: boolean;
 }
 
 /** The voter holds that ballot's record durably (rule 2). */

@@ -152,7 +152,8 @@ export class Voter {
       this.#refuse(from, request, promised, 0);
       return;
     }
-    const left = this.#leaseLeft(from, known, record);
+    // What is chosen is over: this voter's lease protects nobody any more.
+    const left = message.chosen ? 0 : this.#leaseLeft(from, known, record);
     if (left > 0) {
       this.#refuse(from, request, promised, left);
       return;

@@ -58,6 +58,8 @@ export interface Write {
   answered: number;
   /** Voters that hold the record, by bit. */
   acceptedBy: number;
+  /** Voters that refused for the lease that is left, by bit: they take it once it is chosen. */
+  leasedAt: number;
   refused: boolean;
   readonly promises: PromiseAnswer[];
   record: RegisterRecord | null;
@@ -148,6 +150,7 @@ export class Writer {
       request: this.newRequest(),
       answered: 0,
       acceptedBy: 0,
+      leasedAt: 0,
       refused: false,
       promises: [],
       record: null,
@@ -181,9 +184,11 @@ export class Writer {
   }
 
   #tellAll(message: Message): void {
-    for (const voter of this.#context.voters) {
-      if (this.#links.isOpen(voter)) this.#context.send(voter, message);
-    }
+    for (const voter of this.#context.voters) this.#tell(voter, message);
+  }
+
+  #tell(voter: PeerId, message: Message): void {
+    if (this.#links.isOpen(voter)) this.#context.send(voter, message);
   }
 
   onPromise(from: PeerId, answer: PromiseAnswer): void {
@@ -213,6 +218,9 @@ export class Writer {
     this.drop(this.#lagging.get(register) ?? null);
     this.#lagging.set(register, write);
     if (record !== null) this.#context.observe({ kind: 'chosen', register, ballot, record });
+    for (const [index, voter] of this.#context.voters.entries()) {
+      if ((write.leasedAt & (1 << index)) !== 0) this.#tell(voter, acceptMessage(write));
+    }
     write.owner.onChosen(write);
   }
 
@@ -221,7 +229,8 @@ export class Writer {
     const write = this.#writes.get(request);
     const voter = this.#context.voterIndex(from);
     if (write === undefined || voter < 0) return;
-    write.answered |= 1 << voter;
+    if (leaseLeftMs > 0) this.#onLeased(write, from);
+    else write.answered |= 1 << voter;
     this.#catchUp(from);
     this.#dropWhenSettled(write);
     if (write.refused || write.phase === 'chosen') return;
@@ -229,6 +238,12 @@ export class Writer {
     if (write.phase === 'preparing') this.drop(write);
     else this.#context.after(REFUSED_COUNTED_MS, () => this.#giveUp(write));
     write.owner.onRefused(write, promised, leaseLeftMs);
+  }
+
+  /** Not for good: a voter that waits for a lease takes the record once it is chosen (rule 12). */
+  #onLeased(write: Write, from: PeerId): void {
+    write.leasedAt |= 1 << this.#context.voterIndex(from);
+    if (write.phase === 'chosen') this.#tell(from, acceptMessage(write));
   }
 
   /** Chosen, and held or refused by every voter: whoever was promised more brings up the rest. */
@@ -330,9 +345,10 @@ function highestPossible(
 }
 
 function acceptMessage(write: Write): Message {
-  const { request, register, ballot, record, heir, heirIncarnation } = write;
+  const { request, register, ballot, record, heir, heirIncarnation, phase } = write;
   if (record === null) throw new TypeError('an accept carries a record');
-  return { kind: 'accept', request, register, ballot, record, heir, heirIncarnation };
+  const chosen = phase === 'chosen';
+  return { kind: 'accept', request, register, ballot, record, heir, heirIncarnation, chosen };
 }
 
 function bits(mask: number): number {

@@ -76,6 +76,7 @@ export const VOTER_ROWS: MessageRows<VoterKind> = {
       writeRecord(writer, message.record);
       writer.peer(message.heir);
       writer.varint(message.heirIncarnation);
+      writer.flag(message.chosen);
     },
     read(reader) {
       const request = reader.varint();
@@ -84,7 +85,8 @@ export const VOTER_ROWS: MessageRows<VoterKind> = {
       const record = readRecord(reader);
       const heir = reader.peer();
       const heirIncarnation = reader.varint();
-      return { kind: 'accept', request, register, ballot, record, heir, heirIncarnation };
+      const chosen = reader.flag();
+      return { kind: 'accept', request, register, ballot, record, heir, heirIncarnation, chosen };
     },
   },
   accepted: {

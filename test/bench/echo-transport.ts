@@ -53,6 +53,7 @@ export function voteFrame(): Uint8Array {
     record: { kind: 'lock', token: 1, holder: null },
     heir: peer,
     heirIncarnation: 1,
+    chosen: false,
   });
   return writer.take();
 }

@@ -19,6 +19,7 @@ function accept(round: number, from: string, record: SessionRecord): Accept {
     record,
     heir: from as PeerId,
     heirIncarnation: 1,
+    chosen: false,
   };
 }
 
@@ -32,6 +33,19 @@ function voter(): Solo {
 function expire(solo: Solo, from: string, record: SessionRecord, round = 9) {
   return solo.hear(from, accept(round, from, { ...record, state: 'expired' }));
 }
+
+describe('R8', () => {
+  test('R8: expired that is chosen is taken at once, however well its home is heard', () => {
+    const solo = voter();
+    solo.hear('p', accept(0, 'p', sessionRecord('p')));
+    solo.hear('p', { kind: 'heartbeat', sequence: 1 });
+    const over = sessionRecord('p', { state: 'expired' });
+    expect(said(solo.hear('e', accept(9, 'e', over)), 'refused')).toHaveLength(1);
+    const told = solo.hear('e', { ...accept(9, 'e', over), chosen: true });
+    expect(said(told, 'accepted')).toHaveLength(1);
+    expect(said(told, 'moved')).toMatchObject([{ to: 'p', record: over }]);
+  });
+});
 
 describe('R9', () => {
   test('R9: expired is refused while the home that the voter itself knows is heard', () => {

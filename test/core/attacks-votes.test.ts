@@ -29,6 +29,7 @@ function accept(at: Ballot, changes: Partial<Accept> = {}): Accept {
     record: lockRecord(1),
     heir: at.peer,
     heirIncarnation: at.incarnation,
+    chosen: false,
     ...changes,
   };
 }

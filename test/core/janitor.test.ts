@@ -78,6 +78,27 @@ describe('an idle free lock', () => {
   });
 });
 
+describe('an expired session', () => {
+  test('is forgotten though one voter missed its end, and hears the home that it knows of', () => {
+    const cluster = new Cluster({ settings });
+    const first = cluster.client(0);
+    first.setTimeout(3_000);
+    first.lock('door');
+    const session = first.session();
+    first.disconnect();
+    cluster.lose = ({ from, to, message }) => {
+      return from === 1 && to === 2 && message.kind === 'accept' && message.register[0] === 'S';
+    };
+    const second = cluster.client(1);
+    expect(second.resume(session)).toMatchObject({ kind: 'resumed' });
+    second.disconnect();
+    cluster.run(5_000);
+    cluster.lose = () => false;
+    cluster.run(20_000);
+    for (const { registers } of cluster.members) expect([...registers.keys()]).toEqual([]);
+  });
+});
+
 describe('what a dead home left', () => {
   test('is expired, freed and forgotten, though nobody asks for it', () => {
     const cluster = new Cluster({ settings });

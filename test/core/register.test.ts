@@ -27,6 +27,7 @@ function accept(round: number, record: RegisterRecord, changes: Partial<Accept> 
     record,
     heir: b,
     heirIncarnation: 1,
+    chosen: false,
     ...changes,
   };
 }

@@ -243,3 +243,28 @@ describe('a new channel', () => {
     expect(said(parts.take(), 'accept')).toMatchObject([{ to: z, record: lockRecord(2) }]);
   });
 });
+
+describe('a voter that waits for a lease', () => {
+  const sent = () =>
+    said(parts.take(), 'accept').map(({ to, chosen: isChosen }) => ({ to, isChosen }));
+
+  test('is sent the record again as soon as that is chosen', () => {
+    const write = parts.writer.propose(register, ballot(5, 'h'), lockRecord(1), owner);
+    refuse(z, write.request, 6, 900);
+    expect(sent().every(({ isChosen }) => !isChosen)).toBe(true);
+    accept(x, write);
+    accept(y, write);
+    expect(sent()).toEqual([{ to: z, isChosen: true }]);
+    accept(z, write);
+    expect(parts.writer.size).toBe(0);
+  });
+
+  test('is sent it again when its refusal comes after that', () => {
+    const write = parts.writer.propose(register, ballot(5, 'h'), lockRecord(1), owner);
+    accept(x, write);
+    accept(y, write);
+    parts.take();
+    refuse(z, write.request, 6, 900);
+    expect(sent()).toEqual([{ to: z, isChosen: true }]);
+  });
+});

@@ -101,7 +101,15 @@ type Fields<K extends Message['kind']> = {
 const FIELDS: { [K in Message['kind']]: Fields<K> } = {
   prepare: { request: integer, register, ballot },
   promise: { request: integer, accepted, floorToken: integer, leaseLeftMs: integer },
-  accept: { request: integer, register, ballot, record, heir: peer, heirIncarnation: integer },
+  accept: {
+    request: integer,
+    register,
+    ballot,
+    record,
+    heir: peer,
+    heirIncarnation: integer,
+    chosen: fc.boolean(),
+  },
   accepted: { request: integer },
   inherit: { register, ballot, record },
   refused: { request: integer, promised: ballot, leaseLeftMs: integer },

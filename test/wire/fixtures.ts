@@ -77,8 +77,9 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
       record: held,
       heir: bob,
       heirIncarnation: 4,
+      chosen: false,
     },
-    hex: '0000002b0100010203040506070305e807ac02044c6a6f6200034164610109020208027331010003426f624d040204',
+    hex: '0000002c0100010203040506070305e807ac02044c6a6f6200034164610109020208027331010003426f624d04020400',
   },
   {
     message: {
@@ -89,8 +90,9 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
       record: expired,
       heir: ada,
       heirIncarnation: 2,
+      chosen: true,
     },
-    hex: '000000290100010203040506070305e807ac02044c6a6f620003416461010902040003426f620401b0ea010102',
+    hex: '0000002a0100010203040506070305e807ac02044c6a6f620003416461010902040003426f620401b0ea01010201',
   },
   { message: { kind: 'accepted', request }, hex: '0000000f0100010203040506070405e807ac02' },
   {

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { Verdict } from '../../sim/checkers/verdict.ts';
+import { History } from '../../sim/history.ts';
+import { Scheduler } from '../../sim/scheduler.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+
+const MS = 1_000;
+
+/** Asked by a session at that time (ms), answered 1 ms later. */
+type Said = readonly [session: string, atMs: number, line: string, code: number, words: string];
+
+/** What is wrong with what clients said and heard. */
+function judged(...all: readonly Said[]): readonly string[] {
+  const verdict = new Verdict(new Scheduler());
+  const history = new History(verdict, DEFAULT_SETTINGS, true);
+  for (const [session, atMs, line, code, words] of all) {
+    const question = history.asks(session, line, atMs * MS);
+    history.hears(question, (atMs + 1) * MS, code, words.split(' '));
+  }
+  history.check();
+  return verdict.violations.map(({ detail }) => detail);
+}
+
+describe('a session that comes back', () => {
+  const first: Said = ['a', 0, 'lock db', 200, 'Acquired 1 2000'];
+  const safe: Said = ['a', 9_001, 'ping', 200, 'PONG 2000'];
+  const other: Said = ['b', 9_500, 'lock db', 200, 'Acquired 2 2000'];
+
+  it('with fewer locks than it was told of is told of none by name', () => {
+    expect(judged(first, ['a', 9_000, 'conn_id a', 200, 'Resumed 0'], safe, other)).toEqual([]);
+  });
+
+  it('with its lock relies on it again', () => {
+    const [fault] = judged(first, ['a', 9_000, 'conn_id a', 200, 'Resumed 1'], safe, other);
+    expect(fault).toContain('b was told of token 2');
+  });
+
+  it('with fewer locks than it once had, but let go of, relies on the rest', () => {
+    const also: Said = ['a', 10, 'lock more', 200, 'Acquired 5 2000'];
+    const freed: Said = ['a', 20, 'unlock more', 200, 'Released'];
+    const back: Said = ['a', 9_000, 'conn_id a', 200, 'Resumed 1'];
+    expect(judged(first, also, freed, back, safe, other)).toHaveLength(1);
+  });
+});
