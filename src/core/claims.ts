@@ -16,8 +16,8 @@ import type { Voter } from './register.ts';
 import type { Instant, LockName, PeerId, SessionId, Stamp, Token } from './types.ts';
 
 /**
- * How often one claim is sent from keeper to keeper without a pause. After a pause it is followed as
- * far again: whoever is asked first may only know whom to ask, and the lock moves on meanwhile.
+ * How often one claim is sent from keeper to keeper without a pause. After a pause it goes as far
+ * again: whoever is asked first may only know whom to ask, and the lock moves on meanwhile.
  */
 const HOPS_AT_ONCE = 4;
 /** How often the pause doubles, from `backoffMs` on. */

@@ -29,23 +29,23 @@ interface Pending {
   accepted: number;
 }
 
-/** Called once the record is chosen, and again should the queue come later than that. */
-export type Inherited = (
-  lock: LockName,
-  ballot: Ballot,
-  record: LockRecord,
-  queue: readonly EarlyClaim[],
-) => void;
+/** Who inherits. */
+export interface Heir {
+  /** The record is chosen: called once a ballot, for it may be used once. */
+  inherited(lock: LockName, ballot: Ballot, record: LockRecord, queue: readonly EarlyClaim[]): void;
+  /** The queue came later than that, when the lock may have been handed on already. */
+  queueCame(lock: LockName, record: LockRecord, queue: readonly EarlyClaim[]): void;
+}
 
 /** Hand-overs to this peer that are under way, one a lock. */
 export class Inheritance {
   readonly #context: Context;
-  readonly #inherited: Inherited;
+  readonly #heir: Heir;
   readonly #pending = new Map<LockName, Pending>();
 
-  constructor(context: Context, inherited: Inherited) {
+  constructor(context: Context, heir: Heir) {
     this.#context = context;
-    this.#inherited = inherited;
+    this.#heir = heir;
   }
 
   /** Sent ahead by the keeper: who waits, should the record be chosen. */
@@ -53,7 +53,9 @@ export class Inheritance {
     const pending = this.#about(lock, ballot, record);
     if (!sameBallot(pending.ballot, ballot)) return;
     for (const claim of queue) pending.queue.push({ claim, waits: true, told: true });
-    if (pending.accepted >= this.#context.quorum) this.#finish(lock, pending);
+    if (pending.accepted >= this.#context.quorum) {
+      this.#heir.queueCame(lock, record, pending.queue.splice(0));
+    }
   }
 
   /** Takes a claim in, if the lock is about to be kept here: the sender is not sent elsewhere. */
@@ -63,10 +65,6 @@ export class Inheritance {
     if (pending.queue.length >= this.#context.settings.waitersPerLock) return false;
     pending.queue.push({ claim, waits, told: false });
     return true;
-  }
-
-  #finish(lock: LockName, { ballot, record, queue }: Pending): void {
-    this.#inherited(lock, ballot, record, queue.splice(0));
   }
 
   /** A voter accepted. */
@@ -79,7 +77,9 @@ export class Inheritance {
     if (counted || !sameBallot(pending.ballot, ballot)) return;
     pending.acceptedBy |= 1 << voter;
     pending.accepted += 1;
-    if (pending.accepted === this.#context.quorum) this.#finish(lock, pending);
+    if (pending.accepted === this.#context.quorum) {
+      this.#heir.inherited(lock, ballot, record, pending.queue.splice(0));
+    }
     if (pending.accepted === this.#context.voters.length) this.#pending.delete(lock);
   }
 

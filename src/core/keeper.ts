@@ -46,9 +46,10 @@ export class Keeper {
     const removed = (lock: KeptLock) => {
       if (this.#locks.get(lock.name) === lock) this.#locks.delete(lock.name);
     };
-    this.#inheritance = new Inheritance(context, (lock, ballot, record, queue) =>
-      this.#inherit(lock, ballot, record, queue),
-    );
+    this.#inheritance = new Inheritance(context, {
+      inherited: (...chosen) => this.#inherit(...chosen),
+      queueCame: (...late) => this.#takeIn(...late),
+    });
     this.#parts = { context, links, writer, expiry, removed };
   }
 
@@ -115,13 +116,35 @@ export class Keeper {
   #inherit(name: LockName, ballot: Ballot, record: LockRecord, queue: readonly EarlyClaim[]): void {
     const lock = this.#locks.get(name);
     if (lock === undefined || lock.isOlderThan(ballot)) this.#succeed(name, ballot, record);
+    this.#takeIn(name, record, queue);
+  }
+
+  /**
+   * The queue of an inherited lock. If that was handed on meanwhile, it is not inherited again: the
+   * ballot may be used up. Whoever waits is told whom to ask.
+   */
+  #takeIn(name: LockName, record: LockRecord, queue: readonly EarlyClaim[]): void {
     // The granted claim may have been withdrawn meanwhile: nobody is refused for it unasked.
     const granted = record.holder?.stamp;
     if (granted !== undefined && queue.some(({ waits }) => !waits)) {
       this.#locks.get(name)?.watchOver(granted)?.verify();
     }
-    for (const { claim, waits, told } of queue) this.#locks.get(name)?.claim(claim, waits, told);
+    for (const { claim, waits, told } of queue) {
+      const lock = this.#locks.get(name);
+      if (lock === undefined) this.#sendOn(name, claim.stamp);
+      else lock.claim(claim, waits, told);
+    }
   }
+
+  /** Its home is told whom to ask: as this voter knows, or else any voter that is heard. */
+  #sendOn(lock: LockName, stamp: Stamp): void {
+    const { self, voters } = this.#context;
+    const known = this.#voter.owner(lockRegister(lock));
+    const owner = known === null || known === self ? voters.find(this.#hearsOther) : known;
+    this.#context.send(stamp.home, { kind: 'ask', lock, stamp, owner: owner ?? null });
+  }
+
+  #hearsOther = (peer: PeerId): boolean => peer !== this.#context.self && this.#links.hears(peer);
 
   #succeed(name: LockName, ballot: Ballot, record: LockRecord): void {
     const { self, incarnation } = this.#context;

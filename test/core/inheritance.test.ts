@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type EarlyClaim, Inheritance } from '../../src/core/inheritance.ts';
+import { type EarlyClaim, type Heir, Inheritance } from '../../src/core/inheritance.ts';
 import type { Inherit } from '../../src/core/message.ts';
 import type { PeerId } from '../../src/core/types.ts';
 import { Parts } from './parts.ts';
-import { ballot, holder, lockNamed, lockRecord, sessionNamed } from './solo.ts';
+import { ballot, holder, lockNamed, lockRecord, Solo, said, sessionNamed } from './solo.ts';
 
 const { lock, register } = lockNamed('door');
 const [x, y, z] = ['x', 'y', 'z'] as PeerId[] as [PeerId, PeerId, PeerId];
@@ -13,12 +13,16 @@ const waiting = holder('t', 'q', 1, 8);
 let parts: Parts;
 let inheritance: Inheritance;
 let inherited: { round: number; queue: readonly EarlyClaim[] }[];
+let late: (readonly EarlyClaim[])[];
+const heir: Heir = {
+  inherited: (_, { round }, __, queue) => void inherited.push({ round, queue }),
+  queueCame: (_, __, queue) => void late.push(queue),
+};
 beforeEach(() => {
   parts = new Parts();
   inherited = [];
-  inheritance = new Inheritance(parts.context, (_, { round }, __, queue) => {
-    inherited.push({ round, queue });
-  });
+  late = [];
+  inheritance = new Inheritance(parts.context, heir);
 });
 
 const inherit = (round = 5): Inherit => ({
@@ -50,19 +54,18 @@ describe('an heir', () => {
     expect(inherited).toHaveLength(1);
   });
 
-  test('learns of the queue later, if that came later', () => {
+  test('learns of the queue later, if that came later, and does not inherit twice', () => {
     inheritance.accepted(x, inherit());
     inheritance.accepted(y, inherit());
     expect(inherited).toEqual([{ round: 5, queue: [] }]);
     announce();
-    expect(inherited[1]).toEqual({ round: 5, queue: [early] });
+    expect(inherited).toHaveLength(1);
+    expect(late).toEqual([[early]]);
   });
 
   test('takes in claims that come too early, up to a bound', () => {
     parts = new Parts({ waitersPerLock: 1 });
-    inheritance = new Inheritance(parts.context, (_, { round }, __, queue) => {
-      inherited.push({ round, queue });
-    });
+    inheritance = new Inheritance(parts.context, heir);
     expect(inheritance.claim(lock, waiting, true)).toBe(false);
     inheritance.accepted(x, inherit());
     expect(inheritance.claim(lock, waiting, false)).toBe(true);
@@ -95,5 +98,34 @@ describe('an heir', () => {
     const other = { ...inherit(), register: sessionNamed('s').register };
     for (const from of [x, y]) inheritance.accepted(from, other);
     expect(inherited).toEqual([]);
+  });
+});
+
+describe('a lock that was handed on', () => {
+  test('is not inherited again when its queue comes late: the ballot is used up', () => {
+    const solo = new Solo({ self: 'h', voters: ['x', 'y', 'z'] });
+    solo.wait(400, ['x', 'y', 'z']);
+    solo.command(1, { kind: 'lock', name: lock, waitMs: 60_000 });
+    const accepts = () => solo.said('accept').filter(({ register: of }) => of === register);
+    const accepted = (request = 0) => {
+      for (const from of ['x', 'y', 'z']) solo.hear(from, { kind: 'accepted', request });
+    };
+    accepted(solo.said('accept')[0]?.request);
+    const claim = solo.said('claim')[0]?.claim;
+    if (claim === undefined) throw new Error('nobody was asked');
+    const won = { ballot: ballot(5, 'z'), record: lockRecord(3, claim) };
+    for (const from of ['x', 'y']) solo.hear(from, { kind: 'inherit', register, ...won });
+    const next = holder('n', 'x', 1, 90);
+    solo.hear('x', { kind: 'claim', lock, claim: next, waits: true });
+    solo.command(1, { kind: 'unlock', name: lock });
+    expect(accepts()).toMatchObject([
+      { to: 'x', ballot: ballot(6, 'h'), record: lockRecord(4, next) },
+      { to: 'y' },
+      { to: 'z' },
+    ]);
+    accepted(accepts()[0]?.request);
+    const late = solo.hear('z', { kind: 'handover', lock, ...won, queue: [waiting] });
+    expect(accepts()).toHaveLength(3);
+    expect(said(late, 'ask')).toMatchObject([{ to: 'q', owner: 'x', stamp: waiting.stamp }]);
   });
 });
