@@ -22,6 +22,8 @@ export const EXIT = {
   addressInUse: 69,
   /** Other peers remember a higher incarnation: this is a restored backup (rule 20). */
   staleIncarnation: 73,
+  /** No peer could be reached, or none that reaches a quorum. */
+  unavailable: 69,
 } as const;
 
 /** What went wrong, as a stable word. */

@@ -10,6 +10,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
+import { addAdmin } from './admin.ts';
 import { addDev } from './dev.ts';
 import { exitBecause } from './failure.ts';
 import { addId } from './id.ts';
@@ -18,10 +19,10 @@ import { addStart } from './start.ts';
 
 const EXIT_STATUSES = `
 Exit statuses:
-  ${EXIT.ok}   stopped as asked
+  ${EXIT.ok}   done, or stopped as asked
   ${EXIT.usage}  wrong usage of the command line
   ${EXIT.storeDamaged}  the store is damaged, or of a newer version
-  ${EXIT.addressInUse}  a port or address cannot be listened on
+  ${EXIT.addressInUse}  an address cannot be listened on; or no peer with a quorum is reached
   ${EXIT.internal}  a bug
   ${EXIT.staleIncarnation}  this data directory is an old copy
   ${EXIT.storeFailed}  the disk refused a write
@@ -41,7 +42,7 @@ const program = new Command('elock')
   .enablePositionalOptions()
   .showHelpAfterError('(add --help for what there is)')
   .addHelpText('after', EXIT_STATUSES);
-for (const add of [addDev, addStart, addId, addSim]) add(program);
+for (const add of [addDev, addStart, addId, addAdmin, addSim]) add(program);
 
 try {
   await program.parseAsync();
