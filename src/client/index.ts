@@ -4,6 +4,16 @@
  * What is exported here is kept stable; everything else in the folder may change.
  */
 export {
+  type AcquireOptions,
+  Client,
+  type ClientOptions,
+  connect,
+  type LockCallback,
+  type LockManager,
+  type LockSnapshot,
+} from './client.ts';
+export type { Moment, ReadClocks } from './deadline.ts';
+export {
   ClientError,
   ClosedError,
   DisconnectedError,
@@ -21,10 +31,13 @@ export {
   UnreachableError,
   WaitTimeoutError,
 } from './errors.ts';
+export { ClientEvent, type ClientEventMap } from './events.ts';
 export {
   LineConnection,
   type LineConnectionOptions,
   type Reply,
   type RequestOptions,
 } from './line-connection.ts';
+export { Lock } from './lock.ts';
 export { DEFAULT_PORT, type PeerAddress, parsePeerAddress } from './peer-address.ts';
+export type { ListedLock } from './rows.ts';

@@ -26,3 +26,23 @@ export const CONNECT_MS = 2_000;
 export const ANSWER_MS = 3_000;
 /** The longest that a timer of JavaScript can sleep. */
 export const TIMER_MS_MAX = 2_147_483_647;
+/** What two readings of a clock that counts hundredths may hide. */
+export const CLOCK_STEPS_MS = 20;
+/** Longest sleep while locks are held: soon after a machine wakes, the clocks are looked at. */
+export const WATCH_MS_MAX = 1_000;
+/** A session's time-out: a shorter one could not outlive the loss of its peer. */
+export const TIMEOUT_MS_MIN = 1_000;
+/** The longest time-out that a peer lets sessions have by default: a day. */
+export const TIMEOUT_MS_MAX = 86_400_000;
+/** What `driftPermille` of the peers may be. */
+export const DRIFT_PERMILLE_MAX = 200;
+/** First pause before peers are tried again; doubles. */
+export const RETRY_MS_MIN = 25;
+/** Longest pause before peers are tried again: what a heal may cost on top of a round trip. */
+export const RETRY_MS_MAX = 500;
+/** Without any peer for so long, whoever waits is told so; the client goes on trying. */
+export const UNREACHABLE_MS = 10_000;
+/** SECONDS of a wait without an end: 31 years, which every peer can count. */
+export const FOREVER_S = 1_000_000_000;
+/** How much longer than its peer a client waits for the end of a wait that its peer should tell. */
+export const GRACE_MS = 250;

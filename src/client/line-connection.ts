@@ -52,9 +52,9 @@ export interface LineConnectionOptions {
   /** Until TCP stands; default 2 s. */
   readonly connectMs?: number;
   /** A line that answers nothing: its code is 210 or 410. */
-  readonly unasked?: (line: Reply) => void;
+  readonly unasked?: (line: Reply, connection: LineConnection) => void;
   /** The end, once; never for a connection that did not come to stand. */
-  readonly closed?: (error: ClientError) => void;
+  readonly closed?: (error: ClientError, connection: LineConnection) => void;
 }
 
 interface Pending {
@@ -149,7 +149,7 @@ export class LineConnection {
     clearTimeout(this.#timer);
     this.#socket.destroy();
     for (const { reject } of this.#pending.splice(0)) reject(error);
-    this.#options.closed?.(error);
+    this.#options.closed?.(error, this);
   }
 
   #end(cause?: Error): void {
@@ -190,7 +190,7 @@ export class LineConnection {
       return;
     }
     const reply: Reply = { code: Number(digits), text, rows: [] };
-    if (UNASKED.has(reply.code)) this.#options.unasked?.(reply);
+    if (UNASKED.has(reply.code)) this.#options.unasked?.(reply, this);
     else this.#takeReply(reply);
   }
 

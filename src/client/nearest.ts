@@ -1,0 +1,124 @@
+/**
+ * The nearest peer that can decide: all are dialled at once, and asked how they stand.
+ *
+ * The first that answers, and reaches a quorum, is taken; without one, once all have answered or
+ * failed, the first that answered. Connections that lost are closed. Remembers nothing.
+ */
+import {
+  ClientError,
+  DisconnectedError,
+  LimitError,
+  NotElockError,
+  type PeerFailure,
+  UnreachableError,
+} from './errors.ts';
+import { LineConnection, type LineConnectionOptions, type Reply } from './line-connection.ts';
+import { type PeerAddress, show } from './peer-address.ts';
+
+/** How peers are asked. */
+export interface NearestOptions extends LineConnectionOptions {
+  /** Until a peer has told how it stands (ms). */
+  readonly answerMs: number;
+  /** Only a peer that reaches a quorum will do. */
+  readonly quorumOnly?: boolean;
+}
+
+interface Candidate {
+  readonly connection: LineConnection;
+  readonly hasQuorum: boolean;
+}
+
+/**
+ * @throws UnreachableError if no peer will do
+ */
+export async function connectToNearest(
+  peers: readonly PeerAddress[],
+  options: NearestOptions,
+): Promise<LineConnection> {
+  const race = new Race(peers.length);
+  for (const peer of peers) {
+    probe(peer, options).then(
+      (candidate) => race.arrived(candidate, options.quorumOnly === true),
+      (error) => race.failed({ peer: show(peer), error: asClientError(error) }),
+    );
+  }
+  return race.outcome;
+}
+
+/** Who came first, and who else came at all. */
+class Race {
+  readonly outcome: Promise<LineConnection>;
+  readonly #failures: PeerFailure[] = [];
+  #left: number;
+  #second: LineConnection | null = null;
+  #isOver = false;
+  #resolve!: (connection: LineConnection) => void;
+  #reject!: (error: ClientError) => void;
+
+  constructor(runners: number) {
+    this.#left = runners;
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  arrived({ connection, hasQuorum }: Candidate, quorumOnly: boolean): void {
+    if (this.#isOver) connection.destroy(passedOver());
+    else if (hasQuorum) this.#win(connection);
+    else if (quorumOnly || this.#second?.isOpen) {
+      connection.destroy(passedOver());
+    } else this.#second = connection;
+    this.#finished();
+  }
+
+  failed(failure: PeerFailure): void {
+    this.#failures.push(failure);
+    this.#finished();
+  }
+
+  #win(connection: LineConnection): void {
+    this.#isOver = true;
+    if (this.#second !== connection) this.#second?.destroy(passedOver());
+    this.#resolve(connection);
+  }
+
+  #finished(): void {
+    this.#left -= 1;
+    if (this.#left > 0 || this.#isOver) return;
+    if (this.#second?.isOpen) this.#win(this.#second);
+    else this.#reject(new UnreachableError(this.#failures));
+  }
+}
+
+async function probe(peer: PeerAddress, options: NearestOptions): Promise<Candidate> {
+  const connection = await LineConnection.open(peer, options);
+  try {
+    const reply = await connection.request('stats', { list: true, answerMs: options.answerMs });
+    return { connection, hasQuorum: standing(reply, peer) };
+  } catch (error) {
+    connection.destroy(asClientError(error));
+    throw error;
+  }
+}
+
+/** Whether a peer reaches a quorum, by its `stats`. */
+function standing(reply: Reply, peer: PeerAddress): boolean {
+  if (reply.code === 429) throw new LimitError(`${show(peer)}: ${reply.text}`);
+  const rows = new Map(reply.rows.map((row) => row.split(' ').slice(1) as [string, string]));
+  const [reached, quorum] = [rows.get('voters_reached'), rows.get('quorum')].map(Number);
+  if (reply.code === 200 && reached !== undefined && quorum !== undefined) {
+    if (Number.isInteger(reached) && Number.isInteger(quorum)) return reached >= quorum;
+  }
+  const problem = `${show(peer)} is no elock of today: its stats tell nothing of a quorum`;
+  throw new NotElockError(problem);
+}
+
+function passedOver(): ClientError {
+  return new DisconnectedError('another peer was nearer');
+}
+
+function asClientError(error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  return new DisconnectedError(String(error), { cause: error });
+}

@@ -1,0 +1,170 @@
+/** The client library against real peers. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  Client,
+  type ClientError,
+  type ClientOptions,
+  connect,
+  type Lock,
+} from '../../src/client/index.ts';
+import { TestCluster } from '../end-to-end/dev-cluster.ts';
+
+function peersOf(cluster: TestCluster, ...indices: number[]): string[] {
+  const all = cluster.peers.map(({ port }) => `127.0.0.1:${port}`);
+  return indices.length === 0 ? all : indices.map((index) => all[index]!);
+}
+
+function make(peers: readonly string[], options: Omit<ClientOptions, 'peers'> = {}): Client {
+  const client = new Client({ peers, ...options });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'no error',
+    (error: ClientError) => error.code,
+  );
+}
+
+/** Until the signal of a lock is aborted. */
+function lossOf(lock: Lock): Promise<unknown> {
+  return new Promise((resolve) => {
+    if (lock.signal.aborted) resolve(lock.signal.reason);
+    lock.signal.addEventListener('abort', () => resolve(lock.signal.reason));
+  });
+}
+
+/** Until the peers know of a wait for that lock. */
+async function untilWaiting(client: Client, name: string): Promise<void> {
+  while ((await client.query(name)).held.every(({ waiters }) => waiters === 0));
+}
+
+describe('a client of a real cluster', () => {
+  it('acquires, holds, waits, hands over and releases', async () => {
+    const cluster = await TestCluster.start();
+    const [a, b] = [make(peersOf(cluster, 0)), make(peersOf(cluster, 1))] as const;
+    const first = await a.acquire('door');
+    expect(first.token).toBe(1);
+    expect(first.validForMs()).toBeGreaterThan(25_000);
+    expect(await codeOf(b.acquire('door', { ifAvailable: true }))).toBe('LOCK_HELD');
+    expect(await codeOf(a.acquire('door', { ifAvailable: true }))).toBe('LOCK_HELD');
+    expect(await codeOf(b.acquire('door', { waitMs: 50 }))).toBe('TIMEOUT');
+    expect(await b.locks.request('door', { ifAvailable: true }, (lock) => lock)).toBeNull();
+
+    const second = b.acquire('door');
+    await untilWaiting(a, 'door');
+    expect(await first.release()).toBe(true);
+    expect(await first.release()).toBe(false);
+    expect((await second).token).toBe(2);
+    expect(first.signal.aborted).toBe(false);
+    expect(await b.query('do')).toMatchObject({
+      held: [{ name: 'door', token: 2, waiters: 0 }],
+      pending: [],
+      complete: true,
+    });
+    await (await second).release();
+    expect(await a.locks.request('door', async (lock) => lock.token)).toBe(3);
+    {
+      await using lock = await a.acquire('door');
+      expect(lock.token).toBe(4);
+    }
+    expect((await b.acquire('door', { ifAvailable: true })).token).toBe(5);
+  });
+
+  it('takes turns with itself and others, one round at a time', async () => {
+    const cluster = await TestCluster.start();
+    const [a, b] = [make(peersOf(cluster, 0)), make(peersOf(cluster, 1))] as const;
+    let inside = 0;
+    const tokens: number[] = [];
+    const turn = (client: Client) =>
+      client.locks.request('turns', async (lock) => {
+        inside += 1;
+        expect(inside).toBe(1);
+        tokens.push(lock.token);
+        await new Promise(setImmediate);
+        inside -= 1;
+      });
+    await Promise.all([a, b, a, a, b, b, a, b].map(turn));
+    expect(tokens).toEqual(tokens.toSorted((x, y) => x - y));
+    expect(new Set(tokens).size).toBe(8);
+  });
+
+  it('leaves nothing behind of waits that were cancelled, by whoever', async () => {
+    const cluster = await TestCluster.start();
+    const [a, b] = [make(peersOf(cluster, 0)), make(peersOf(cluster, 1))] as const;
+    const held = await a.acquire('door');
+    const stop = new AbortController();
+    const reasons = [1, 2].map(() =>
+      b.acquire('door', { signal: stop.signal }).catch((error) => error),
+    );
+    await untilWaiting(a, 'door');
+    stop.abort('enough');
+    expect(await Promise.all(reasons)).toEqual(['enough', 'enough']);
+    expect((await b.query('door')).pending).toEqual([]);
+    expect((await a.query('door')).held).toMatchObject([{ name: 'door', waiters: 0 }]);
+    await held.release();
+    expect((await a.acquire('door', { ifAvailable: true })).token).toBe(2);
+  });
+
+  it('a wait that is cancelled as it is granted leaves the lock free', async () => {
+    const cluster = await TestCluster.start();
+    const [a, b] = [make(peersOf(cluster, 0)), make(peersOf(cluster, 1))] as const;
+    for (let round = 0; round < 20; round += 1) {
+      const held = await a.acquire('door');
+      const stop = new AbortController();
+      const waits = b.acquire('door', { signal: stop.signal }).catch(() => null);
+      await untilWaiting(a, 'door');
+      const released = held.release();
+      if (round % 2 === 0) await released;
+      stop.abort();
+      await (await waits)?.release();
+    }
+    expect((await a.acquire('door', { waitMs: 5_000 })).token).toBeGreaterThan(20);
+  });
+
+  it('goes on at another peer when its own is killed, with its locks and waits', async () => {
+    const cluster = await TestCluster.start();
+    const other = make(peersOf(cluster, 1));
+    const contested = await other.acquire('contested');
+    const client = await connect({ peers: peersOf(cluster, 0) });
+    await client.close();
+    const moving = make(peersOf(cluster));
+    await moving.connect();
+    const home = peersOf(cluster).indexOf(moving.peer ?? '');
+    const locks = await Promise.all(['a', 'b', 'c'].map((name) => moving.acquire(name)));
+    if (home === 1) return; // Both at one peer: nothing to see of the waiter's move.
+    const waits = moving.acquire('contested');
+    await untilWaiting(other, 'contested');
+    const resumed = new Promise((resolve) => moving.on('resumed', ({ detail }) => resolve(detail)));
+    cluster.signal(home, 'SIGKILL');
+    expect(await resumed).toMatchObject({ survived: ['a', 'b', 'c'], lost: [] });
+    expect(locks.map(({ isHeld }) => isHeld)).toEqual([true, true, true]);
+    expect(await codeOf(other.acquire('a', { ifAvailable: true }))).toBe('LOCK_HELD');
+    await contested.release();
+    expect((await waits).token).toBeGreaterThan(contested.token);
+    for (const lock of locks) expect(await lock.release()).toBe(true);
+    expect((await other.acquire('a', { ifAvailable: true })).token).toBe(locks[0]!.token + 1);
+  });
+
+  it('is told that its locks are lost when no peer is left', async () => {
+    const cluster = await TestCluster.start();
+    const client = make(peersOf(cluster), { timeoutMs: 1_000 });
+    const lock = await client.acquire('door');
+    for (const index of [0, 1, 2]) cluster.signal(index, 'SIGKILL');
+    expect(await lossOf(lock)).toMatchObject({ code: 'LOCK_LOST', lock: 'door', why: 'silence' });
+    expect(lock.validForMs()).toBe(0);
+    expect(await codeOf(client.acquire('door', { waitMs: 10 }))).toBe('UNREACHABLE');
+  });
+
+  it('leaves nothing behind when it is closed', async () => {
+    const cluster = await TestCluster.start();
+    const client = make(peersOf(cluster, 0));
+    await client.acquire('door');
+    const waits = codeOf(client.acquire('door'));
+    await client.close();
+    expect(await waits).toBe('CLOSED');
+    expect(await codeOf(client.acquire('gate'))).toBe('CLOSED');
+    expect((await make(peersOf(cluster, 1)).acquire('door', { waitMs: 5_000 })).token).toBe(2);
+  });
+});
