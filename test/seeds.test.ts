@@ -30,6 +30,8 @@ const MENDED: Readonly<Record<string, string>> = {
   'dropped-below-a-rewrite':
     'a home dropped a chosen record, for that was written again at a minority under a higher ballot',
   'denied-by-a-stale-keeper': 'the same, with another mix of faults',
+  'ballot-inherited-twice':
+    'an heir that had handed a lock on inherited it again when its queue came late',
   'released-while-relied-on': 'clocks that had parted before hid a suspend from a home',
 };
 

@@ -18,9 +18,11 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'requests',
-        before: 'isHeldBy(record, reclaim.claim.stamp) ? record.token : null',
-        after: `record.holder?.session === reclaim.claim.session
-          ? ((reclaim.claim.stamp = record.holder.stamp), record.token) : null`,
+        before: 'if (isHeldBy(record, claim.stamp)) done(record.token);',
+        after: `if (record.holder?.session === claim.session) {
+          claim.stamp = record.holder.stamp;
+          done(record.token);
+        }`,
       },
       {
         file: 'claims',

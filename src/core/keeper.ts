@@ -164,12 +164,15 @@ export class Keeper {
 
   /**
    * A session that moved here takes a lock along (rule 16). A voter said that the lock is that
-   * session's: if this keeper knows otherwise, it was superseded unheard, and reads again.
+   * session's: if this keeper knows otherwise, it was superseded unheard, and reads again. What is
+   * being read already is awaited: several sessions may want what each was said to hold.
    */
-  reclaim(name: LockName, claim: QueuedClaim, handlers: Omit<Reclaim, 'claim'>): void {
+  reclaim(name: LockName, claim: QueuedClaim, handlers: Pick<Reclaim, 'done' | 'again'>): void {
     const kept = this.#locks.get(name);
-    if (kept?.record.holder?.session !== claim.session) kept?.lose(null);
-    this.takeOn(name).reclaim({ claim, ...handlers });
+    const isKnown = kept?.record.holder?.session === claim.session;
+    if (!isKnown && kept?.isReading === false) kept.lose(null);
+    const isFresh = isKnown || !this.#locks.has(name);
+    this.takeOn(name).reclaim({ claim, isFresh, ...handlers });
   }
 
   onSuperseded({ register, promised }: Superseded): void {

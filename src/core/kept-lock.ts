@@ -102,6 +102,11 @@ export class KeptLock implements WriteOwner, Watched {
     else if (this.#record.holder !== null) this.#watch.begin();
   }
 
+  /** Whether the voters are asked, or about to be, and what they hold is not known yet. */
+  get isReading(): boolean {
+    return this.#phase === 'preparing' || this.#phase === 'backing-off';
+  }
+
   /** Whether that ballot is above the one that this keeper has, uses or asks for. */
   isOlderThan(ballot: Ballot): boolean {
     const mine = this.#write?.ballot ?? this.#ballot;
@@ -225,7 +230,7 @@ export class KeptLock implements WriteOwner, Watched {
   /** Nothing is to be written: answers those who must not wait for a change. */
   #settle(): void {
     this.#answerReleases();
-    this.#requests.answerReclaim(this.#record);
+    this.#requests.answerReclaims(this.#record);
     if (this.#record.holder === null) return;
     // Whoever is refused has the holder looked after, too: tries alone would never free a lock.
     if (this.isContended) this.#watch.schedule();
@@ -360,7 +365,7 @@ export class KeptLock implements WriteOwner, Watched {
     for (const stamp of [...stranded, ...this.#requests.releases]) {
       this.#tell(stamp, { kind: 'ask', lock: this.name, stamp, owner });
     }
-    this.#requests.giveUpReclaim();
+    this.#requests.giveUpReclaims();
   }
 
   #tell(stamp: Stamp, message: Message): void {

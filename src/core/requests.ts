@@ -7,11 +7,13 @@
 import { sameStamp } from './ballot.ts';
 import { isHeldBy, reclaimedBy } from './lock.ts';
 import type { QueuedClaim } from './message.ts';
-import type { LockRecord, Stamp, Token } from './types.ts';
+import type { LockRecord, SessionId, Stamp, Token } from './types.ts';
 
 /** A session that moved here and takes its lock along (rule 16). */
 export interface Reclaim {
   readonly claim: QueuedClaim;
+  /** Whether what is read of the lock was asked for after this: else a no is not certain. */
+  readonly isFresh: boolean;
   /** The token, once chosen; `null`: the lock is not, or no longer, that session's to take. */
   readonly done: (token: Token | null) => void;
   /** The keeping was lost first: to be tried again. */
@@ -21,10 +23,11 @@ export interface Reclaim {
 /** Requests that wait for a write. */
 export class Requests {
   #releases: Stamp[] = [];
-  #reclaim: Reclaim | null = null;
+  /** By session. */
+  readonly #reclaims = new Map<SessionId, Reclaim>();
 
   get isEmpty(): boolean {
-    return this.#releases.length === 0 && this.#reclaim === null;
+    return this.#releases.length === 0 && this.#reclaims.size === 0;
   }
 
   /** Claims that are to be released. */
@@ -50,30 +53,36 @@ export class Requests {
 
   /** Only the latest of a session's moves counts. */
   reclaim(reclaim: Reclaim): void {
-    this.#reclaim?.again();
-    this.#reclaim = reclaim;
+    const { session } = reclaim.claim;
+    this.#reclaims.get(session)?.again();
+    this.#reclaims.set(session, reclaim);
   }
 
   /** The record written again for the session that moved here, unless a later move did so (R24). */
   reclaimed(record: LockRecord): LockRecord | null {
     const { holder } = record;
-    if (this.#reclaim === null || holder === null) return null;
-    const { claim } = this.#reclaim;
-    if (holder.session !== claim.session || holder.attachment >= claim.attachment) return null;
-    return reclaimedBy(record, claim);
+    const claim = holder === null ? undefined : this.#reclaims.get(holder.session)?.claim;
+    if (holder === null || claim === undefined) return null;
+    return holder.attachment >= claim.attachment ? null : reclaimedBy(record, claim);
   }
 
-  /** By a chosen record that needs no change for it. */
-  answerReclaim(record: LockRecord): void {
-    const reclaim = this.#reclaim;
-    this.#reclaim = null;
-    reclaim?.done(isHeldBy(record, reclaim.claim.stamp) ? record.token : null);
+  /** By a chosen record that needs no change for any of them. */
+  answerReclaims(record: LockRecord): void {
+    for (const { claim, isFresh, done, again } of this.#takeReclaims()) {
+      if (isHeldBy(record, claim.stamp)) done(record.token);
+      else if (isFresh) done(null);
+      else again();
+    }
   }
 
   /** The keeping is lost. */
-  giveUpReclaim(): void {
-    const reclaim = this.#reclaim;
-    this.#reclaim = null;
-    reclaim?.again();
+  giveUpReclaims(): void {
+    for (const { again } of this.#takeReclaims()) again();
+  }
+
+  #takeReclaims(): readonly Reclaim[] {
+    const all = [...this.#reclaims.values()];
+    this.#reclaims.clear();
+    return all;
   }
 }

@@ -95,6 +95,24 @@ describe('a session that takes its lock along', () => {
     expect(outcome.tokens).toEqual([null, null]);
   });
 
+  test('does not stop what is read for another, which was said to hold the lock, too', () => {
+    const others = { tokens: [] as (number | null)[], again: 0 };
+    const theirs = queued('t', 'h', 2, 8);
+    const again = () => {
+      others.again += 1;
+    };
+    parts.keeper.reclaim(door.lock, mine, handlers);
+    parts.keeper.reclaim(door.lock, theirs, { done: (one) => others.tokens.push(one), again });
+    const asked = said(parts.take(), 'prepare');
+    expect(new Set(asked.map(({ request }) => request)).size).toBe(1);
+    const held = lockRecord(5, holder('s', 'p'));
+    for (const from of [x, y]) promise(asked[0], from, held);
+    accepted(said(parts.take(), 'accept')[0], x, y);
+    expect(outcome).toEqual({ tokens: [5], again: 0 });
+    // What was read may have been told before they were said to hold it: they read again.
+    expect(others).toEqual({ tokens: [], again: 1 });
+  });
+
   test("does not get another session's lock, nor a free one", () => {
     for (const record of [lockRecord(5, holder('t', 'p')), lockRecord(5)]) {
       parts = new Parts();
