@@ -98,9 +98,11 @@ export class Client implements Speaker {
     this.process.end();
   }
 
-  /** From now on it is the session of that id. */
-  pose(id: string | null): void {
+  /** From now on it is another client's session, by its id and by name. */
+  pose(as: Client): void {
     this.forgetSession();
+    const { session, id } = as.belief;
+    this.belief = this.#beliefIn(session);
     this.belief.id = id;
     this.goElsewhere();
   }
@@ -156,12 +158,11 @@ export class Client implements Speaker {
 
   #newBelief(): ClientBelief {
     this.#sessions++;
-    return new ClientBelief(
-      this.name,
-      `${this.name}#${this.#sessions}`,
-      this.clock,
-      this.world.settings.driftPermille,
-    );
+    return this.#beliefIn(`${this.name}#${this.#sessions}`);
+  }
+
+  #beliefIn(session: string): ClientBelief {
+    return new ClientBelief(this.name, session, this.clock, this.world.settings.driftPermille);
   }
 
   // Where it is connected
@@ -179,9 +180,10 @@ export class Client implements Speaker {
     if (this.#isLost) this.forgetSession();
     this.#isLost = false;
     this.ready = false;
-    this.#plans++;
+    const plans = ++this.#plans;
     this.wire.forget();
-    this.#reconnectLater();
+    // What heard of the end may have gone elsewhere at once.
+    if (plans === this.#plans) this.#reconnectLater();
   }
 
   lost(lock: LockName): void {

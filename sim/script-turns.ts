@@ -151,7 +151,7 @@ export class ScriptTurns implements Turns {
         return;
       case 'pose': {
         const other = world.clients.find(({ name }) => name === step.as);
-        this.#client.pose(other?.belief.id ?? null);
+        if (other !== undefined) this.#client.pose(other);
         this.#next();
         return;
       }

@@ -24,11 +24,18 @@ import { majoritiesRing } from './majorities-ring.ts';
 import { mutePeer } from './mute-peer.ts';
 import { oldLetters } from './old-letters.ts';
 import { redlockClockJump } from './redlock-clock-jump.ts';
+import { resumeAcrossCut } from './resume-across-cut.ts';
+import { resumeAfterKill } from './resume-after-kill.ts';
+import { resumeRacesExpiry } from './resume-races-expiry.ts';
+import { resumeRacesGraceRelease } from './resume-races-grace-release.ts';
+import { resumeWhileWaiting } from './resume-while-waiting.ts';
 import { stuckFsync } from './stuck-fsync.ts';
 import { suspend } from './suspend.ts';
 import { threeWay } from './three-way.ts';
 import { twoMasters } from './two-masters.ts';
+import { twoTakers } from './two-takers.ts';
 import { wallclockBack } from './wallclock-back.ts';
+import { zombieHome } from './zombie-home.ts';
 
 /** All of them. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -59,4 +66,11 @@ export const SCENARIOS: readonly Scenario[] = [
   blackout,
   herd,
   diskFull,
+  resumeAfterKill,
+  resumeAcrossCut,
+  zombieHome,
+  twoTakers,
+  resumeRacesExpiry,
+  resumeRacesGraceRelease,
+  resumeWhileWaiting,
 ];
