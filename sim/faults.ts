@@ -24,6 +24,12 @@ export interface SwarmOptions {
 
 /** Two clocks that gain at most this differ by less than the drift bound of 2 %. */
 export const GAIN_MAX = 9_900;
+/** Seeds that forget soon, and for how long a name must rest then (ms). */
+const FORGETFUL_PER_MILLION = 250_000;
+const FORGET_MS = [1_000, 3_000] as const;
+/** Seeds with a crowd of clients, and how many: more than a hundred wait at a time. */
+const CROWDED_PER_MILLION = 40_000;
+const CROWD = 150;
 /** Pause between two faults of a run: its least and its most (ms). */
 const PAUSE_MS = [150, 4_000] as const;
 
@@ -91,6 +97,7 @@ export function planOf(seed: number, options: SwarmOptions = {}): Plan {
     gains: gains(machines),
     clientGains: gains(workload.clients),
     workload,
+    ...drawRare(seed, options.clients === undefined ? workload : null),
   };
   const faults = new FaultMaker(base, random).all();
   return { ...base, faults, heal: drawHeal(base, faults, random) };
@@ -121,6 +128,39 @@ function drawWorkload(random: RandomStream, clients?: number): WorkloadPlan {
     tryPercent: random.pick([10, 30, 80]),
     oddPercent: random.pick([0, 10, 30]),
     timeoutsMs: random.pick(TIMEOUTS),
+  };
+}
+
+/**
+ * What hardly comes about by itself: names that are forgotten and taken again, a crowd at one lock.
+ * Has a stream of its own: the rest of a seed's plan is as it would be without.
+ *
+ * @param workload - `null`: its clients are somebody else's choice
+ */
+function drawRare(seed: number, workload: WorkloadPlan | null): Partial<Plan> {
+  const random = new RandomStream(seed, 'plan:rare');
+  const forgets = random.chance(FORGETFUL_PER_MILLION);
+  const crowded = random.chance(CROWDED_PER_MILLION);
+  return {
+    ...(forgets ? { settings: { forgetMs: random.between(...FORGET_MS) } } : {}),
+    ...(crowded && workload !== null ? crowd(workload) : {}),
+  };
+}
+
+/** Everybody wants the same, on a network and disks that can serve all of them in turn. */
+function crowd(workload: WorkloadPlan): Partial<Plan> {
+  return {
+    delayUs: DELAYS[0]!,
+    syncUs: SYNCS[0]!,
+    workload: {
+      ...workload,
+      clients: CROWD,
+      locks: 1,
+      thinkMs: [20, 400],
+      holdMs: [1, 10],
+      waitMs: [3_000, 12_000],
+      tryPercent: 10,
+    },
   };
 }
 

@@ -290,6 +290,7 @@ export class Machine {
   #end(silently: boolean): void {
     const { life } = this;
     if (life === null) return;
+    this.#world.checkers.ends(this);
     this.life = null;
     life.process.end();
     this.#world.network.detach(this.index, silently);

@@ -53,6 +53,9 @@ export class SimulatedNetwork {
   readonly #machineOf = new Map<PeerId, number>();
   /** How many channels there were, broke, and how often an old one's letter was refused. */
   readonly counts = { channels: 0, broken: 0, refused: 0 };
+  /** Those letters that a life wrote which is over. */
+  refusedIncarnation = 0;
+
   constructor(options: NetworkOptions) {
     const { scheduler, seed, machines, delayUs } = options;
     this.#options = options;
@@ -219,6 +222,9 @@ export class SimulatedNetwork {
       if (standing === null || standing.number < channel.number) this.#open(channel, side);
     } else if (standing !== channel) {
       this.counts.refused++;
+      if (this.#places[other.machine]!.life?.incarnation !== other.incarnation) {
+        this.refusedIncarnation++;
+      }
       this.#note('refused', end, other, `${item.kind} of channel ${channel.number}`);
       this.#record('refused', other.machine, end.machine, item);
     } else if (item.kind === 'fin') {

@@ -195,6 +195,7 @@ class Simulation implements World {
       overlaps: checkers.exclusive.overlaps,
       overlapUs: checkers.exclusive.longestUs,
       ...network.counts,
+      ...checkers.sometimes(network.refusedIncarnation),
       written: resource.counts.written,
       refusedWrites: resource.counts.refused,
       unguardedLosses: this.unguarded.losses,

@@ -50,6 +50,10 @@ export class Agreed {
   readonly #histories = new Map<RegisterName, History>();
   /** How many records were chosen. */
   chosen = 0;
+  /** How often one was proposed that stood unchosen under a lower ballot. */
+  adopted = 0;
+  /** How often *expired* was outrun before a quorum had accepted it. */
+  expiredByMinority = 0;
 
   constructor(verdict: Verdict, voters: number, listener: ChosenListener = () => {}) {
     this.#verdict = verdict;
@@ -70,6 +74,11 @@ export class Agreed {
   /** The chosen record of a register, as far as voters hold it durably; `null`: none. */
   chosenRecord(name: RegisterName): RegisterRecord | null {
     return this.#histories.get(name)?.chosen?.record ?? null;
+  }
+
+  /** The voters that hold it, or held it once, by bit; 0: none was chosen. */
+  chosenBy(name: RegisterName): number {
+    return this.#histories.get(name)?.chosen?.voters ?? 0;
   }
 
   #history(name: RegisterName): History {
@@ -99,6 +108,7 @@ export class Agreed {
     }
     if (chosen !== null && compareBallots(ballot, chosen.ballot) < 0) return null;
     const proposal: Proposal = { ballot, record, voters: 0 };
+    if (history.proposals.some((other) => adopts(proposal, other))) this.adopted++;
     history.proposals.push(proposal);
     if (chosen !== null) this.#follows(name, chosen, proposal);
     return proposal;
@@ -106,6 +116,10 @@ export class Agreed {
 
   #choose(name: RegisterName, history: History, proposal: Proposal): void {
     this.chosen++;
+    for (const { record, voters } of history.proposals) {
+      const isExpired = record.kind === 'session' && record.state === 'expired';
+      if (isExpired && bitsOf(voters) < this.#quorum) this.expiredByMinority++;
+    }
     history.proposals = history.proposals.filter(
       (other) => compareBallots(other.ballot, proposal.ballot) > 0,
     );
@@ -155,6 +169,11 @@ function sessionMayFollow(chosen: SessionRecord, later: SessionRecord): boolean 
   return later.home === chosen.home && later.incarnation === chosen.incarnation;
 }
 
+/** Whether a proposal carries on with the record of a lower ballot. */
+function adopts({ ballot, record }: Proposal, other: Proposal): boolean {
+  return compareBallots(other.ballot, ballot) < 0 && sameRecord(other.record, record);
+}
+
 function sameRecord(a: RegisterRecord, b: RegisterRecord): boolean {
   if (a === b) return true;
   if (a.kind === 'session') {
@@ -175,7 +194,8 @@ function sameHolder(a: Holder | null, b: Holder | null): boolean {
   return a.session === b.session && a.attachment === b.attachment && sameStamp(a.stamp, b.stamp);
 }
 
-function bitsOf(word: number): number {
+/** How many bits are set. */
+export function bitsOf(word: number): number {
   let count = 0;
   for (let rest = word; rest !== 0; rest &= rest - 1) count++;
   return count;

@@ -7,6 +7,7 @@
 import type { Command, LostLock, Response } from '../../src/core/command.ts';
 import type { Change, Effect, Event, Observation, RegisterState } from '../../src/core/event.ts';
 import { lockOf } from '../../src/core/names.ts';
+import { quorumOf } from '../../src/core/quorum.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type {
   LockName,
@@ -18,7 +19,7 @@ import type {
 } from '../../src/core/types.ts';
 import type { SimulatedConnection } from '../connection.ts';
 import type { Machine } from '../machine.ts';
-import { Agreed } from './agreed.ts';
+import { Agreed, bitsOf } from './agreed.ts';
 import { Answered } from './answered.ts';
 import { Durable } from './durable.ts';
 import { Exclusive } from './exclusive.ts';
@@ -27,6 +28,7 @@ import { HomeBelief } from './home-belief.ts';
 import { Majority } from './majority.ts';
 import { Ordered } from './ordered.ts';
 import { Owned } from './owned.ts';
+import { Sometimes, type SometimesName } from './sometimes.ts';
 import { Told } from './told.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -58,6 +60,8 @@ export class Checkers {
   readonly ordered: Ordered;
   readonly told: Told;
   readonly owned: Owned;
+  readonly #sometimes = new Sometimes();
+  readonly #quorum: number;
   /** Whether clocks are such that leases hold what they promise. */
   readonly #clocksBind: boolean;
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
@@ -77,7 +81,8 @@ export class Checkers {
     const { voters, clients, settings, overlapBoundUs, machineOf } = world;
     this.#clocksBind = overlapBoundUs === 0;
     this.agreed = new Agreed(verdict, voters, (...chosen) => this.#chosen(...chosen));
-    this.durability = new Durable(verdict);
+    this.#quorum = quorumOf(voters);
+    this.durability = new Durable(verdict, (...promised) => this.#promised(...promised));
     this.exclusive = new Exclusive(verdict, overlapBoundUs);
     this.fenced = new Fenced(verdict);
     this.answered = new Answered(verdict);
@@ -95,7 +100,9 @@ export class Checkers {
 
   /** Something became durable on a machine. */
   durable(machine: Machine, change: Change, before: RegisterState | null): void {
-    if (change.kind !== 'register' || change.state === null || !machine.voter) return;
+    if (change.kind !== 'register' || !machine.voter) return;
+    this.#sometimes.durable(machine, change, before);
+    if (change.state === null) return;
     this.durability.changed(machine, change, before);
     const { accepted } = change.state;
     if (accepted === null || accepted.ballot === before?.accepted?.ballot) return;
@@ -106,6 +113,7 @@ export class Checkers {
   hears(machine: Machine, event: Event): void {
     this.#event = event;
     if (event.kind !== 'message') return;
+    this.#sometimes.hears(event.message);
     const sender = this.#machineOf(event.from);
     if (sender === undefined) return;
     this.durability.hears(machine, sender, event.message);
@@ -115,6 +123,9 @@ export class Checkers {
   /** The core of a machine has handled an event. */
   does(machine: Machine, effects: readonly Effect[]): void {
     this.durability.says(machine, effects);
+    if (this.#event.kind === 'message') {
+      this.#sometimes.answers(machine, this.#event.message, effects);
+    }
     // The answer that completes a quorum is word of a quorum, however late it is read.
     const isChosen = this.#event.kind === 'message' && this.#event.message.kind === 'accepted';
     if (!this.#clocksBind || isChosen) return;
@@ -126,6 +137,10 @@ export class Checkers {
 
   /** A quorum of voters holds that record. */
   #chosen(name: RegisterName, before: RegisterRecord | null, record: RegisterRecord): void {
+    if (before?.kind === 'session') {
+      const homeLives = this.#machineOf(before.home)?.life?.incarnation === before.incarnation;
+      this.#sometimes.chosen(before, record, homeLives);
+    }
     const lock = lockOf(name);
     if (lock === null || record.kind !== 'lock') return;
     this.majority.chosen(lock, record);
@@ -149,6 +164,7 @@ export class Checkers {
     const floor = command.kind === 'lock' ? this.fenced.floor(command.name) : 0;
     this.#requests.set(connection, { command, floor });
     if (command.kind === 'lock') this.ordered.waits(connection, command.name);
+    this.#waits(command, 1);
     this.#lettingGo(connection, command);
   }
 
@@ -156,7 +172,7 @@ export class Checkers {
   answers(machine: Machine, connection: SimulatedConnection, response: Response): void {
     this.answered.answers(machine.name, connection, response);
     const request = this.#requests.get(connection);
-    this.#requests.delete(connection);
+    this.#asksNoMore(connection);
     if (request === undefined) return;
     const { command } = request;
     if (command.kind === 'lock') this.#answersLock(machine, connection, request, response);
@@ -227,7 +243,40 @@ export class Checkers {
     this.answered.over(connection);
     this.ordered.over(connection);
     this.told.over(connection);
+    this.#asksNoMore(connection);
+  }
+
+  #asksNoMore(connection: SimulatedConnection): void {
+    const request = this.#requests.get(connection);
+    if (request !== undefined) this.#waits(request.command, -1);
     this.#requests.delete(connection);
+  }
+
+  #waits(command: Command, by: 1 | -1): void {
+    if (command.kind !== 'lock' || (command.waitMs ?? 0) === 0) return;
+    this.#sometimes.waits(command.name, by);
+  }
+
+  /** A quorum, and no more so far, has promised a ballot. */
+  #promised(register: RegisterName, promisedBy: number): void {
+    if (bitsOf(promisedBy) !== this.#quorum) return;
+    this.#sometimes.reads(promisedBy, this.agreed.chosenBy(register));
+  }
+
+  /** The life of a machine's peer is about to end. */
+  ends(machine: Machine): void {
+    this.#sometimes.ends(machine);
+  }
+
+  /** What must happen sometimes, and how often it did; refused letters are the network's. */
+  sometimes(refusedIncarnation: number): Record<SometimesName, number> {
+    const { adopted: unchosenAdopted, expiredByMinority } = this.agreed;
+    return {
+      ...this.#sometimes.counts,
+      unchosenAdopted,
+      expiredByMinority,
+      refusedIncarnation,
+    };
   }
 
   /** What the newest homes of all sessions believe. */

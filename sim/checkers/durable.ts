@@ -17,7 +17,12 @@ import type { Verdict } from './verdict.ts';
 interface Asked {
   readonly register: RegisterName;
   readonly ballot: Ballot;
+  /** Voters that promised, by bit. */
+  promisedBy: number;
 }
+
+/** Hears which voters have promised a ballot of that register so far, by bit. */
+export type PromisedListener = (register: RegisterName, promisedBy: number) => void;
 
 /** Requests of one life that are remembered; older ones are answered or lost. */
 const REQUESTS_REMEMBERED = 4_096;
@@ -25,11 +30,13 @@ const REQUESTS_REMEMBERED = 4_096;
 /** Watches all voters of one world. */
 export class Durable {
   readonly #verdict: Verdict;
+  readonly #listener: PromisedListener;
   /** What the life that runs on each machine asked, by request. */
   readonly #asked = new Map<Machine, { life: Life | null; requests: Map<number, Asked> }>();
 
-  constructor(verdict: Verdict) {
+  constructor(verdict: Verdict, listener: PromisedListener = () => {}) {
     this.#verdict = verdict;
+    this.#listener = listener;
   }
 
   /** Something became durable. */
@@ -54,8 +61,13 @@ export class Durable {
       const { message } = effect;
       if (message.kind !== 'prepare' && message.kind !== 'accept') continue;
       const { request, register, ballot } = message;
-      this.#requestsOf(machine).set(request, { register, ballot });
+      this.#requestsOf(machine).set(request, { register, ballot, promisedBy: 0 });
     }
+  }
+
+  #promises(asked: Asked, voter: Machine): void {
+    asked.promisedBy |= 1 << voter.index;
+    this.#listener(asked.register, asked.promisedBy);
   }
 
   /** A writer hears a voter. */
@@ -63,6 +75,7 @@ export class Durable {
     if (message.kind !== 'promise' && message.kind !== 'accepted') return;
     const asked = this.#requestsOf(machine).get(message.request);
     if (asked === undefined) return;
+    if (message.kind === 'promise') this.#promises(asked, voter);
     const state = voter.disk.register(asked.register);
     // What was forgotten since is in the floor.
     if (state === null && voter.disk.floor.round >= asked.ballot.round) return;

@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
+import { SOMETIMES, type SometimesName } from '../checkers/sometimes.ts';
 import { Digest } from '../digest.ts';
 import { SWARM } from '../explain.ts';
 import { junitOf } from './junit.ts';
@@ -117,16 +118,23 @@ function lineOf(runs: readonly RunLine[], failed: readonly RunLine[], wallS: num
     /** Of the digests of all runs, in the order of their seeds. */
     digest: digestOf(runs),
     sometimes: sometimesOf(runs),
+    /** In how many seeds each was seen. */
+    seenIn: seenIn(runs),
+    never: neverSeen(runs),
   };
 }
 
 function textOf(runs: readonly RunLine[], failed: readonly RunLine[], wallS: number): string {
-  const { simulatedS, events, digest, sometimes } = lineOf(runs, failed, wallS);
-  const seen = Object.entries(sometimes).map(([what, count]) => `  ${what} ${count}`);
+  const { simulatedS, events, digest, sometimes, seenIn, never } = lineOf(runs, failed, wallS);
+  const seen = Object.entries(sometimes).map(
+    ([what, count]) => `  ${what} ${count}, in ${seenIn[what]} seeds`,
+  );
+  const missed = never.map((what) => `  never seen: ${what}, ${SOMETIMES[what]}`);
   return [
     `${runs.length} seeds, ${failed.length} failed`,
     `${simulatedS} s simulated in ${wallS} s, ${events} events, digest ${digest}`,
     ...seen,
+    ...missed,
     '',
   ].join('\n');
 }
@@ -139,6 +147,22 @@ function digestOf(runs: readonly RunLine[]): string {
   const all = new Digest();
   for (const { digest } of runs) all.text(digest);
   return all.toString();
+}
+
+/** In how many runs each thing was seen. */
+function seenIn(runs: readonly RunLine[]): Record<string, number> {
+  return sometimesOf(
+    runs.map(({ counts, ...run }) => {
+      const seen = Object.entries(counts).map(([what, count]) => [what, Math.min(count, 1)]);
+      return { ...run, counts: Object.fromEntries(seen) };
+    }),
+  );
+}
+
+/** What should have happened in some run, and did not. */
+function neverSeen(runs: readonly RunLine[]): SometimesName[] {
+  const names = Object.keys(SOMETIMES) as SometimesName[];
+  return names.filter((name) => runs.every(({ counts }) => (counts[name] ?? 0) === 0));
 }
 
 /** What was seen how often in all runs together, those never seen included. */

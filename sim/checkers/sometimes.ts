@@ -1,0 +1,145 @@
+/**
+ * What must happen sometimes: a swarm in which it never does has not searched well enough.
+ *
+ * Counts, and judges nothing. Fed with what becomes durable, with what peers hear and say, and with
+ * what is chosen, as the other checkers are. What it remembers is bounded.
+ */
+import { sameBallot } from '../../src/core/ballot.ts';
+import type { Change, Effect, RegisterState } from '../../src/core/event.ts';
+import type { Message } from '../../src/core/message.ts';
+import { lockOf, lockRegister } from '../../src/core/names.ts';
+import type { Ballot, LockName, RegisterName, RegisterRecord } from '../../src/core/types.ts';
+import { NOBODY } from '../../src/core/types.ts';
+import type { Machine } from '../machine.ts';
+
+/** What is counted under which name. */
+export const SOMETIMES = {
+  duels: 'two writers duel: a prepare outruns one that has accepted nothing yet',
+  refusedAfterPromise: 'a voter refuses a ballot that it had promised',
+  unchosenAdopted: 'an accepted value that is not known to be chosen is proposed again',
+  readElsewhere: 'a value chosen by one quorum is read by another',
+  expiredByMinority: '*expired* is accepted by a minority only',
+  heirsDied: 'an heir dies before it learns',
+  supersededWithQueue: 'a keeper is superseded with a queue',
+  movedFromLiving: 'a session moves from a living home',
+  refusedIncarnation: 'a message from a previous incarnation is refused',
+  namesRetaken: 'a name forgotten into the floor is taken again',
+  longQueues: 'more than 100 wait for one lock',
+} as const;
+
+/** The name of something that must happen sometimes. */
+export type SometimesName = keyof typeof SOMETIMES;
+
+/** Waiters that make a long queue. */
+const LONG_QUEUE = 100;
+/** Outbid promises that are remembered of each voter: an accept that comes too late comes soon. */
+const OUTBID_REMEMBERED = 256;
+
+/** An heir that was named to a voter. */
+interface Named {
+  readonly heir: Ballot;
+  readonly round: number;
+}
+
+/** Counts what one world has seen. */
+export class Sometimes {
+  readonly counts = Object.fromEntries(Object.keys(SOMETIMES).map((name) => [name, 0])) as Record<
+    SometimesName,
+    number
+  >;
+  readonly #outbid = new Map<Machine, Map<RegisterName, Ballot>>();
+  readonly #forgotten = new Map<Machine, Set<RegisterName>>();
+  readonly #heirs = new Map<RegisterName, Named>();
+  /** By lock: the highest round of which an heir has learned. */
+  readonly #learned = new Map<RegisterName, number>();
+  readonly #waiting = new Map<LockName, number>();
+
+  /** Something became durable at a voter. */
+  durable(voter: Machine, change: Change, before: RegisterState | null): void {
+    if (change.kind !== 'register') return;
+    const { name, state } = change;
+    if (lockOf(name) !== null) this.#forgets(voter, name, state === null, before === null);
+    if (state === null || before === null) return;
+    if (state.accepted !== before.accepted) this.#names(name, state);
+    else if (state.promised !== before.promised) this.#outbids(voter, name, before, state);
+  }
+
+  #forgets(voter: Machine, name: RegisterName, gone: boolean, isNew: boolean): void {
+    const forgotten = this.#forgotten.get(voter) ?? new Set<RegisterName>();
+    this.#forgotten.set(voter, forgotten);
+    if (gone) forgotten.add(name);
+    else if (isNew && forgotten.delete(name)) this.counts.namesRetaken++;
+  }
+
+  #names(name: RegisterName, { promised, accepted }: RegisterState): void {
+    if (accepted === null || lockOf(name) === null) return;
+    if (promised.peer === accepted.ballot.peer) this.#heirs.delete(name);
+    else this.#heirs.set(name, { heir: promised, round: accepted.ballot.round });
+  }
+
+  #outbids(voter: Machine, name: RegisterName, before: RegisterState, now: RegisterState): void {
+    const { promised, accepted } = before;
+    if (promised.peer === NOBODY) return;
+    const outbid = this.#outbid.get(voter) ?? new Map<RegisterName, Ballot>();
+    this.#outbid.set(voter, outbid);
+    outbid.set(name, promised);
+    if (outbid.size > OUTBID_REMEMBERED) outbid.delete(outbid.keys().next().value!);
+    // An heir's promise has the round behind the accepted one; a higher one was asked for.
+    const wasAsked = promised.round > (accepted?.ballot.round ?? -1) + 1;
+    if (wasAsked && promised.peer !== now.promised.peer) this.counts.duels++;
+  }
+
+  /** A peer hears a message. */
+  hears(message: Message): void {
+    if (message.kind === 'inherit') this.#learns(message.register, message.ballot);
+    else if (message.kind === 'handover') this.#learns(lockRegister(message.lock), message.ballot);
+  }
+
+  #learns(register: RegisterName, { round }: Ballot): void {
+    if (lockOf(register) === null) return;
+    if (round > (this.#learned.get(register) ?? -1)) this.#learned.set(register, round);
+  }
+
+  /** What a peer did about a message. */
+  answers(machine: Machine, heard: Message, effects: readonly Effect[]): void {
+    if (heard.kind === 'superseded') {
+      if (effects.some((effect) => says(effect, 'ask'))) this.counts.supersededWithQueue++;
+    } else if (heard.kind === 'accept') {
+      const outbid = this.#outbid.get(machine)?.get(heard.register);
+      if (outbid === undefined || !sameBallot(outbid, heard.ballot)) return;
+      if (effects.some((effect) => says(effect, 'refused'))) this.counts.refusedAfterPromise++;
+    }
+  }
+
+  /** A quorum of voters promised a ballot, by bit, and others hold the chosen record. */
+  reads(promisedBy: number, chosenBy: number): void {
+    if (chosenBy !== 0 && (promisedBy & ~chosenBy) !== 0) this.counts.readElsewhere++;
+  }
+
+  /** The life of a peer is over. */
+  ends({ id }: Machine): void {
+    for (const [name, { heir, round }] of this.#heirs) {
+      if (heir.peer !== id) continue;
+      this.#heirs.delete(name);
+      if (round > (this.#learned.get(name) ?? -1)) this.counts.heirsDied++;
+    }
+  }
+
+  /** A record was chosen; `homeLives`: the life that was a session's home before still runs. */
+  chosen(before: RegisterRecord | null, record: RegisterRecord, homeLives: boolean): void {
+    if (before?.kind !== 'session' || record.kind !== 'session' || !homeLives) return;
+    if (record.state === 'live' && record.home !== before.home) this.counts.movedFromLiving++;
+  }
+
+  /** One more, or one less, waits for a lock. */
+  waits(lock: LockName, by: 1 | -1): void {
+    const waiting = (this.#waiting.get(lock) ?? 0) + by;
+    if (waiting > 0) this.#waiting.set(lock, waiting);
+    else this.#waiting.delete(lock);
+    if (by === 1 && waiting === LONG_QUEUE + 1) this.counts.longQueues++;
+  }
+}
+
+function says(effect: Effect, kind: Message['kind']): boolean {
+  return effect.kind === 'send' && effect.message.kind === kind;
+}
