@@ -18,17 +18,17 @@ export abstract class ClientError extends Error {
 
 /** `LOCK_HELD`: another session holds the lock, or waits for it, and this was a try. */
 export class LockHeldError extends ClientError {
-  readonly code = 'LOCK_HELD';
+  readonly code = 'LOCK_HELD' as const;
 }
 
 /** `TIMEOUT`: the lock was not granted within `waitMs`, or a try not answered in time. */
 export class WaitTimeoutError extends ClientError {
-  readonly code = 'TIMEOUT';
+  readonly code = 'TIMEOUT' as const;
 }
 
 /** `NO_QUORUM`: no majority of the voters answered the peer. Neither yes nor no: try again. */
 export class NoQuorumError extends ClientError {
-  readonly code = 'NO_QUORUM';
+  readonly code = 'NO_QUORUM' as const;
 }
 
 /** Why a lock was lost. */
@@ -44,7 +44,7 @@ export type LossCause =
 
 /** `LOCK_LOST`: the lock was granted, and is this client's no longer; stop what it guards. */
 export class LockLostError extends ClientError {
-  readonly code = 'LOCK_LOST';
+  readonly code = 'LOCK_LOST' as const;
   /** The name of the lock. */
   readonly lock: string;
   /** The fencing token that it was held with. */
@@ -68,7 +68,7 @@ const LOSSES: Readonly<Record<LossCause, string>> = {
 
 /** `SESSION_EXPIRED`: the peers know this client's session no more, nor any lock of it. */
 export class SessionExpiredError extends ClientError {
-  readonly code = 'SESSION_EXPIRED';
+  readonly code = 'SESSION_EXPIRED' as const;
 }
 
 /** What went wrong with one peer. */
@@ -80,7 +80,7 @@ export interface PeerFailure {
 
 /** `UNREACHABLE`: no peer could be talked to; `failures` says why, peer by peer. */
 export class UnreachableError extends ClientError {
-  readonly code = 'UNREACHABLE';
+  readonly code = 'UNREACHABLE' as const;
   readonly failures: readonly PeerFailure[];
 
   constructor(failures: readonly PeerFailure[]) {
@@ -92,37 +92,37 @@ export class UnreachableError extends ClientError {
 
 /** `NO_CONNECTION`: TCP could not connect to one peer. */
 export class NoConnectionError extends ClientError {
-  readonly code = 'NO_CONNECTION';
+  readonly code = 'NO_CONNECTION' as const;
 }
 
 /** `DISCONNECTED`: a connection ended before the answer came: it may have been carried out. */
 export class DisconnectedError extends ClientError {
-  readonly code = 'DISCONNECTED';
+  readonly code = 'DISCONNECTED' as const;
 }
 
 /** `PEER_SILENT`: a peer took the connection, and then did not answer. */
 export class PeerSilentError extends ClientError {
-  readonly code = 'PEER_SILENT';
+  readonly code = 'PEER_SILENT' as const;
 }
 
 /** `NOT_ELOCK`: whatever answers there does not speak the text protocol of elock. */
 export class NotElockError extends ClientError {
-  readonly code = 'NOT_ELOCK';
+  readonly code = 'NOT_ELOCK' as const;
 }
 
 /** `LIMIT_REACHED`: a limit of the peer (`429`) or of this library was reached. */
 export class LimitError extends ClientError {
-  readonly code = 'LIMIT_REACHED';
+  readonly code = 'LIMIT_REACHED' as const;
 }
 
 /** `INVALID_ARGUMENT`: a name, an address or a number that cannot be right. */
 export class InvalidArgumentError extends ClientError {
-  readonly code = 'INVALID_ARGUMENT';
+  readonly code = 'INVALID_ARGUMENT' as const;
 }
 
 /** `CLOSED`: the client was closed. */
 export class ClosedError extends ClientError {
-  readonly code = 'CLOSED';
+  readonly code = 'CLOSED' as const;
 }
 
 /** A text in a message: in quotes, its control characters shown, and cut short. */

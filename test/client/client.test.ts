@@ -1,0 +1,236 @@
+/** The client library against scripted peers: what it says, and what it does without an answer. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Client, type ClientError, type ClientOptions } from '../../src/client/index.ts';
+import { FakePeer, type Script } from './fake-peer.ts';
+
+const STATS = '200 STATS\r\nSTAT voters_reached 3\r\nSTAT quorum 2\r\nEND';
+const SETUP = ['stats', 'keepalive 15000', 'conn_id', 'set_timeout 30000'];
+
+/** Greets every session, and leaves the rest to `then`. */
+function greeting(then: Script): Script {
+  return (line, socket) => {
+    if (line === 'stats') return STATS;
+    if (line === 'conn_id') return '200 secret';
+    if (line.startsWith('keepalive')) return '200 Keepalive';
+    if (line.startsWith('set_timeout')) return '200 Timeout';
+    if (line === 'quit') return '200 Bye';
+    return then(line, socket);
+  };
+}
+
+function make(peers: readonly FakePeer[], options: Omit<ClientOptions, 'peers'> = {}): Client {
+  const client = new Client({ peers: peers.map(({ at }) => at), ...options });
+  onTestFinished(() => {
+    for (const peer of peers) peer.stop();
+    return client.close();
+  });
+  return client;
+}
+
+function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'no error',
+    (error: ClientError) => error.code,
+  );
+}
+
+describe('a client', () => {
+  it('spends one round trip on a try, and one line on a release', async () => {
+    const peer = await FakePeer.start(greeting(() => '200 Acquired 7 29000'));
+    const client = await make([peer]).connect();
+    expect(peer.lines).toEqual(SETUP);
+    const lock = await client.acquire('door', { ifAvailable: true });
+    expect(peer.lines.slice(SETUP.length)).toEqual(['lock door']);
+    expect(lock.token).toBe(7);
+    expect(lock.validForMs()).toBeLessThanOrEqual(29_000 * 0.98);
+    expect(lock.validForMs()).toBeGreaterThan(20_000);
+    await lock.release();
+    expect(peer.lines.slice(SETUP.length)).toEqual(['lock door', 'unlock door']);
+    expect(lock.validForMs()).toBe(0);
+  });
+
+  it('keeps a hundred locks with one ping at a time', async () => {
+    const peer = await FakePeer.start(
+      greeting((line) => (line === 'ping' ? '200 PONG 6000' : '200 Acquired 1 6000')),
+    );
+    const client = make([peer], { timeoutMs: 6_000 });
+    const names = Array.from({ length: 100 }, (_, index) => `lock-${index}`);
+    await Promise.all(names.map((name) => client.acquire(name, { ifAvailable: true })));
+    const pings = () => peer.lines.filter((line) => line === 'ping').length;
+    await peer.until(() => pings() === 2);
+    expect(peer.lines.filter((line) => line.startsWith('lock')).length).toBe(100);
+  });
+
+  it('asks again in the same session when the answer was lost, and holds the lock once', async () => {
+    let isFirst = true;
+    const peer = await FakePeer.start(
+      greeting((line, socket) => {
+        if (line === 'conn_id secret') return '200 Resumed 1';
+        if (line.startsWith('unlock')) return '200 Released';
+        if (isFirst) {
+          isFirst = false;
+          socket.destroy();
+          return null;
+        }
+        return '200 Acquired 7 29000';
+      }),
+    );
+    const client = make([peer]);
+    const lock = await client.acquire('door', { ifAvailable: true });
+    expect(lock.token).toBe(7);
+    const behind = peer.lines.slice(SETUP.length);
+    expect(behind).toEqual([
+      'lock door',
+      'stats',
+      'keepalive 15000',
+      'conn_id secret',
+      'lock door',
+    ]);
+  });
+
+  it('repeats no unlock in a session that it was not sent in', async () => {
+    let unlocks = 0;
+    const peer = await FakePeer.start(
+      greeting((line, socket) => {
+        if (line === 'conn_id secret') return '403 No such session: never issued, or expired';
+        if (!line.startsWith('unlock door')) return '200 Acquired 7 29000';
+        unlocks += 1;
+        socket.destroy();
+        return null;
+      }),
+    );
+    const client = make([peer]);
+    const lock = await client.acquire('door', { ifAvailable: true });
+    await lock.release();
+    expect(unlocks).toBe(1);
+    expect(lock.signal.aborted).toBe(false);
+  });
+
+  it('gives back a lock that was granted after it was given up', async () => {
+    const peer = await FakePeer.start(
+      greeting((line) => (line.startsWith('unlock') ? '200 R' : null)),
+    );
+    const client = make([peer]);
+    const stop = new AbortController();
+    const wait = client.acquire('door', { signal: stop.signal }).catch((error) => error);
+    await peer.until(() => peer.lines.some((line) => line.startsWith('queue door ')));
+    peer.say('202 Waiting\r\n');
+    stop.abort('enough');
+    peer.say('210 door 200 Acquired 7 29000\r\n');
+    expect(await wait).toBe('enough');
+    await peer.until(() => peer.lines.includes('unlock door'));
+  });
+
+  it('says lost when it is told, with the reason, and once', async () => {
+    const peer = await FakePeer.start(greeting(() => '200 Acquired 7 29000'));
+    const client = make([peer]);
+    const lock = await client.acquire('door', { ifAvailable: true });
+    const told: unknown[] = [];
+    client.on('lost', ({ detail }) => told.push(detail.error));
+    const aborted = new Promise((resolve) => lock.signal.addEventListener('abort', resolve));
+    peer.say('410 door 7 gone\r\n');
+    await aborted;
+    expect(lock.signal.reason).toMatchObject({ code: 'LOCK_LOST', why: 'told', token: 7 });
+    expect(told).toEqual([lock.signal.reason]);
+    expect(await lock.release()).toBe(false);
+  });
+
+  it('says lost at its own deadline while a machine that slept counts by the boot clock', async () => {
+    const peer = await FakePeer.start(greeting(() => '200 Acquired 7 29000'));
+    let sleptMs = 0;
+    const readClocks = () => {
+      const now = performance.now();
+      return { monotonicMs: now, bootMs: now + sleptMs };
+    };
+    const client = make([peer], { readClocks });
+    const lock = await client.acquire('door', { ifAvailable: true });
+    sleptMs = 25_000;
+    expect(lock.validForMs()).toBeGreaterThan(0);
+    sleptMs = 28_420;
+    expect(lock.validForMs()).toBe(0);
+    expect(lock.signal.reason).toMatchObject({ code: 'LOCK_LOST', why: 'silence' });
+  });
+
+  it('does not repair in silence what it said is lost', async () => {
+    const peer = await FakePeer.start(
+      greeting((line) => {
+        if (line === 'conn_id secret') return '200 Resumed 1';
+        return line.startsWith('unlock') ? '200 Released 1' : '200 Acquired 7 29000';
+      }),
+    );
+    let sleptMs = 0;
+    const readClocks = () => {
+      const now = performance.now();
+      return { monotonicMs: now, bootMs: now + sleptMs };
+    };
+    const client = make([peer], { readClocks });
+    const lock = await client.acquire('door', { ifAvailable: true });
+    sleptMs = 60_000;
+    expect(lock.isHeld).toBe(false);
+    await client.acquire('gate', { ifAvailable: true });
+    const resumedAt = peer.lines.indexOf('conn_id secret');
+    expect(peer.lines.slice(resumedAt + 1)).toEqual(['unlock_all', 'lock gate']);
+  });
+
+  it.each([
+    ['LOCK_HELD', '409 Held'],
+    ['NO_QUORUM', '503 No quorum'],
+    ['LIMIT_REACHED', '429 Too many'],
+    ['INVALID_ARGUMENT', '400 What'],
+  ])('rejects a try with %s', async (code, answer) => {
+    const client = make([await FakePeer.start(greeting(() => answer))]);
+    expect(await codeOf(client.acquire('door', { ifAvailable: true }))).toBe(code);
+  });
+
+  it.each([
+    ['nobody listens', 'NO_CONNECTION', null],
+    ['nobody answers', 'PEER_SILENT', (() => null) as Script],
+    ['an HTTP server answers', 'NOT_ELOCK', (() => 'HTTP/1.1 400 Bad Request') as Script],
+    ['the original answers', 'NOT_ELOCK', (() => '200 STATS\r\nSTAT clients 1\r\nEND') as Script],
+  ])('says UNREACHABLE, and why, where %s', async (_what, cause, script) => {
+    const peer = await FakePeer.start(script ?? undefined);
+    const client = make([peer], { answerMs: 50 });
+    if (script === null) peer.stop();
+    const error = await client.connect().catch((reason) => reason);
+    expect(error).toMatchObject({ code: 'UNREACHABLE', failures: [{ error: { code: cause } }] });
+  });
+
+  it('takes a peer that answers beside one that never does, and one with a quorum first', async () => {
+    const silent = await FakePeer.start();
+    const cutOff = await FakePeer.start(() => STATS.replace('reached 3', 'reached 1'));
+    const good = await FakePeer.start(greeting(() => '200 Acquired 1 29000'));
+    const client = await make([silent, cutOff, good]).connect();
+    expect(client.peer).toBe(good.at);
+  });
+
+  it.each([
+    '',
+    'a b',
+    'a\nb',
+    'a\r',
+    '\0',
+    '\ud800',
+    'x'.repeat(4_001),
+    'é'.repeat(2_001),
+    7 as never,
+  ])('refuses the name %j at once', async (name) => {
+    const client = new Client({ peers: ['localhost'] });
+    expect(await codeOf(client.acquire(name))).toBe('INVALID_ARGUMENT');
+  });
+
+  it.each<Partial<ClientOptions>>([
+    { peers: [] },
+    { peers: Array.from({ length: 65 }, (_, index) => `h${index}`) },
+    { peers: ['localhost:0'] },
+    { peers: ['localhost:65536'] },
+    { peers: ['http://localhost'] },
+    { peers: ['x'.repeat(300)] },
+    { peers: ['a b'] },
+    { timeoutMs: 999 },
+    { timeoutMs: Number.NaN },
+    { answerMs: 0 },
+    { driftPermille: 201 },
+  ])('refuses the options %j', (options) => {
+    expect(() => new Client({ peers: ['localhost'], ...options })).toThrow(/expected/);
+  });
+});
