@@ -32,6 +32,10 @@ const MENDED: Readonly<Record<string, string>> = {
   'denied-by-a-stale-keeper': 'the same, with another mix of faults',
   'ballot-inherited-twice':
     'an heir that had handed a lock on inherited it again when its queue came late',
+  'unknown-where-it-was-ended':
+    'a home that was cut off said of a session that had moved that there was none',
+  'reads-that-end-each-other':
+    'two sessions that wanted one lock ended the reads of each other for ever',
   'released-while-relied-on': 'clocks that had parted before hid a suspend from a home',
 };
 

@@ -55,6 +55,8 @@ export class Client implements ClaimOwner, SessionOwner {
   #detached: Timer | null = null;
   /** *Expired* is chosen. */
   #ended = false;
+  /** Who wants to know what became of it. */
+  #curious: ((ended: boolean) => void)[] = [];
 
   constructor(
     parts: ClientParts,
@@ -191,6 +193,18 @@ export class Client implements ClaimOwner, SessionOwner {
     this.#withdrawPending();
   }
 
+  /** Calls once it is known whether it ended for good, or moved to another home instead. */
+  onceOver(then: (ended: boolean) => void): void {
+    if (this.#ended) then(true);
+    else this.#curious.push(then);
+  }
+
+  #satisfy(ended: boolean): void {
+    const curious = this.#curious;
+    this.#curious = [];
+    for (const then of curious) then(ended);
+  }
+
   /** Another home has it: nothing of it is written, released or vouched for here any more. */
   letGo(): void {
     this.#parts.context.agenda.cancel(this.#detached);
@@ -200,6 +214,7 @@ export class Client implements ClaimOwner, SessionOwner {
     this.#releasing.clear();
     this.#record.letGo();
     this.#remove();
+    this.#satisfy(false);
   }
 
   /** Takes a lock over that the session brought along (rule 16). */
@@ -247,6 +262,7 @@ export class Client implements ClaimOwner, SessionOwner {
 
   sessionEnded(): void {
     this.#ended = true;
+    this.#satisfy(true);
     for (const claim of this.held) this.release(claim);
     this.#removeWhenDone();
   }

@@ -160,11 +160,29 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     if (connection.client !== null) {
       this.#respond(connection, { kind: 'refused', reason: 'has-session' });
     } else if (here === null || here.stage === 'lost') this.#takeOver(connection, session);
-    else if (here.isOver) {
-      this.#respond(connection, { kind: 'refused', reason: 'unknown-session' });
-    } else if (here.connection !== null || here.stage === 'resuming') {
+    else if (here.isOver) this.#awaitEnd(connection, here);
+    else if (here.connection !== null || here.stage === 'resuming') {
       this.#respond(connection, { kind: 'refused', reason: 'attached' });
     } else this.#reattach(connection, here);
+  }
+
+  /** It is being ended here; but it may have moved, unheard, before that: the voters know. */
+  #awaitEnd(connection: Connection, client: Client): void {
+    const response: Response = { kind: 'refused', reason: 'unknown-session' };
+    const waiting = { claim: null, releasing: new Set<Claim>(), response };
+    this.#connections.await(connection, waiting, this.#context.settings.answerMs, () => {
+      this.#respond(connection, this.#locks.indeterminate());
+    });
+    client.onceOver((ended) => {
+      if (connection.waiting !== waiting) return;
+      if (ended) this.#respond(connection, response);
+      else this.#takeOverLater(connection, client.session);
+    });
+  }
+
+  #takeOverLater(connection: Connection, session: SessionId): void {
+    this.#connections.stopWaiting(connection);
+    this.#context.after(0, () => this.#takeOver(connection, session));
   }
 
   /** It may have been elsewhere meanwhile: its record says so, or is written again (R14). */
@@ -239,9 +257,8 @@ export class Desk implements Omit<DeskPort, 'removed'> {
       this.gone(client);
       return;
     }
-    this.#connections.stopWaiting(connection);
     connection.client = null;
-    this.#context.after(0, () => this.#takeOver(connection, client.session));
+    this.#takeOverLater(connection, client.session);
   }
 
   inputEnded(id: ConnectionId): void {

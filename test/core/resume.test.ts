@@ -211,3 +211,39 @@ describe('a session with a record', () => {
     expect(cluster.client(2).resume(session)).toEqual({ kind: 'resumed', locks: 2 });
   });
 });
+
+describe('a session that is being ended here', () => {
+  const end = (cluster: Cluster): SessionId => {
+    const client = cluster.client(0);
+    client.setTimeout(3_000);
+    client.lock('door');
+    const session = client.session();
+    client.disconnect();
+    return session;
+  };
+
+  test('is not said to be unknown by a home that is cut off: it may have moved', () => {
+    const cluster = new Cluster();
+    const session = end(cluster);
+    cluster.isolate(0);
+    cluster.run(1_500);
+    const there = cluster.client(1);
+    expect(there.resume(session)).toEqual({ kind: 'resumed', locks: 1 });
+    cluster.run(1_600);
+    expect(cluster.client(0).resume(session)).toMatchObject({ kind: 'indeterminate' });
+    cluster.rejoin(0);
+    cluster.run(1_000);
+    expect(cluster.client(0).resume(session)).toEqual(ATTACHED);
+    expect(there.lock('door')).toMatchObject({ token: 1 });
+  });
+
+  test('is unknown once that is chosen', () => {
+    const cluster = new Cluster();
+    const session = end(cluster);
+    cluster.isolate(0);
+    cluster.run(2_990);
+    cluster.rejoin(0);
+    cluster.run(20);
+    expect(cluster.client(0).resume(session)).toEqual(UNKNOWN);
+  });
+});
