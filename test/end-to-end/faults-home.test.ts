@@ -85,6 +85,37 @@ describe('when the peer of a holder is killed', () => {
   });
 });
 
+describe('when a session comes to another peer', () => {
+  it('is refused while its client is attached, and let go once it has left', async () => {
+    const cluster = await TestCluster.start();
+    const { client, token } = await hold(await cluster.client(0), 'attached', 20_000);
+    const id = (await client.ask('conn_id'))?.slice('200 '.length);
+    const taker = await cluster.client(1);
+    expect(await taker.ask(`conn_id ${id}`)).toMatch(/^403 /);
+    expect(tokenOf(await client.ask('lock attached'))).toBe(token);
+
+    client.socket.end();
+    await client.ended;
+    expect(await taker.ask(`conn_id ${id}`)).toBe('200 Resumed 1');
+    expect(tokenOf(await taker.ask('lock attached'))).toBe(token);
+  });
+
+  it('is given to one of two takers, with the lock and its token', async () => {
+    const cluster = await TestCluster.start();
+    const { client, token } = await hold(await cluster.client(0), 'wanted', 20_000);
+    const id = (await client.ask('conn_id'))?.slice('200 '.length);
+    const takers = [await cluster.client(1), await cluster.client(2)] as const;
+    cluster.signal(0, 'SIGKILL');
+    await client.ended;
+
+    const answers = await Promise.all(takers.map((taker) => taker.ask(`conn_id ${id}`)));
+    const winners = takers.filter((_taker, index) => answers[index] === '200 Resumed 1');
+    expect(winners, answers.join(' / ')).toHaveLength(1);
+    for (const answer of answers) expect(answer).toMatch(/^(200 Resumed 1$|403 |503 )/);
+    expect(tokenOf(await winners[0]!.ask('lock wanted'))).toBe(token);
+  });
+});
+
 describe('when the peer of a holder was stopped for longer than the lease', () => {
   it('the holder is told before anything else, and not believed', async () => {
     const cluster = await TestCluster.start();
