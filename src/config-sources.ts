@@ -18,7 +18,7 @@ import { ElockError } from './errors.ts';
 /** Environment variables that start so are the peer's. */
 const PREFIX = 'ELOCK_';
 /** Read by the command line itself, and no options of a peer. */
-const OTHER_VARIABLES = [`${PREFIX}DATA`, `${PREFIX}CONFIG`, `${PREFIX}PEER`];
+const OTHER_VARIABLES = [`${PREFIX}DATA`, `${PREFIX}CONFIG`, `${PREFIX}PEER`, `${PREFIX}TOKEN`];
 /** Parts items of a list where there is only text. */
 const SEPARATOR = ',';
 

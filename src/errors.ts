@@ -24,6 +24,13 @@ export const EXIT = {
   staleIncarnation: 73,
   /** No peer could be reached, or none that reaches a quorum. */
   unavailable: 69,
+  /** The lock was not acquired in time. */
+  notAcquired: 75,
+  /** The lock was lost, and the command that it guarded was stopped. */
+  lockLost: 76,
+  /** As shells do: a command that is no program, or is not there. */
+  commandNotRunnable: 126,
+  commandNotFound: 127,
 } as const;
 
 /** What went wrong, as a stable word. */

@@ -101,3 +101,13 @@ export const JOURNAL_HALF_BYTES = 2_097_152;
 export const COMMIT_BYTES_MAX = 262_144;
 /** Entries that the store takes in at a time, so that nobody waits for more; see the reserve. */
 export const CHECKPOINT_ENTRIES = 128;
+/** `elock lock` tells its guardian so often for how long the lock is safe. */
+export const VOUCH_MS = 100;
+/** A guardian looks at its clocks so often. */
+export const GUARDIAN_LOOK_MS = 20;
+/** What a command gets between SIGTERM and SIGKILL, if the lock is safe for so long. */
+export const COMMAND_STOP_MS = 5_000;
+/** Before the end of a lock's validity: SIGTERM, so that a command can end in good order. */
+export const COMMAND_TERM_MS = 5_000;
+/** Before the end of a lock's validity: SIGKILL, and time for the system to carry it out. */
+export const COMMAND_KILL_MS = 500;

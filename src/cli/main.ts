@@ -14,6 +14,7 @@ import { addAdmin } from './admin.ts';
 import { addDev } from './dev.ts';
 import { exitBecause } from './failure.ts';
 import { addId } from './id.ts';
+import { addLock } from './lock.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
 
@@ -26,7 +27,10 @@ Exit statuses:
   ${EXIT.internal}  a bug
   ${EXIT.staleIncarnation}  this data directory is an old copy
   ${EXIT.storeFailed}  the disk refused a write
-  ${EXIT.dataDirectoryInUse}  another process uses the data directory
+  ${EXIT.dataDirectoryInUse}  the data directory is in use; or a lock was not acquired in time
+  ${EXIT.lockLost}  a lock was lost, and its command stopped
+  ${EXIT.commandNotRunnable} a command cannot be run
+  ${EXIT.commandNotFound} a command is not there
   ${EXIT.configuration}  the configuration is wrong`;
 
 function versionOf(): string {
@@ -42,7 +46,7 @@ const program = new Command('elock')
   .enablePositionalOptions()
   .showHelpAfterError('(add --help for what there is)')
   .addHelpText('after', EXIT_STATUSES);
-for (const add of [addDev, addStart, addId, addAdmin, addSim]) add(program);
+for (const add of [addDev, addStart, addId, addLock, addAdmin, addSim]) add(program);
 
 try {
   await program.parseAsync();

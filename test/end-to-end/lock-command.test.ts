@@ -1,0 +1,96 @@
+/**
+ * `elock lock` with real peers: statuses, signals, loss, and its own sudden death.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { ElockProcess, MAIN, TestCluster, tokenOf } from './dev-cluster.ts';
+
+async function run(args: readonly string[]) {
+  const elock = new ElockProcess(['lock', ...args]);
+  const { status } = await elock.ended;
+  return { status, output: elock.output, log: elock.log.join('\n') };
+}
+
+async function cluster() {
+  const started = await TestCluster.start({ peers: 1 });
+  return { started, peer: ['--peer', `127.0.0.1:${started.peers[0]!.port}`] };
+}
+
+describe('elock lock', () => {
+  it('passes on the status of its command, its input and output, and tells it of the lock', async () => {
+    const { peer } = await cluster();
+    const env = await run([
+      ...peer,
+      'job',
+      '--',
+      'sh',
+      '-c',
+      'echo $ELOCK_NAME $ELOCK_TOKEN; exit 7',
+    ]);
+    expect(env).toEqual({ status: 7, output: 'job 1\n', log: '' });
+    expect((await run([...peer, 'job', '-c', 'kill -9 $$'])).status).toBe(137);
+    expect((await run([...peer, 'job', '--', '/nowhere'])).status).toBe(127);
+    expect((await run([...peer, 'job', '--', '/'])).status).toBe(126);
+    const copy = spawn(process.execPath, [MAIN, 'lock', ...peer, 'job', '--', 'cat']);
+    copy.stdin.end('some\0bytes');
+    const [text] = await once(copy.stdout.setEncoding('latin1'), 'data');
+    expect(text).toBe('some\0bytes');
+    expect(await once(copy, 'close')).toEqual([0, null]);
+  });
+
+  it('ends by cause when there is no lock', async () => {
+    const { started, peer } = await cluster();
+    const holder = await started.client(0);
+    tokenOf(await holder.ask('lock job'));
+    expect(await run(['-n', ...peer, 'job', '--', 'echo'])).toMatchObject({
+      status: 75,
+      output: '',
+    });
+    expect((await run(['-w', '0.1', ...peer, 'job', '--', 'echo'])).status).toBe(75);
+    expect((await run(['-n', '-E', '9', ...peer, 'job', '--', 'echo'])).status).toBe(9);
+    expect((await run(['--peer', '127.0.0.1:1', 'job', '--', 'echo'])).status).toBe(69);
+    for (const args of [[], ['job'], ['job', '--'], ['-w', 'x', 'job', '--', 'echo']]) {
+      expect((await run(args)).status).toBe(64);
+    }
+  });
+
+  it('passes signals on', async () => {
+    const { peer } = await cluster();
+    const line = 'trap "echo got; exit 3" INT; echo up >&2; while :; do sleep 0.02; done';
+    const elock = new ElockProcess(['lock', ...peer, 'job', '-c', line]);
+    await elock.logged('up');
+    elock.child.kill('SIGINT');
+    expect(await elock.ended).toEqual({ status: 3, signal: null });
+    expect(elock.output).toBe('got\n');
+  });
+
+  it('stops a command that ignores SIGTERM when the lock is lost, and all of its group', async () => {
+    const { started, peer } = await cluster();
+    const line =
+      'trap "echo term >&2" TERM; (trap "" TERM; echo up >&2; sleep 600) & while :; do sleep 0.02; done';
+    const elock = new ElockProcess(['lock', '--timeout', '2000', ...peer, 'job', '-c', line]);
+    await elock.logged('up');
+    started.signal(0, 'SIGSTOP');
+    // The end of its output says that nobody of the group lives.
+    expect(await elock.ended).toEqual({ status: 76, signal: null });
+    expect(elock.log).toContain('term');
+  });
+
+  it('takes its command along when it is killed', async () => {
+    const { started, peer } = await cluster();
+    const file = join(temporaryDirectory(), 'ran');
+    const line = `trap "echo term >> ${file}; exit" TERM; echo up >&2; while :; do sleep 0.02; done`;
+    const elock = new ElockProcess(['lock', '--timeout', '3000', ...peer, 'job', '-c', line]);
+    await elock.logged('up');
+    const waiter = await started.client(0);
+    waiter.send('lock job 60\n');
+    elock.kill();
+    await elock.ended;
+    expect(existsSync(file) && readFileSync(file, 'utf8')).toBe('term\n');
+    expect(tokenOf(await waiter.line())).toBe(2);
+  });
+});
