@@ -24,7 +24,8 @@ export interface Program {
 export function programIn(readme: string, name: string): Program {
   const start = readme.indexOf(`\`\`\`js\n// ${name}\n`);
   const [, text, output] =
-    /^```js\n([\s\S]*?)```\n(?:[^`]*\n)?```\n([\s\S]*?)```/.exec(readme.slice(start)) ?? [];
+    /^```js\n([\s\S]*?)```\n\n?(?:(?!```)[^\n]*\n)*```\n([\s\S]*?)```/.exec(readme.slice(start)) ??
+    [];
   if (start < 0 || text === undefined || output === undefined) throw new Error(`no ${name}`);
   return { name, text, output };
 }
