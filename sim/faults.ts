@@ -32,6 +32,8 @@ const CROWDED_PER_MILLION = 40_000;
 const CROWD = 150;
 /** Pause between two faults of a run: its least and its most (ms). */
 const PAUSE_MS = [150, 4_000] as const;
+/** Where a run ends in rest, names are forgotten so soon (ms): it need not last for minutes. */
+const RESTING_FORGET_MS = 1_000;
 
 const DELAYS: readonly Table[] = [
   [50, 100, 300],
@@ -100,7 +102,17 @@ export function planOf(seed: number, options: SwarmOptions = {}): Plan {
     ...drawRare(seed, options.clients === undefined ? workload : null),
   };
   const faults = new FaultMaker(base, random).all();
-  return { ...base, faults, heal: drawHeal(base, faults, random) };
+  const plan = { ...base, faults, heal: drawHeal(base, faults, random) };
+  return rests(plan) ? { ...plan, rests: true, settings: { forgetMs: RESTING_FORGET_MS } } : plan;
+}
+
+/**
+ * Half of the runs after which the world is whole: then nothing may be left over in the end. Drawn
+ * apart, so that the rest of a seed's plan stays what it is without.
+ */
+function rests({ seed, heal, faults }: Plan): boolean {
+  const isWhole = heal.kind === 'all' && !faults.some(({ kind }) => kind === 'lose-directory');
+  return isWhole && new RandomStream(seed, 'rest').chance(500_000);
 }
 
 /** Some runs have peers that are no voters. */

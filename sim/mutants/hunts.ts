@@ -47,7 +47,8 @@ function aimed(aim: Aim): Hunt {
     const plan: Plan = {
       ...base,
       heal: { kind: 'all' },
-      settings: { ...base.settings, ...aim.settings },
+      rests: false,
+      settings: { ...aim.settings },
       workload: { ...base.workload, ...aim.workload },
       ...aim.plan,
     };

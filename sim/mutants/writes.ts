@@ -135,15 +135,6 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     seedsMax: 20,
   },
   {
-    name: 'chosen-expired-refused',
-    rule: '12, R8',
-    without: 'a voter that waits for a lease is told that expired is chosen',
-    patches: [{ file: 'writer', before: 'write.leasedAt |=', after: 'write.answered |=' }],
-    caughtBy: ['settled'],
-    hunt: hunts.leftovers,
-    seedsMax: 20,
-  },
-  {
     name: 'expired-kept-for-ever',
     rule: '7, R8',
     without: 'expired session records are forgotten',
