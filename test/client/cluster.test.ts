@@ -8,6 +8,7 @@ import {
   type Lock,
 } from '../../src/client/index.ts';
 import { TestCluster } from '../end-to-end/dev-cluster.ts';
+import { SwallowingRelay } from './swallowing-relay.ts';
 
 function peersOf(cluster: TestCluster, ...indices: number[]): string[] {
   const all = cluster.peers.map(({ port }) => `127.0.0.1:${port}`);
@@ -145,6 +146,28 @@ describe('a client of a real cluster', () => {
     expect((await waits).token).toBeGreaterThan(contested.token);
     for (const lock of locks) expect(await lock.release()).toBe(true);
     expect((await other.acquire('a', { ifAvailable: true })).token).toBe(locks[0]!.token + 1);
+  });
+
+  it.each([
+    ['requests', { requests: true, answers: false }],
+    ['answers', { requests: false, answers: true }],
+    ['both', { requests: true, answers: true }],
+  ])('says lost by itself before others can hold, where a relay swallows %s', async (_, what) => {
+    const cluster = await TestCluster.start();
+    const relay = await SwallowingRelay.start(cluster.peers[0]!.port);
+    const [behind, other] = [
+      make([relay.at], { timeoutMs: 3_000 }),
+      make(peersOf(cluster, 1)),
+    ] as const;
+    const lock = await behind.acquire('door');
+    const order: string[] = [];
+    const lost = lossOf(lock).finally(() => order.push('lost'));
+    const next = other.acquire('door').finally(() => order.push('granted'));
+    await untilWaiting(behind, 'door');
+    Object.assign(relay.swallows, what);
+    expect((await next).token).toBeGreaterThan(lock.token);
+    expect(order).toEqual(['lost', 'granted']);
+    expect(await lost).toMatchObject({ code: 'LOCK_LOST', why: 'silence' });
   });
 
   it('is told that its locks are lost when no peer is left', async () => {
