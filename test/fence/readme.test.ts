@@ -4,8 +4,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { PGlite } from '@electric-sql/pglite';
-import { Database } from 'node-sqlite3-wasm';
 import { expect, it } from 'vitest';
 import { RESOURCE_BYTES_MAX, RESOURCES_MAX, WAITING_WRITES_MAX } from '../../src/fence/limits.ts';
 import { directoryWithPackages, outputOf, programIn, README, start } from '../readme-programs.ts';
@@ -31,30 +29,6 @@ it('server.mjs answers what README says', async () => {
     });
     expect(await response.text()).toBe(answer);
   }
-});
-
-it('the statement for a row with a token is refused if that is newer', async () => {
-  const statement = /```sql\n(UPDATE report[^`]*)\n```/.exec(README)?.[1] ?? '';
-  const table = 'CREATE TABLE report (name TEXT PRIMARY KEY, body TEXT, token BIGINT NOT NULL)';
-  const row = "INSERT INTO report VALUES ('daily', '', 1)";
-  const sqlite = new Database();
-  for (const sql of [table, row]) sqlite.run(sql);
-  const inSqlite = (token: number): number =>
-    sqlite.run(statement, [`by ${token}`, token, 'daily', token]).changes;
-  expect([2, 2, 1, 3].map(inSqlite)).toEqual([1, 1, 0, 1]);
-  sqlite.close();
-
-  let parameter = 0;
-  const numbered = statement.replaceAll('?', () => `$${++parameter}`);
-  const postgres = await PGlite.create();
-  for (const sql of [table, row]) await postgres.query(sql);
-  const changed = [];
-  for (const token of [2, 2, 1, 3]) {
-    const parameters = [`by ${token}`, token, 'daily', token];
-    changed.push((await postgres.query(numbered, parameters)).affectedRows);
-  }
-  expect(changed).toEqual([1, 1, 0, 1]);
-  await postgres.close();
 });
 
 it('README tells the limits of guards as they are', () => {

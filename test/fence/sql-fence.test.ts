@@ -4,9 +4,19 @@ import { Database } from 'node-sqlite3-wasm';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Fence, type SqlConnection, SqlFence, type SqlRow } from '../../src/fence/index.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { README } from '../readme-programs.ts';
 import { refusal, refusalOf } from './refusal.ts';
 
 const LARGEST = 9_007_199_254_740_991;
+/** README's statement for a row that has its token beside it, and a row for it. */
+const STATEMENT = /```sql\n(UPDATE report[^`]*)\n```/.exec(README)?.[1] ?? '';
+const REPORT = [
+  'CREATE TABLE report (name TEXT PRIMARY KEY, body TEXT, token BIGINT NOT NULL)',
+  "INSERT INTO report VALUES ('daily', '', 1)",
+];
+/** Two equal tokens, an older and a newer one; and how many rows each of them changes. */
+const REPORT_TOKENS = [2, 2, 1, 3];
+const REPORT_CHANGES = [1, 1, 0, 1];
 
 /** A database to guard: `note(name, text)` and the guard's own table. */
 interface Guarded {
@@ -75,6 +85,18 @@ describe('PostgreSQL', () => {
     expect(await notes()).toEqual([{ name: 'at', text: '5' }]);
   });
 
+  it('runs the statement of README for a row with a token', async () => {
+    for (const sql of REPORT) await postgres.query(sql);
+    let parameter = 0;
+    const numbered = STATEMENT.replaceAll('?', () => `$${++parameter}`);
+    const changes = [];
+    for (const token of REPORT_TOKENS) {
+      const parameters = [`by ${token}`, token, 'daily', token];
+      changes.push((await postgres.query(numbered, parameters)).affectedRows);
+    }
+    expect(changes).toEqual(REPORT_CHANGES);
+  });
+
   it('takes a table in a schema', async () => {
     await postgres.exec('CREATE SCHEMA IF NOT EXISTS app');
     const options = { connection: postgres, dialect: 'postgres', table: 'app.fence' } as const;
@@ -89,6 +111,16 @@ describe('PostgreSQL', () => {
 
 describe('SQLite', () => {
   holds(onSqlite);
+
+  it('runs the statement of README for a row with a token', () => {
+    const sqlite = new Database();
+    onTestFinished(() => sqlite.close());
+    for (const sql of REPORT) sqlite.run(sql);
+    const changes = REPORT_TOKENS.map((token) => {
+      return sqlite.run(STATEMENT, [`by ${token}`, token, 'daily', token]).changes;
+    });
+    expect(changes).toEqual(REPORT_CHANGES);
+  });
 
   it('keeps other connections out until the write is done', async () => {
     const file = join(temporaryDirectory(), 'notes.db');
