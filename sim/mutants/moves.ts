@@ -78,7 +78,7 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'requests',
-        before: '|| holder.attachment >= claim.attachment',
+        before: 'holder.attachment >= claim.attachment ? null :',
         after: '',
       },
     ],

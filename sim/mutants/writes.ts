@@ -125,9 +125,14 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'inheritance',
-        before: `if (pending.accepted >= this.#context.quorum) this.#finish(lock, pending); }
-          /** Takes a claim in`,
-        after: 'this.#finish(lock, pending); } /** Takes a claim in',
+        before: 'this.#heir.queueCame(lock, record, pending.queue.splice(0));',
+        after: '',
+      },
+      {
+        file: 'inheritance',
+        before: '} /** Takes a claim in',
+        after: `this.#heir.inherited(lock, ballot, record, pending.queue.splice(0));
+          } /** Takes a claim in`,
       },
     ],
     caughtBy: ['agreed', 'fenced', 'majority', 'exclusive'],
