@@ -111,3 +111,5 @@ export const COMMAND_STOP_MS = 5_000;
 export const COMMAND_TERM_MS = 5_000;
 /** Before the end of a lock's validity: SIGKILL, and time for the system to carry it out. */
 export const COMMAND_KILL_MS = 500;
+/** `elock lock` that was told to end waits so long for its peer to say that nothing is left. */
+export const GOODBYE_MS = 1_000;

@@ -2,16 +2,17 @@
  * A command that runs while a lock is held, as `elock lock` sees it: through its guardian.
  *
  * Owns the guardian's process, and the words to it: for how long the lock is safe, now and then. If
- * the guardian is killed, the command's group is killed from here.
+ * the guardian is gone, or lets the lock's time run out, the command's group is killed from here.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import os from 'node:os';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Lock } from '../client/index.ts';
+import { assertNever } from '../core/invariant.ts';
 import { ElockError, EXIT } from '../errors.ts';
 import { COMMAND_KILL_MS, COMMAND_TERM_MS, VOUCH_MS } from '../limits.ts';
-import { type Account, type Order, vouchFor } from './guardian-messages.ts';
+import { type Account, leftMs, type Order, type Vouch, vouchFor } from './guardian-messages.ts';
+import { ProcessGroup } from './process-group.ts';
 
 /** Beside this file, compiled. */
 const GUARDIAN = fileURLToPath(new URL('guardian.js', import.meta.url));
@@ -28,42 +29,62 @@ export interface CommandPlan {
   readonly timeoutMs: number;
 }
 
+/** How it ended. */
+export interface CommandEnd {
+  /** The command's own, or why there is none. */
+  readonly status: number;
+  /** What there is to say about it; `null`: nothing. */
+  readonly message: string | null;
+}
+
+/** What came of the command; `gone`: its guardian was killed; `overruled`: from here. */
+type Outcome = Exclude<Account, { kind: 'started' }> | { kind: 'gone' } | { kind: 'overruled' };
+
 /** The guardian, started before the lock is held, so that holding it costs no start. */
 export class GuardedCommand {
   readonly #guardian: ChildProcess;
-  #pid: number | null = null;
+  readonly #outcome: Promise<Outcome>;
+  #end: (outcome: Outcome) => void = () => {};
+  #isOver = false;
+  #group: ProcessGroup | null = null;
+  #vouch: Vouch = vouchFor(0);
+  #isVouching = false;
+  #backstop: NodeJS.Timeout | undefined;
 
-  constructor() {
+  /** @param gone - told when the guardian ends unasked: without one, no lock is to be taken */
+  constructor(gone: (error: ElockError) => void) {
     this.#guardian = fork(GUARDIAN, [], { detached: true, execArgv: [] });
-    this.#guardian.on('error', () => {});
+    this.#outcome = new Promise((resolve) => {
+      this.#end = (outcome) => {
+        this.#isOver = true;
+        resolve(outcome);
+      };
+    });
+    this.#guardian.on('message', (account: Account) => this.#told(account));
+    const lost = () => {
+      this.#end({ kind: 'gone' });
+      gone(new ElockError('internal', `${GONE} before the command was started`));
+    };
+    // Comes after its last word, which its exit need not.
+    this.#guardian.once('disconnect', lost).once('error', lost);
   }
 
-  /**
-   * Runs the command until its end.
-   *
-   * @returns the exit status: the command's own, or why there is none
-   */
-  async run(lock: Lock, plan: CommandPlan): Promise<number> {
+  /** Runs the command until its end, and that of whatever it left in its group. */
+  async run(lock: Lock, plan: CommandPlan): Promise<CommandEnd> {
     const { timeoutMs, command, environment } = plan;
-    const account = this.#account();
-    this.#order({
-      kind: 'run',
-      command,
-      environment,
-      vouch: vouchFor(lock.validForMs()),
-      termMs: Math.min(COMMAND_TERM_MS, timeoutMs / TERM_SHARE),
-      killMs: Math.min(COMMAND_KILL_MS, timeoutMs / KILL_SHARE),
-    });
-    const vouching = setInterval(() => {
-      const validMs = lock.validForMs();
-      if (validMs > 0) this.#order({ kind: 'vouch', vouch: vouchFor(validMs) });
-    }, VOUCH_MS);
+    const termMs = Math.min(COMMAND_TERM_MS, timeoutMs / TERM_SHARE);
+    const killMs = Math.min(COMMAND_KILL_MS, timeoutMs / KILL_SHARE);
+    this.#vouch = vouchFor(lock.validForMs());
+    this.#order({ kind: 'run', command, environment, vouch: this.#vouch, termMs, killMs });
+    const vouching = setInterval(() => this.#renew(lock, killMs), VOUCH_MS);
     const lost = () => this.#order({ kind: 'lost' });
     if (lock.signal.aborted) lost();
     else lock.signal.addEventListener('abort', lost, { once: true });
-    const status = statusOf(await account, command[0] ?? '');
+    const outcome = await this.#outcome;
     clearInterval(vouching);
-    return lock.isHeld || status === EXIT.lockLost ? status : EXIT.lockLost;
+    clearTimeout(this.#backstop);
+    if (outcome.kind === 'gone' || outcome.kind === 'overruled') await this.#group?.kill();
+    return endOf(outcome, command[0] ?? '', lock.isHeld);
   }
 
   /** Passes a signal on to the command's group. */
@@ -76,51 +97,66 @@ export class GuardedCommand {
     if (this.#guardian.connected) this.#guardian.disconnect();
   }
 
-  #order(order: Order): void {
-    if (this.#guardian.connected) this.#guardian.send(order, () => {});
+  #told(account: Account): void {
+    if (account.kind === 'started') this.#group = new ProcessGroup(account.pid);
+    else this.#end(account);
   }
 
-  #account(): Promise<Account> {
-    return new Promise((resolve, reject) => {
-      this.#guardian.on('message', (account: Account) => {
-        if (account.kind === 'started') this.#pid = account.pid;
-        else resolve(account);
-      });
-      this.#guardian.once('exit', () => {
-        this.#killGroup();
-        reject(new ElockError('internal', 'the guardian of the command was killed'));
-      });
-    });
+  #order(order: Order, sent: () => void = () => {}): void {
+    if (this.#guardian.connected) this.#guardian.send(order, sent);
   }
 
-  #killGroup(): void {
-    if (this.#pid === null) return;
-    try {
-      process.kill(-this.#pid, 'SIGKILL');
-    } catch {
-      // The whole group has ended.
+  /** Vouches on, one word at a time, and sees to it that the guardian keeps to it. */
+  #renew(lock: Lock, killMs: number): void {
+    const validMs = lock.validForMs();
+    if (validMs > 0) this.#vouch = vouchFor(validMs);
+    if (validMs > 0 && !this.#isVouching) {
+      this.#isVouching = true;
+      this.#order({ kind: 'vouch', vouch: this.#vouch }, () => {
+        this.#isVouching = false;
+      });
     }
+    clearTimeout(this.#backstop);
+    // After a pause of this process: what the guardian said meanwhile is heard first.
+    const look = () => setImmediate(() => this.#overrule(killMs));
+    this.#backstop = setTimeout(look, Math.max(0, leftMs(this.#vouch) - killMs));
+  }
+
+  /** The guardian had its time: it is stopped, or hangs. */
+  #overrule(killMs: number): void {
+    if (this.#isOver || leftMs(this.#vouch) > killMs) return;
+    this.#group?.signal('SIGKILL');
+    this.#guardian.kill('SIGKILL');
+    this.#end({ kind: 'overruled' });
   }
 }
 
-/** As shells do: 127 and 126 for what cannot be run, 128 and the signal's number. */
-function statusOf(account: Account, file: string): number {
-  if (account.kind === 'started') return EXIT.internal;
-  if (account.kind === 'failed') {
-    const isMissing = account.code === 'ENOENT';
-    process.stderr.write(`elock: cannot run ${file}: ${account.code}\n`);
-    return isMissing ? EXIT.commandNotFound : EXIT.commandNotRunnable;
+const GONE = 'the guardian of the command was killed';
+const STOPPED = 'the lock was lost, or soon would have been: the command was stopped';
+const LATE = 'the lock was lost as the command ended; nobody else held it while the command ran';
+
+function endOf(outcome: Outcome, file: string, isHeld: boolean): CommandEnd {
+  switch (outcome.kind) {
+    case 'gone':
+      return { status: EXIT.internal, message: `${GONE}, and so was the command` };
+    case 'overruled':
+      return { status: EXIT.lockLost, message: STOPPED };
+    case 'failed': {
+      const isMissing = outcome.code === 'ENOENT';
+      const status = isMissing ? EXIT.commandNotFound : EXIT.commandNotRunnable;
+      return { status, message: `cannot run ${file}: ${outcome.code}` };
+    }
+    case 'ended': {
+      if (outcome.stopped) return { status: EXIT.lockLost, message: STOPPED };
+      const status = outcome.status ?? statusBySignal(outcome.signal);
+      return { status, message: isHeld ? null : LATE };
+    }
+    default:
+      return assertNever(outcome);
   }
-  if (account.stopped) return EXIT.lockLost;
-  if (account.status !== null) return account.status;
-  return SIGNAL_BASE + statusOfSignal(account.signal);
 }
 
-function statusOfSignal(signal: NodeJS.Signals | null): number {
-  return signal === null ? 0 : os.constants.signals[signal];
-}
-
-/** What a process exits with that a signal ended. */
-export function statusBySignal(signal: NodeJS.Signals): number {
-  return SIGNAL_BASE + statusOfSignal(signal);
+/** As shells do, what a process exits with that a signal ended: 128 and the signal's number. */
+export function statusBySignal(signal: NodeJS.Signals | null): number {
+  return SIGNAL_BASE + (signal === null ? 0 : os.constants.signals[signal]);
 }

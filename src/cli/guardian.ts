@@ -9,29 +9,27 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { COMMAND_STOP_MS, GUARDIAN_LOOK_MS } from '../limits.ts';
 import { type Account, leftMs, type Order, type Vouch } from './guardian-messages.ts';
+import { ProcessGroup } from './process-group.ts';
 
 type RunOrder = Extract<Order, { kind: 'run' }>;
 
 /** One command, from its start to the end of its group. */
 class Guard {
   readonly #order: RunOrder;
-  readonly #child: ChildProcess;
+  readonly #group: ProcessGroup;
   readonly #looks: NodeJS.Timeout;
   #vouch: Vouch;
   #stopped = false;
+  #isOver = false;
   #kill: NodeJS.Timeout | undefined;
 
-  constructor(order: RunOrder) {
+  constructor(order: RunOrder, child: ChildProcess, pid: number) {
     this.#order = order;
     this.#vouch = order.vouch;
-    const [file = '', ...args] = order.command;
-    this.#child = spawn(file, args, { stdio: 'inherit', detached: true, env: order.environment });
-    this.#child.once('error', (error: NodeJS.ErrnoException) => {
-      finish({ kind: 'failed', code: error.code ?? error.message });
-    });
-    this.#child.once('spawn', () => tell({ kind: 'started', pid: this.#child.pid ?? 0 }));
-    this.#child.once('exit', (status, signal) => this.#ended(status, signal));
-    this.#looks = setInterval(() => this.#look(), GUARDIAN_LOOK_MS);
+    this.#group = new ProcessGroup(pid);
+    child.once('exit', (status, signal) => void this.#ended(status, signal));
+    // After a pause of this process: what happened meanwhile is heard before clocks are judged.
+    this.#looks = setInterval(() => setImmediate(() => this.#look()), GUARDIAN_LOOK_MS);
   }
 
   vouch(vouch: Vouch): void {
@@ -39,17 +37,12 @@ class Guard {
   }
 
   signal(signal: NodeJS.Signals): void {
-    if (this.#child.pid === undefined) return;
-    try {
-      process.kill(-this.#child.pid, signal);
-    } catch {
-      // The whole group has ended.
-    }
+    if (!this.#isOver) this.#group.signal(signal);
   }
 
   /** SIGTERM now, SIGKILL while the lock is still safe. */
   stop(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#isOver) return;
     this.#stopped = true;
     this.signal('SIGTERM');
     this.signal('SIGCONT');
@@ -58,17 +51,37 @@ class Guard {
   }
 
   #look(): void {
+    if (this.#isOver) return;
     const left = leftMs(this.#vouch);
     if (left <= this.#order.termMs) this.stop();
     if (left <= this.#order.killMs) this.signal('SIGKILL');
   }
 
   /** What the command left behind in its group ends, too: the lock is about to be released. */
-  #ended(status: number | null, signal: NodeJS.Signals | null): void {
+  async #ended(status: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    this.#isOver = true;
     clearInterval(this.#looks);
     clearTimeout(this.#kill);
-    this.signal('SIGKILL');
+    await this.#group.kill();
     finish({ kind: 'ended', status, signal, stopped: this.#stopped });
+  }
+}
+
+/** Starts the command; told at once, so that it has no moment that `elock lock` knows nothing of. */
+function start(order: RunOrder): Guard | null {
+  const [file = '', ...args] = order.command;
+  const failed = (error: NodeJS.ErrnoException) => {
+    finish({ kind: 'failed', code: error.code ?? error.message });
+  };
+  try {
+    const child = spawn(file, args, { stdio: 'inherit', detached: true, env: order.environment });
+    child.once('error', failed);
+    if (child.pid === undefined) return null;
+    tell({ kind: 'started', pid: child.pid });
+    return new Guard(order, child, child.pid);
+  } catch (error) {
+    failed(error as NodeJS.ErrnoException);
+    return null;
   }
 }
 
@@ -83,7 +96,7 @@ function finish(account: Account): void {
 
 let guard: Guard | null = null;
 process.on('message', (order: Order) => {
-  if (order.kind === 'run') guard = new Guard(order);
+  if (order.kind === 'run') guard = start(order);
   else if (order.kind === 'vouch') guard?.vouch(order.vouch);
   else if (order.kind === 'signal') guard?.signal(order.signal);
   else guard?.stop();

@@ -6,9 +6,10 @@
  */
 import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Client, ClientError, connect, type Lock } from '../client/index.ts';
+import { Client, ClientError, type Lock } from '../client/index.ts';
 import { ElockError, EXIT } from '../errors.ts';
-import { GuardedCommand, statusBySignal } from './guarded-command.ts';
+import { GOODBYE_MS } from '../limits.ts';
+import { type CommandEnd, GuardedCommand, statusBySignal } from './guarded-command.ts';
 import { integerBetween } from './options.ts';
 import { peersFrom, peersOption } from './peers-option.ts';
 
@@ -58,47 +59,81 @@ export function addLock(program: Command): void {
 async function run(name: string, words: readonly string[], flags: LockFlags): Promise<void> {
   const command = commandOf(words, flags);
   const peers = peersFrom(flags.peer, process.env);
-  const guarded = new GuardedCommand();
+  try {
+    const { status, message } = await attempt(name, { command, peers }, flags);
+    process.exitCode = status;
+    if (message !== null) say(message);
+  } catch (error) {
+    process.exitCode = statusOf(error, flags);
+  }
+  process.exit();
+}
+
+async function attempt(
+  name: string,
+  { command, peers }: { command: readonly string[]; peers: readonly string[] },
+  flags: LockFlags,
+): Promise<CommandEnd> {
+  const client = new Client({ peers, timeoutMs: flags.timeout });
   const waiting = new AbortController();
+  const guarded = new GuardedCommand((error) => waiting.abort(error));
   let held = false;
   for (const signal of FORWARDED) {
     process.on(signal, () => (held ? guarded.signal(signal) : waiting.abort(signal)));
   }
-  let client: Client | null = null;
   try {
-    client = await connect({ peers, timeoutMs: flags.timeout });
     const lock = await acquire(client, name, flags, waiting.signal);
+    // Nothing is waited for from here until the command is under way: no signal falls between.
     held = true;
     const peer = client.peer ?? peers[0];
     const own = { ELOCK_NAME: name, ELOCK_TOKEN: String(lock.token), ELOCK_PEER: peer };
     const environment = { ...process.env, ...own };
-    process.exitCode = await guarded.run(lock, { command, environment, timeoutMs: flags.timeout });
-    if (process.exitCode === EXIT.lockLost) process.stderr.write('elock: the lock was lost\n');
+    const end = await guarded.run(lock, { command, environment, timeoutMs: flags.timeout });
     await lock.release();
-  } catch (error) {
-    process.exitCode = statusOf(error, flags);
+    return end;
+  } finally {
+    guarded.dismiss();
+    await closed(client, waiting.signal.aborted);
   }
-  guarded.dismiss();
-  await client?.close();
-  process.exit();
 }
 
-function acquire(
+/** Whatever ends the wait, a signal or the guardian's end, ends it at once: in `signal.reason`. */
+async function acquire(
   client: Client,
   name: string,
   { nonblock, wait }: LockFlags,
   signal: AbortSignal,
 ): Promise<Lock> {
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  await Promise.race([client.connect(), interrupted]);
   const waitMs = wait === undefined ? {} : { waitMs: wait * 1_000 };
-  return client.acquire(name, { ifAvailable: nonblock, ...waitMs, signal });
+  const lock = await client.acquire(name, { ifAvailable: nonblock, ...waitMs, signal });
+  signal.throwIfAborted();
+  return lock;
+}
+
+/** Takes back what was asked for; who was told to end does not wait for a silent peer. */
+async function closed(client: Client, isHurried: boolean): Promise<void> {
+  const late = new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref());
+  await Promise.race(isHurried ? [client.close(), late] : [client.close()]);
 }
 
 function statusOf(error: unknown, flags: LockFlags): number {
   if (typeof error === 'string') return statusBySignal(error as NodeJS.Signals);
+  if (error instanceof ElockError) {
+    say(error.message);
+    return error.exitStatus;
+  }
   if (!(error instanceof ClientError)) throw error;
   if (error.code === 'LOCK_HELD' || error.code === 'TIMEOUT') return flags.conflictExitCode;
-  process.stderr.write(`elock: ${error.message}\n`);
+  say(error.message);
   return error.code === 'INVALID_ARGUMENT' ? EXIT.usage : EXIT.unavailable;
+}
+
+function say(message: string): void {
+  process.stderr.write(`elock: ${message}\n`);
 }
 
 function commandOf(words: readonly string[], { command }: LockFlags): readonly string[] {
