@@ -17,8 +17,8 @@ import { ElockError } from './errors.ts';
 
 /** Environment variables that start so are the peer's. */
 const PREFIX = 'ELOCK_';
-/** Read by the command line itself, and no options of a peer. */
-const OTHER_VARIABLES = [`${PREFIX}DATA`, `${PREFIX}CONFIG`, `${PREFIX}PEER`, `${PREFIX}TOKEN`];
+/** Read by the command line itself, or given to what `elock lock` runs; no options of a peer. */
+const OTHER_VARIABLES = ['DATA', 'CONFIG', 'PEER', 'NAME', 'TOKEN'].map((name) => PREFIX + name);
 /** Parts items of a list where there is only text. */
 const SEPARATOR = ',';
 
@@ -40,8 +40,12 @@ export function readConfig(sources: ConfigSources): Config {
   });
 }
 
-/** The environment variable of an option: `heartbeatMs` is `ELOCK_HEARTBEAT_MS`. */
+/**
+ * The environment variable of an option: `heartbeatMs` is `ELOCK_HEARTBEAT_MS`. A peer that runs
+ * under `elock lock` must not take the lock's name for its cluster's.
+ */
 export function variableOf(key: ConfigKey): string {
+  if (key === 'name') return `${PREFIX}CLUSTER_NAME`;
   return PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 

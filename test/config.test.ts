@@ -46,6 +46,7 @@ describe('options', () => {
       expect(read({ environment: { [variableOf(key)]: text } }), key).toEqual(createConfig({}));
     }
     expect(variableOf('waitersPerLock')).toBe('ELOCK_WAITERS_PER_LOCK');
+    expect(read({ environment: { ELOCK_NAME: 'a lock', ELOCK_TOKEN: '7' } }).name).toBe('');
   });
 
   it('take lists from every place', () => {
