@@ -1,13 +1,14 @@
 /**
- * `elock lock` with real peers: statuses, signals, loss, and its own sudden death.
+ * `elock lock` with real peers: statuses, signals and loss.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { ElockProcess, MAIN, TestCluster, tokenOf } from './dev-cluster.ts';
+import { LOOP, peerFlags } from './lock-command.ts';
 
 async function run(args: readonly string[]) {
   const elock = new ElockProcess(['lock', ...args]);
@@ -58,14 +59,37 @@ describe('elock lock', () => {
     }
   });
 
-  it('passes signals on', async () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('passes %s on', async (signal) => {
     const { peer } = await cluster();
-    const line = 'trap "echo got; exit 3" INT; echo up >&2; while :; do sleep 0.02; done';
+    const line = `trap "echo got; exit 3" ${signal.slice(3)}; echo up >&2; ${LOOP}`;
     const elock = new ElockProcess(['lock', ...peer, 'job', '-c', line]);
     await elock.logged('up');
-    elock.child.kill('SIGINT');
+    elock.child.kill(signal);
     expect(await elock.ended).toEqual({ status: 3, signal: null });
     expect(elock.output).toBe('got\n');
+  });
+
+  it('tells its options', async () => {
+    const help = await run(['--help']);
+    expect(help).toMatchObject({ status: 0, log: '' });
+    for (const option of ['--nonblock', '--wait', '--conflict-exit-code', '--timeout', '--peer']) {
+      expect(help.output).toContain(option);
+    }
+  });
+
+  it('never runs two commands at once', async () => {
+    const peers = peerFlags(await TestCluster.start({ peers: 3 }));
+    const file = join(temporaryDirectory(), 'order');
+    const line = `echo start $ELOCK_TOKEN >> ${file}; sleep 0.05; echo stop $ELOCK_TOKEN >> ${file}`;
+    const contend = async (peer: readonly string[]) => {
+      for (let round = 0; round < 4; round += 1) {
+        expect((await run([...peer, 'job', '-c', line])).status).toBe(0);
+      }
+    };
+    await Promise.all([contend(peers.slice(0, 2)), contend(peers.slice(2, 4))]);
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const tokens = Array.from({ length: 8 }, (_, index) => index + 1);
+    expect(lines).toEqual(tokens.flatMap((token) => [`start ${token}`, `stop ${token}`]));
   });
 
   it('stops a command that ignores SIGTERM when the lock is lost, and all of its group', async () => {
@@ -78,19 +102,5 @@ describe('elock lock', () => {
     // The end of its output says that nobody of the group lives.
     expect(await elock.ended).toEqual({ status: 76, signal: null });
     expect(elock.log).toContain('term');
-  });
-
-  it('takes its command along when it is killed', async () => {
-    const { started, peer } = await cluster();
-    const file = join(temporaryDirectory(), 'ran');
-    const line = `trap "echo term >> ${file}; exit" TERM; echo up >&2; while :; do sleep 0.02; done`;
-    const elock = new ElockProcess(['lock', '--timeout', '3000', ...peer, 'job', '-c', line]);
-    await elock.logged('up');
-    const waiter = await started.client(0);
-    waiter.send('lock job 60\n');
-    elock.kill();
-    await elock.ended;
-    expect(existsSync(file) && readFileSync(file, 'utf8')).toBe('term\n');
-    expect(tokenOf(await waiter.line())).toBe(2);
   });
 });

@@ -1,0 +1,165 @@
+/**
+ * `elock lock` with real peers when something dies: its guardian, itself, its peers, the lock.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { FakePeer } from '../client/fake-peer.ts';
+import { TestCluster, tokenOf } from './dev-cluster.ts';
+import {
+  guardianOf,
+  LOOP,
+  LockCommand,
+  peerFlags,
+  silentServer,
+  waitersAre,
+} from './lock-command.ts';
+
+/** Of a scripted peer that grants everything, by the first word of what it is asked. */
+const ANSWERS = new Map([
+  ['stats', '200 STATS\r\nSTAT voters_reached 3\r\nSTAT quorum 2\r\nEND'],
+  ['conn_id', '200 secret'],
+  ['lock', '200 Acquired 7 29000'],
+  ['ping', '200 PONG 29000'],
+]);
+
+async function cluster(peers = 1) {
+  const started = await TestCluster.start({ peers });
+  return { started, flags: peerFlags(started) };
+}
+
+describe('elock lock, when its guardian', () => {
+  it('is killed while it waits, ends at once, and leaves nothing in the queue', async () => {
+    const { started, flags } = await cluster();
+    const holder = await started.client(0);
+    tokenOf(await holder.ask('lock job'));
+    const elock = new LockCommand([...flags, 'job', '--', 'echo', 'ran']);
+    await waitersAre(started, 'job', 1);
+    process.kill(guardianOf(elock), 'SIGKILL');
+    expect(await elock.ended).toEqual({ status: 70, signal: null });
+    expect(elock.log.join()).toMatch(/guardian of the command was killed before/);
+    expect(elock.output).toBe('');
+    await waitersAre(started, 'job', 0);
+  });
+
+  it('is killed while the command runs, kills the group and releases the lock', async () => {
+    const { started, flags } = await cluster();
+    const line = `trap "" TERM; (trap "" TERM; exec sleep 600) & echo $PPID up >&2; ${LOOP}`;
+    const elock = new LockCommand([...flags, 'job', '-c', line]);
+    const guardian = Number.parseInt(await elock.logged('up'), 10);
+    const waiter = await started.client(0);
+    waiter.send('lock job 60\n');
+    process.kill(guardian, 'SIGKILL');
+    // The end of its output says that nobody of the group lives.
+    expect(await elock.ended).toEqual({ status: 70, signal: null });
+    expect(elock.log.join()).toMatch(/guardian of the command was killed, and so was the command/);
+    expect(tokenOf(await waiter.line())).toBe(2);
+  });
+
+  it('is stopped, kills the group itself once the lock is not safe any more', async () => {
+    const { started, flags } = await cluster();
+    const line = `echo $PPID up >&2; ${LOOP}`;
+    const elock = new LockCommand(['--timeout', '2000', ...flags, 'job', '-c', line]);
+    const guardian = Number.parseInt(await elock.logged('up'), 10);
+    process.kill(guardian, 'SIGSTOP');
+    started.signal(0, 'SIGSTOP');
+    expect(await elock.ended).toEqual({ status: 76, signal: null });
+  });
+
+  it('cannot start the command, says why, and releases the lock', async () => {
+    const { started, flags } = await cluster();
+    const elock = new LockCommand([...flags, 'job', '--', 'x'.repeat(5_000)]);
+    expect(await elock.ended).toEqual({ status: 126, signal: null });
+    expect(elock.log.join()).toMatch(/cannot run x+: ENAMETOOLONG/);
+    const next = await started.client(0);
+    expect(tokenOf(await next.ask('lock job'))).toBe(2);
+  });
+});
+
+describe('elock lock, when the lock is lost', () => {
+  it('stops the command as soon as its peer says so', async () => {
+    const peer = await FakePeer.start((line) => ANSWERS.get(line.split(' ')[0]!) ?? '200 OK');
+    const line = `trap "echo term; exit 0" TERM; echo up >&2; ${LOOP}`;
+    const elock = new LockCommand(['-n', '--peer', peer.at, 'job', '-c', line]);
+    await elock.logged('up');
+    peer.say('410 job 7 Lost\r\n');
+    expect(await elock.ended).toEqual({ status: 76, signal: null });
+    expect(elock.output).toBe('term\n');
+    expect(elock.log.join()).toContain('the command was stopped');
+  });
+
+  it('passes on the status of a command that ended by itself before', async () => {
+    const { started, flags } = await cluster();
+    const line = `trap "exit 5" USR1; echo $$ up >&2; ${LOOP}`;
+    const elock = new LockCommand(['--timeout', '10000', ...flags, 'job', '-c', line]);
+    const command = Number.parseInt(await elock.logged('up'), 10);
+    const waiter = await started.client(0);
+    waiter.send('lock job 120\n');
+    elock.child.kill('SIGSTOP');
+    process.kill(command, 'SIGUSR1');
+    expect(tokenOf(await waiter.line())).toBe(2);
+    elock.child.kill('SIGCONT');
+    expect(await elock.ended).toEqual({ status: 5, signal: null });
+    expect(elock.log.join()).toContain('the lock was lost as the command ended');
+  });
+
+  it('is never got without a quorum: 69', async () => {
+    const { started, flags } = await cluster(3);
+    for (const other of [1, 2]) started.signal(other, 'SIGKILL');
+    const elock = new LockCommand(['-n', ...flags, 'job', '--', 'echo', 'ran']);
+    expect(await elock.ended).toEqual({ status: 69, signal: null });
+    expect(elock.output).toBe('');
+    expect(elock.log.join()).toContain('No quorum');
+  });
+});
+
+describe('elock lock, killed by SIGKILL', () => {
+  /** Who comes next writes into the same file as the command, as soon as it has the lock. */
+  it.each([
+    ['ends the command', 'trap "echo end >> $FILE; exit" TERM'],
+    ['kills one that ignores SIGTERM', 'trap "" TERM'],
+  ])('%s before the lock is granted again', async (_what, trap) => {
+    const { flags } = await cluster();
+    const file = join(temporaryDirectory(), 'order');
+    writeFileSync(file, '');
+    const environment = { FILE: file };
+    const line = `${trap}; echo up >&2; while :; do echo at work >> $FILE; sleep 0.02; done`;
+    const options = ['--timeout', '3000', ...flags, 'job'];
+    const first = new LockCommand([...options, '-c', line], environment);
+    await first.logged('up');
+    const next = new LockCommand([...options, '-c', 'echo next >> $FILE'], environment);
+    first.kill();
+    await first.ended;
+    expect(await next.ended).toEqual({ status: 0, signal: null });
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines.indexOf('next')).toBe(lines.length - 1);
+    if (trap.includes('end')) expect(lines.at(-2)).toBe('end');
+  });
+});
+
+describe('elock lock, told to end', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+  ] as const)('by %s while it waits, ends with %i and leaves the queue', async (signal, status) => {
+    const { started, flags } = await cluster();
+    const holder = await started.client(0);
+    tokenOf(await holder.ask('lock job'));
+    const elock = new LockCommand([...flags, 'job', '--', 'echo', 'ran']);
+    await waitersAre(started, 'job', 1);
+    elock.child.kill(signal);
+    expect(await elock.ended).toEqual({ status, signal: null });
+    expect(elock.output).toBe('');
+    await waitersAre(started, 'job', 0);
+  });
+
+  it('while it connects, ends at once', async () => {
+    const { address, connected } = await silentServer();
+    const elock = new LockCommand(['--peer', address, 'job', '--', 'echo']);
+    await connected;
+    elock.child.kill('SIGTERM');
+    expect(await elock.ended).toEqual({ status: 143, signal: null });
+  });
+});
