@@ -179,9 +179,7 @@ export class ClientTurns implements Turns {
     const believed = belief.believes() && belief.locks.has(lock);
     client.letGo(lock);
     client.wire.ask(`unlock ${lock}`, (code) => {
-      if (code === 403 && believed && belief.believes()) {
-        client.verdict.fail('held', `${belief.session} believed in ${lock}, and may not unlock it`);
-      }
+      if (code === 403 && believed) client.world.checkers.held.mayNotUnlock(belief, lock);
       this.#nextUnlessEnded(code);
     });
   }

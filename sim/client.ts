@@ -2,8 +2,7 @@
  * One simulated client: its sessions, where it is connected, and what it believes.
  *
  * Owns beginning, resuming and giving up sessions, and goes from peer to peer when it must. What
- * it asks for is `client-turns.ts`. Draws from its own random stream alone. What must never be
- * answered to a client that still believes is checked here (*held*).
+ * it asks for is `client-turns.ts`. Draws from its own random stream alone.
  */
 import type { LockName, Token } from '../src/core/types.ts';
 import type { Verdict } from './checkers/verdict.ts';
@@ -119,6 +118,7 @@ export class Client implements Speaker {
 
   /** It was told that it has a lock. */
   acquired(lock: LockName, token: Token, askedMs: number, validityMs: number): void {
+    this.world.checkers.held.gets(this.belief, lock, token);
     this.belief.tokens.set(lock, token);
     this.belief.told(askedMs, validityMs);
     this.world.checkers.exclusive.gains(this.belief, lock);
@@ -229,7 +229,7 @@ export class Client implements Speaker {
   }
 
   #isUnknown(): void {
-    this.#mustNot('its session is unknown');
+    this.world.checkers.held.hears(this.belief, 'its session is unknown');
     this.forgetSession();
     this.#begin();
   }
@@ -238,7 +238,7 @@ export class Client implements Speaker {
   #resumed(held: number): void {
     const known = this.belief.tokens.size;
     if (held < known) {
-      this.#mustNot(`resumed with ${held} of ${known} locks`);
+      this.world.checkers.held.hears(this.belief, `resumed with ${held} of ${known} locks`);
       this.letGoAll();
       this.world.history.ends(this.belief.session, this.world.scheduler.now);
     }
@@ -247,12 +247,5 @@ export class Client implements Speaker {
       this.ready = true;
       this.#turns.goOn(held === known);
     });
-  }
-
-  #mustNot(what: string): void {
-    const { belief, verdict } = this;
-    if (!belief.believes() || belief.locks.size === 0) return;
-    const told = `${belief.session} was told that its locks are safe for ${belief.leftMs()} ms more`;
-    verdict.fail('held', `${told}, but ${what}`);
   }
 }

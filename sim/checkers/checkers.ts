@@ -24,6 +24,7 @@ import { Answered } from './answered.ts';
 import { Durable } from './durable.ts';
 import { Exclusive } from './exclusive.ts';
 import { Fenced } from './fenced.ts';
+import { Held } from './held.ts';
 import { HomeBelief } from './home-belief.ts';
 import { Majority } from './majority.ts';
 import { Ordered } from './ordered.ts';
@@ -56,6 +57,7 @@ export class Checkers {
   readonly exclusive: Exclusive;
   readonly fenced: Fenced;
   readonly answered: Answered;
+  readonly held: Held;
   readonly majority: Majority;
   readonly ordered: Ordered;
   readonly told: Told;
@@ -68,9 +70,9 @@ export class Checkers {
   readonly #requests = new Map<SimulatedConnection, Request>();
   /** What checkers call the session of that id. */
   readonly #nameOf = new Map<SessionId, string>();
-  /** By session: what its newest home believes. */
   /** Sessions given up by their clients, of which a home may still believe something. */
   readonly #given = new Set<string>();
+  /** By session: what its newest home believes. */
   readonly #homes = new Map<string, HomeBelief>();
   /** What the core under way handles. */
   #event: Event = { kind: 'tick' };
@@ -86,6 +88,7 @@ export class Checkers {
     this.exclusive = new Exclusive(verdict, overlapBoundUs);
     this.fenced = new Fenced(verdict);
     this.answered = new Answered(verdict);
+    this.held = new Held(verdict);
     this.majority = new Majority(verdict, voters, settings.suspectMs);
     this.ordered = new Ordered(verdict, clients);
     this.told = new Told(verdict);
@@ -180,6 +183,8 @@ export class Checkers {
       const belief = this.#homeBelief(machine, connection.session);
       belief.until(response.validityMs);
       this.exclusive.extends(belief);
+    } else if (response.kind === 'refused' && response.reason === 'attached') {
+      this.#sometimes.counts.refusedAttached++;
     } else if (response.kind === 'session') {
       this.#nameOf.set(response.session, connection.session);
     } else if (response.kind === 'resumed') {

@@ -22,6 +22,7 @@ export const SOMETIMES = {
   heirsDied: 'an heir dies before it learns',
   supersededWithQueue: 'a keeper is superseded with a queue',
   movedFromLiving: 'a session moves from a living home',
+  refusedAttached: 'a session is refused to a second client, for it is attached',
   refusedIncarnation: 'a message from a previous incarnation is refused',
   namesRetaken: 'a name forgotten into the floor is taken again',
   longQueues: 'more than 100 wait for one lock',

@@ -1,8 +1,15 @@
 /**
  * Mutants of sessions that begin, move and come back: rules 10, 15 and 16.
  */
+
+import { resumeAcrossCut } from '../scenarios/resume-across-cut.ts';
+import { resumeRacesExpiry } from '../scenarios/resume-races-expiry.ts';
+import { resumeWhileWaiting } from '../scenarios/resume-while-waiting.ts';
+import { twoTakers } from '../scenarios/two-takers.ts';
+import { zombieHome } from '../scenarios/zombie-home.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
+import { told } from './story.ts';
 
 /** What homes may get wrong about sessions. */
 export const MOVE_MUTANTS: readonly Mutant[] = [
@@ -97,9 +104,9 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
         after: 'if (this.#over) return;',
       },
     ],
-    caughtBy: ['held', 'live', 'owned'],
-    hunt: hunts.moves,
-    seedsMax: 40,
+    caughtBy: ['held'],
+    hunt: told(resumeWhileWaiting),
+    seedsMax: 2,
   },
   {
     name: 'reattached-in-silence',
@@ -109,5 +116,82 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['held', 'exclusive', 'owned'],
     hunt: hunts.moves,
     seedsMax: 200,
+  },
+  {
+    name: 'resume-forgets-locks',
+    rule: '16',
+    without: 'a session has the locks that it brought along at its new home',
+    patches: [
+      {
+        file: 'resume',
+        before: 'if (token !== null) client.adopt(name, claim.stamp, token);',
+        after: '',
+      },
+    ],
+    caughtBy: ['held'],
+    hunt: told(resumeAcrossCut),
+    seedsMax: 2,
+  },
+  {
+    name: 'token-of-a-resume',
+    rule: '16, P1',
+    without: 'tokens stay when a session moves',
+    patches: [
+      {
+        file: 'lock',
+        before: "return { kind: 'lock', token: record.token, holder };",
+        after: "return { kind: 'lock', token: record.token + 1, holder };",
+      },
+    ],
+    caughtBy: ['held'],
+    hunt: told(zombieHome),
+    seedsMax: 2,
+  },
+  {
+    name: 'any-home-is-ours',
+    rule: '16, R14',
+    without: 'a former home sees by the record that its session has moved',
+    patches: [
+      {
+        file: 'home-session',
+        before:
+          'return isHome(record, self, incarnation) && record.attachment <= this.#wanted.attachment;',
+        after: 'return self !== null && incarnation !== null && record !== null;',
+      },
+    ],
+    caughtBy: ['agreed', 'owned', 'held'],
+    hunt: told(zombieHome),
+    seedsMax: 2,
+  },
+  {
+    name: 'second-taker-let-in',
+    rule: '16',
+    without: 'a session that is attached elsewhere is refused',
+    patches: [
+      {
+        file: 'home',
+        before:
+          "return stage === 'lost' || (stage === 'live' && connection === null) ? 'detached' : 'attached';",
+        after: "return connection === null ? 'detached' : 'detached';",
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: told(twoTakers),
+    seedsMax: 2,
+  },
+  {
+    name: 'ended-session-resumed',
+    rule: '16',
+    without: 'a session that has expired is refused',
+    patches: [
+      {
+        file: 'resume',
+        before: "else if (record.state === 'expired') this.#refuse('unknown-session');",
+        after: '',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: told(resumeRacesExpiry),
+    seedsMax: 2,
   },
 ];

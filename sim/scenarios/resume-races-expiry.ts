@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario.ts';
 import { outcomes, racers } from './resumes-in-a-race.ts';
 
 /** When they come: their lease ends about three seconds after their home was last heard. */
-const COMERS = { early: 4_800, a: 5_700, b: 5_850, c: 5_950, d: 6_100, late: 8_000 };
+const COMERS = { early: 4_800, a: 5_700, b: 5_770, c: 5_840, d: 5_870, late: 8_000 };
 
 /** See `shows`. */
 export const resumeRacesExpiry: Scenario = {

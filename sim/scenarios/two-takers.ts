@@ -3,7 +3,7 @@
  */
 import type { Scenario, ScenarioClient } from '../scenario.ts';
 
-/** Comes with the id while its owner is still there, and again until it is let in. */
+/** Comes with the id as its owner's home dies, and again until it is let in. */
 function taker(name: string, at: string): ScenarioClient {
   return {
     name,
@@ -11,7 +11,7 @@ function taker(name: string, at: string): ScenarioClient {
     timeoutMs: 10_000,
     steps: [
       { do: 'await', mark: 'H has a' },
-      { do: 'until', atMs: 2_900 },
+      { do: 'until', atMs: 3_010 },
       { do: 'pose', as: 'H' },
       { do: 'lock', lock: 'a', answer: 200 },
       { do: 'hold', lock: 'a', forMs: 1_500 },
@@ -56,6 +56,8 @@ export const twoTakers: Scenario = {
   faultsMs: 25_000,
   faults: [{ kind: 'crash', at: 3_000, for: 6_000, machine: 'n1', kept: 'none', power: false }],
   expect: [
+    // The one that came second, until the first had gone.
+    { count: 'refusedAttached', atLeast: 1 },
     { mark: 'P has a', after: 2_990, before: 12_000 },
     { mark: 'Q has a', after: 2_990, before: 12_000 },
     { mark: 'W has a', after: 12_000 },

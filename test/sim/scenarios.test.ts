@@ -48,6 +48,34 @@ describe('scenario', () => {
   });
 });
 
+describe('a race of a resume', () => {
+  /** In how many of twenty runs the session of that lock came back. */
+  function resumed(name: string, locks: readonly string[]): number[] {
+    const seen = locks.map(() => 0);
+    for (let seed = 1; seed <= 20; seed++) {
+      const expectations = locks.map((lock) => ({ never: `H-${lock} resumed` }));
+      const plan = { ...compileScenario(scenario(name), { seed }), expectations };
+      const details = runPlan({ plan }).violations.map(({ detail }) => detail);
+      for (const [index, { never }] of expectations.entries()) {
+        if (details.some((detail) => detail.startsWith(`'${never}'`))) seen[index]!++;
+      }
+    }
+    return seen;
+  }
+
+  it.each(['resume-races-expiry', 'resume-races-grace-release'])(
+    '%s is won and lost by every comer in the middle',
+    (name) => {
+      const [early, late, ...middle] = resumed(name, ['early', 'late', 'a', 'b', 'c', 'd']);
+      expect([early, late]).toEqual([20, 0]);
+      for (const won of middle) {
+        expect(won).toBeGreaterThan(0);
+        expect(won).toBeLessThan(20);
+      }
+    },
+  );
+});
+
 describe('clocks outside the drift bound', () => {
   const plan = compileScenario(scenario('drift-outside'), { seed: 3 });
 

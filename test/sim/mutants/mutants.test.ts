@@ -26,6 +26,13 @@ const QUICK = [
   'longer-timeout-at-once',
   'lone-expired',
   'owner-asks-itself',
+  // By scenarios of a resume alone.
+  'resumed-before-reclaimed',
+  'resume-forgets-locks',
+  'token-of-a-resume',
+  'any-home-is-ours',
+  'second-taker-let-in',
+  'ended-session-resumed',
 ];
 
 describe('patch', () => {
