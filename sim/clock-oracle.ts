@@ -13,7 +13,9 @@
  * Every quorum that vouches meets every quorum that expires, so what the slowest home or client and
  * the fastest voter can do bounds all. To this add forward steps of voters' clocks, backward steps
  * and freezes of homes' clocks: a peer's elapsed time is that of two clocks, the larger at a home
- * and the smaller at a voter, so only what happens to both at once counts. Offsets do not matter.
+ * and the smaller at a voter, so only what happens to both at once counts. A sleep that the
+ * monotonic clock does not count is a freeze of that clock: while the other one stands, too, no peer
+ * can know that time passed. Offsets do not matter.
  *
  * @see Gray, Cheriton, "Leases" (1989)
  */
@@ -66,9 +68,7 @@ function ratesOf({ gains, clientGains, faults }: Plan) {
 
 /** How long both clocks of one machine stood still at once, or how far both jumped. */
 function tamperedMs({ faults }: Plan): number {
-  const tampered = faults.filter(
-    (fault): fault is ClockFault => fault.kind === 'step' || fault.kind === 'freeze',
-  );
+  const tampered = faults.flatMap(clockFaults);
   let sum = 0;
   for (const one of tampered.filter(({ clocks }) => clocks.includes('monotonic'))) {
     for (const other of tampered.filter(({ clocks }) => clocks.includes('boot'))) {
@@ -76,6 +76,13 @@ function tamperedMs({ faults }: Plan): number {
     }
   }
   return sum;
+}
+
+/** What a fault does to the clocks of a machine, if anything. */
+function clockFaults(fault: Fault): readonly ClockFault[] {
+  if (fault.kind === 'step' || fault.kind === 'freeze') return [fault];
+  if (fault.kind !== 'suspend' || fault.counted) return [];
+  return [{ ...fault, kind: 'freeze', clocks: ['monotonic'] }];
 }
 
 function togetherMs(one: ClockFault, other: ClockFault): number {

@@ -56,6 +56,16 @@ describe('overlap of beliefs', () => {
     expect(overlapBoundUs({ ...BASE, faults: [one, freeze(2, ['boot'], 600)] })).toBe(0);
   });
 
+  it('grows by a sleep that one clock did not count while the other stood still', () => {
+    const sleep = (counted: boolean): Fault => {
+      return { kind: 'suspend', machine: 1, counted, at: 300, for: 900 };
+    };
+    const boot = freeze(1, ['boot'], 0);
+    expect(overlapBoundUs({ ...BASE, faults: [boot, sleep(false)] })).toBe(705_000);
+    expect(overlapBoundUs({ ...BASE, faults: [boot, sleep(true)] })).toBe(0);
+    expect(overlapBoundUs({ ...BASE, faults: [sleep(false)] })).toBe(0);
+  });
+
   it('grows by as far as both clocks of a machine jumped', () => {
     const step = (clocks: readonly ('monotonic' | 'boot' | 'wall')[]): Plan => ({
       ...BASE,
