@@ -14,8 +14,8 @@
  * the fastest voter can do bounds all. To this add forward steps of voters' clocks, backward steps
  * and freezes of homes' clocks: a peer's elapsed time is that of two clocks, the larger at a home
  * and the smaller at a voter, so only what happens to both at once counts. A sleep that the
- * monotonic clock does not count is a freeze of that clock: while the other one stands, too, no peer
- * can know that time passed. Offsets do not matter.
+ * monotonic clock does not count is a freeze of that clock: while the other one stands, too,
+ * nothing tells the peer that time passed. Offsets do not matter.
  *
  * @see Gray, Cheriton, "Leases" (1989)
  */

@@ -36,6 +36,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a home that was cut off said of a session that had moved that there was none',
   'reads-that-end-each-other':
     'two sessions that wanted one lock ended the reads of each other for ever',
+  'forgotten-and-taken-for-new':
+    'a home told a voter late of a session that had left it, and that all had forgotten since',
   'released-while-relied-on': 'clocks that had parted before hid a suspend from a home',
 };
 

@@ -77,9 +77,12 @@ export class Durable {
     if (asked === undefined) return;
     if (message.kind === 'promise') this.#promises(asked, voter);
     const state = voter.disk.register(asked.register);
-    // What was forgotten since is in the floor.
-    if (state === null && voter.disk.floor.round >= asked.ballot.round) return;
-    const held = message.kind === 'promise' ? state?.promised : state?.accepted?.ballot;
+    // What was forgotten since is in the floor, also where the name was promised anew (rule 7).
+    const floored = voter.disk.floor.round >= asked.ballot.round;
+    if (floored && state === null) return;
+    const anew = floored && state?.accepted === null;
+    const accepted = anew ? state.promised : state?.accepted?.ballot;
+    const held = message.kind === 'promise' ? state?.promised : accepted;
     if (held !== undefined && compareBallots(held, asked.ballot) >= 0) return;
     this.#verdict.fail(
       'durable',

@@ -148,8 +148,9 @@ export class HomeSession implements WriteOwner {
     this.#want({ ...this.#wanted, attachment: this.#wanted.attachment + 1 });
   }
 
-  /** Ends it for good, as its home. */
+  /** Ends it for good, as its home: nobody need learn any more that it lived here. */
   end(): void {
+    this.#writer.dropLive(this.register);
     this.#want(expired(this.#wanted));
   }
 
@@ -157,6 +158,7 @@ export class HomeSession implements WriteOwner {
   letGo(): void {
     this.#ended = true;
     this.#writer.drop(this.#write);
+    this.#writer.dropLive(this.register);
     this.#write = null;
   }
 

@@ -183,6 +183,17 @@ export class Writer {
     if (write.phase !== 'chosen') write.phase = 'dropped';
   }
 
+  /**
+   * Sends a live record of that session no more to voters that missed it: another home may write it
+   * by now, and every voter may have forgotten it, and would take it for new (rule 7).
+   */
+  dropLive(register: RegisterName): void {
+    const lagging = this.#lagging.get(register);
+    const record = lagging?.record;
+    if (lagging === undefined || record?.kind !== 'session') return;
+    if (record.state === 'live') this.drop(lagging);
+  }
+
   #tellAll(message: Message): void {
     for (const voter of this.#context.voters) this.#tell(voter, message);
   }

@@ -258,6 +258,32 @@ describe('an end', () => {
     expect(told).toEqual(['chosen', 'ended']);
   });
 
+  test.each<[string, () => void]>([
+    ['ends', () => home.end()],
+    ['is let go', () => home.letGo()],
+  ])('of a session that %s: a voter that missed its life is not told of it late', (_, over) => {
+    home.createRecord();
+    sent();
+    alive(1, ...VOTERS);
+    accepted(x, y);
+    over();
+    parts.take();
+    parts.writer.channelOpened(z);
+    const late = said(parts.take(), 'accept').map(({ record }) => record);
+    expect(late.filter((record) => record.kind === 'session' && record.state === 'live')).toEqual(
+      [],
+    );
+  });
+
+  test('that is chosen is told late to a voter that missed it', () => {
+    live();
+    home.end();
+    sent();
+    accepted(x, y);
+    parts.writer.channelOpened(z);
+    expect(sent()).toEqual({ ...RECORD, state: 'expired' });
+  });
+
   test('that was let go writes nothing more', () => {
     live();
     home.letGo();

@@ -110,12 +110,12 @@ describe('agreed', () => {
 });
 
 describe('durable', () => {
-  const machine = (name: string, state: RegisterState | null) =>
+  const machine = (name: string, state: RegisterState | null, round = 0) =>
     ({
       name,
       id: name,
       life: { incarnation: 1 },
-      disk: { register: () => state, floor: { round: 0, token: 0 } },
+      disk: { register: () => state, floor: { round, token: 0 } },
     }) as unknown as Machine;
   const state = (promised: number, accepted: number | null): RegisterState => ({
     promised: ballot(promised),
@@ -130,6 +130,28 @@ describe('durable', () => {
     const found = verdict();
     const change = { kind: 'register', name: REGISTER, state: after } as const;
     new Durable(found).changed(machine('n1', null), change, before);
+    expect(found.violations).toHaveLength(violations);
+  });
+
+  it.each([
+    ['nothing, where all is in the floor', null, 4, 0],
+    ['a vote that is lost, where the floor is lower', null, 3, 1],
+    ['nothing, where the name was forgotten, and promised anew', state(6, null), 5, 0],
+    ['a record that is lost, where its promise is not', state(5, null), 0, 1],
+  ])('catches %s', (_what, holds, floor, violations) => {
+    const found = verdict();
+    const durable = new Durable(found);
+    const [writer, now] = [machine('n2', null), ballot(4)];
+    const record = { record: free(1), heir: N1, heirIncarnation: 1, chosen: false } as const;
+    const message = {
+      kind: 'accept',
+      request: 1,
+      register: REGISTER,
+      ballot: now,
+      ...record,
+    } as const;
+    durable.says(writer, [{ kind: 'send', to: N1, epoch: 1, counter: 1, durable: false, message }]);
+    durable.hears(writer, machine('n1', holds, floor), { kind: 'accepted', request: 1 });
     expect(found.violations).toHaveLength(violations);
   });
 
