@@ -49,7 +49,7 @@ export class LockDesk {
     this.#connections.respond(connection, response);
   }
 
-  /** No quorum answered: neither yes nor no. */
+  /** Neither yes nor no: no quorum is reached, or it decided nothing in time. */
   indeterminate(): Response {
     const reached = this.#links().votersReached();
     return { kind: 'indeterminate', reached, needed: this.#context.quorum };

@@ -78,10 +78,16 @@ export function formatResponse(response: Response, addressesOf: AddressesOf): st
     case 'refused':
       return `${REFUSALS[response.reason]}\r\n`;
     case 'indeterminate':
-      return `503 No quorum: reached ${response.reached} of ${response.needed} needed\r\n`;
+      return `503 ${undecided(response.reached, response.needed)}\r\n`;
     default:
       return assertNever(response);
   }
+}
+
+/** A quorum that is reached may fail to decide all the same, within the time that there is. */
+function undecided(reached: number, needed: number): string {
+  const why = reached < needed ? 'No quorum' : 'Not decided';
+  return `${why}: reached ${reached} of ${needed} needed`;
 }
 
 /** The answer to `echo`. */

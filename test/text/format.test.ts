@@ -72,6 +72,7 @@ describe('format', () => {
     [{ kind: 'refused', reason: 'too-many-waiters' }, ['429 Too many waiters for this lock']],
     [{ kind: 'refused', reason: 'too-many-sessions' }, ['429 Too many sessions of this peer']],
     [{ kind: 'indeterminate', reached: 1, needed: 2 }, ['503 No quorum: reached 1 of 2 needed']],
+    [{ kind: 'indeterminate', reached: 2, needed: 2 }, ['503 Not decided: reached 2 of 2 needed']],
     [
       {
         kind: 'stats',
