@@ -116,9 +116,9 @@ export class Agreed {
 
   #choose(name: RegisterName, history: History, proposal: Proposal): void {
     this.chosen++;
-    for (const { record, voters } of history.proposals) {
-      const isExpired = record.kind === 'session' && record.state === 'expired';
-      if (isExpired && bitsOf(voters) < this.#quorum) this.expiredByMinority++;
+    const isOutrun = ({ ballot }: Proposal) => compareBallots(ballot, proposal.ballot) < 0;
+    for (const { record } of history.proposals.filter(isOutrun)) {
+      if (record.kind === 'session' && record.state === 'expired') this.expiredByMinority++;
     }
     history.proposals = history.proposals.filter(
       (other) => compareBallots(other.ballot, proposal.ballot) > 0,
