@@ -10,7 +10,7 @@ import type { ConnectionId } from '../src/core/types.ts';
 import { CLOSING_MS_MAX } from '../src/limits.ts';
 import type { ClientEvents } from '../src/runtime/ports.ts';
 import { Conversation, type ConversationOwner, type Ending } from '../src/text/conversation.ts';
-import { clientName, machineName } from './names.ts';
+import { machineName } from './names.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { RandomStream } from './random.ts';
 import type { Fate, Letter, Recorder } from './recorder.ts';
@@ -43,6 +43,8 @@ export interface ConnectionOptions {
   readonly scheduler: Scheduler;
   readonly random: RandomStream;
   readonly client: number;
+  /** As in the trace: a client that follows a script is called as the script calls it. */
+  readonly clientName: string;
   readonly clientProcess: SimulatedProcess;
   readonly listener: ConnectionListener;
   readonly machine: number;
@@ -228,9 +230,9 @@ export class SimulatedConnection implements ConversationOwner {
   }
 
   #record(fate: Fate, toPeer: boolean, letter: Letter): void {
-    const { recorder, client, machine } = this.#options;
+    const { recorder, clientName, machine } = this.#options;
     if (recorder === null) return;
-    const [from, to] = [clientName(client), machineName(machine)];
+    const [from, to] = [clientName, machineName(machine)];
     recorder.letter(fate, toPeer ? from : to, toPeer ? to : from, letter);
   }
 

@@ -154,6 +154,7 @@ export class Machine {
       scheduler: this.#world.scheduler,
       random,
       client,
+      clientName: this.#world.clients[client]!.name,
       clientProcess,
       listener,
       machine: this.index,

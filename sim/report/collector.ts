@@ -99,7 +99,7 @@ export class Collector implements Recorder {
   letter(fate: Fate, from: string, to: string, letter: Letter): void {
     const { letters, laneOf, world } = this.#known;
     const { now } = world.scheduler;
-    if (fate === 'sent') letters.sent(letter, laneOf.get(from)!, laneOf.get(to)!, now);
+    if (fate === 'sent') letters.sent(letter, laneNamed(laneOf, from), laneNamed(laneOf, to), now);
     else letters.ended(letter, fate, now, this.#isShown);
   }
 
@@ -227,6 +227,12 @@ export class Collector implements Recorder {
       this.#clocks.push([machine.index, now, ahead[0]!, ahead[1]!, ahead[2]!]);
     }
   }
+}
+
+function laneNamed(laneOf: ReadonlyMap<string, number>, name: string): number {
+  const lane = laneOf.get(name);
+  if (lane === undefined) throw new Error(`a letter of ${name}, for whom there is no lane`);
+  return lane;
 }
 
 function clocksOf({ clock }: Machine): number[] {

@@ -55,10 +55,10 @@ function healSpan(plan: Plan, endUs: number): Span {
 }
 
 function linked(plan: Plan, kind: string, links: readonly Direction[]) {
-  const groups = sidesOf(plan.machines, links);
   const lanes = Array.from({ length: plan.machines }, (_, index) => index).filter((index) =>
     links.some((link) => link.includes(index)),
   );
+  const groups = sidesOf(lanes, links);
   const isSplit = groups.length > 1;
   const text = isSplit
     ? `${kind} ${groups.map((group) => group.map(machineName).join(' ')).join(' | ')}`
@@ -74,17 +74,20 @@ function listLinks(links: readonly Direction[]): string {
   return links.map(([from, to]) => `${machineName(from)}→${machineName(to)}`).join(' ');
 }
 
-/** Groups of machines of which none reaches another group, either way. */
-function sidesOf(machines: number, links: readonly Direction[]): number[][] {
+/**
+ * Groups of the machines that the links touch, of which none reaches another group by itself,
+ * either way. Whoever is not touched may be a bridge between them.
+ */
+function sidesOf(touched: readonly number[], links: readonly Direction[]): number[][] {
   const failed = new Set(links.map(([from, to]) => `${from} ${to}`));
-  const groupOf = Array.from({ length: machines }, (_, index) => index);
-  for (const [from, to] of everyLink(machines)) {
-    if (failed.has(`${from} ${to}`) && failed.has(`${to} ${from}`)) continue;
-    const [old, kept] = [groupOf[to]!, groupOf[from]!];
-    for (let index = 0; index < machines; index++)
-      if (groupOf[index] === old) groupOf[index] = kept;
+  const groupOf = new Map(touched.map((index) => [index, index]));
+  for (const from of touched) {
+    for (const to of touched) {
+      if (from === to || (failed.has(`${from} ${to}`) && failed.has(`${to} ${from}`))) continue;
+      const [old, kept] = [groupOf.get(to)!, groupOf.get(from)!];
+      for (const [index, group] of groupOf) if (group === old) groupOf.set(index, kept);
+    }
   }
-  return [...new Set(groupOf)].map((group) =>
-    groupOf.flatMap((of, index) => (of === group ? [index] : [])),
-  );
+  const groups = new Set(groupOf.values());
+  return [...groups].map((group) => touched.filter((index) => groupOf.get(index) === group));
 }

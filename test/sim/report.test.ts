@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../../sim/faults.ts';
-import { runSimulation } from '../../sim/main.ts';
+import { compileScenario, runSimulation } from '../../sim/main.ts';
 import type { Plan } from '../../sim/plan.ts';
 import { SCRIPT } from '../../sim/report/page/page.ts';
 import { FATES, VIEWS } from '../../sim/report/recording.ts';
 import { type Recording, recordRun, writeReport } from '../../sim/report.ts';
+import { bridge } from '../../sim/scenarios/bridge.ts';
 import { Peer } from '../../src/core/peer.ts';
 
 /** n1 is cut off from the two others for a while, then n3 crashes. */
@@ -58,6 +59,23 @@ describe('recording', () => {
   it('tells a partition as the sides that it makes', () => {
     const cut = recording.spans.find(({ kind }) => kind === 'cut');
     expect(cut).toMatchObject({ sides: [0, 1, 1], text: 'cut n1 | n2 n3', toUs: 5_000_000 });
+  });
+
+  it('names the sides of a cut that leaves a bridge, and the bridge on neither', () => {
+    const whole = compileScenario(bridge, { peers: 7, seed: 1 });
+    const { spans } = recordRun({ plan: { ...whole, faultsMs: 3_100, progressMs: 1 } }).recording;
+    expect(spans[0]).toMatchObject({
+      lanes: [1, 2, 3, 4, 5, 6],
+      sides: [0, 0, 0, 1, 1, 1],
+      text: 'cut n2 n3 n4 | n5 n6 n7',
+    });
+  });
+
+  it('has a lane for both ends of every letter, of clients that follow a script, too', () => {
+    const whole = compileScenario(bridge, { peers: 3, seed: 1 });
+    const told = recordRun({ plan: { ...whole, faultsMs: 7_000, progressMs: 1 } }).recording;
+    const ends = new Set(told.letters.flatMap(([from, to]) => [told.lanes[from], told.lanes[to]]));
+    expect([...ends].sort()).toEqual([...told.lanes].sort());
   });
 
   it('knows each holder in each view, and voters never two of one lock at once', () => {

@@ -36,10 +36,11 @@ function readColors() {
   );
 }
 
-/** The same client has the same colour everywhere. */
+/** The same client has the same colour everywhere; a holder is 'c1', 'c1#2' or 'n3 for c1#2'. */
 function holderColor(holder, lightness) {
-  const match = /c(\d+)/.exec(holder);
-  const hue = match === null ? 0 : (Number(match[1]) * 137) % 360;
+  const name = holder.split(' ').pop().split('#')[0];
+  const client = data.lanes.indexOf(name) - data.peers + 1;
+  const hue = (Math.max(0, client) * 137) % 360;
   const dark = document.documentElement.dataset.theme === 'dark';
   return 'hsl(' + hue + ' 58% ' + (lightness ?? (dark ? 42 : 68)) + '%)';
 }
@@ -99,7 +100,7 @@ function drawAxis() {
     vertical(time, layout.axis + 14, layout.height, colors.faint);
     write(
       (time / 1e6).toFixed(digits) + ' s',
-      x(time),
+      Math.min(x(time), width - 24),
       layout.axis + 8,
       colors.muted,
       'center',

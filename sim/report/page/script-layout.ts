@@ -32,7 +32,7 @@ const FAULT = Math.max(0, ...spanRows) > 6 ? 12 : 16;
 
 const layout = (() => {
   const clients = data.lanes.length - data.peers;
-  const peerHeight = data.peers > 5 ? 40 : 60;
+  const peerHeight = data.peers > 5 ? 32 : 60;
   const clientHeight = clients > 5 ? 16 : 22;
   let top = GLANCE + 6;
   const axis = top;
