@@ -38,7 +38,10 @@ export interface CommandEnd {
 }
 
 /** What came of the command; `gone`: its guardian was killed; `overruled`: from here. */
-type Outcome = Exclude<Account, { kind: 'started' }> | { kind: 'gone' } | { kind: 'overruled' };
+type Outcome =
+  | Exclude<Account, { kind: 'started' | 'heard' }>
+  | { kind: 'gone' }
+  | { kind: 'overruled' };
 
 /** The guardian, started before the lock is held, so that holding it costs no start. */
 export class GuardedCommand {
@@ -99,22 +102,21 @@ export class GuardedCommand {
 
   #told(account: Account): void {
     if (account.kind === 'started') this.#group = new ProcessGroup(account.pid);
+    else if (account.kind === 'heard') this.#isVouching = false;
     else this.#end(account);
   }
 
-  #order(order: Order, sent: () => void = () => {}): void {
-    if (this.#guardian.connected) this.#guardian.send(order, sent);
+  #order(order: Order): void {
+    if (this.#guardian.connected) this.#guardian.send(order, () => {});
   }
 
-  /** Vouches on, one word at a time, and sees to it that the guardian keeps to it. */
+  /** Vouches on once the word before was heard, so not at all to a guardian that hangs. */
   #renew(lock: Lock, killMs: number): void {
     const validMs = lock.validForMs();
-    if (validMs > 0) this.#vouch = vouchFor(validMs);
     if (validMs > 0 && !this.#isVouching) {
       this.#isVouching = true;
-      this.#order({ kind: 'vouch', vouch: this.#vouch }, () => {
-        this.#isVouching = false;
-      });
+      this.#vouch = vouchFor(validMs);
+      this.#order({ kind: 'vouch', vouch: this.#vouch });
     }
     clearTimeout(this.#backstop);
     // After a pause of this process: what the guardian said meanwhile is heard first.

@@ -32,6 +32,8 @@ export type Order =
 /** From the guardian. */
 export type Account =
   | { readonly kind: 'started'; readonly pid: number }
+  /** What was vouched for last is known. */
+  | { readonly kind: 'heard' }
   /** Could not be run, with the code of the system. */
   | { readonly kind: 'failed'; readonly code: string }
   | {

@@ -85,6 +85,11 @@ function start(order: RunOrder): Guard | null {
   }
 }
 
+function heard(vouch: Vouch): void {
+  guard?.vouch(vouch);
+  tell({ kind: 'heard' });
+}
+
 function tell(account: Account, told: () => void = () => {}): void {
   if (process.connected) process.send?.(account, undefined, undefined, told);
   else told();
@@ -97,7 +102,7 @@ function finish(account: Account): void {
 let guard: Guard | null = null;
 process.on('message', (order: Order) => {
   if (order.kind === 'run') guard = start(order);
-  else if (order.kind === 'vouch') guard?.vouch(order.vouch);
+  else if (order.kind === 'vouch') heard(order.vouch);
   else if (order.kind === 'signal') guard?.signal(order.signal);
   else guard?.stop();
 });

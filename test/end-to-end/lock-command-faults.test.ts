@@ -29,6 +29,14 @@ async function cluster(peers = 1) {
   return { started, flags: peerFlags(started) };
 }
 
+/** The process id of a guardian whose command tells it, once it has passed a signal on to that. */
+async function guardianAtWork(elock: LockCommand): Promise<number> {
+  const guardian = Number.parseInt(await elock.logged('up'), 10);
+  elock.child.kill('SIGUSR1');
+  await elock.logged('ready');
+  return guardian;
+}
+
 describe('elock lock, when its guardian', () => {
   it('is killed while it waits, ends at once, and leaves nothing in the queue', async () => {
     const { started, flags } = await cluster();
@@ -45,9 +53,10 @@ describe('elock lock, when its guardian', () => {
 
   it('is killed while the command runs, kills the group and releases the lock', async () => {
     const { started, flags } = await cluster();
-    const line = `trap "" TERM; (trap "" TERM; exec sleep 600) & echo $PPID up >&2; ${LOOP}`;
+    const left = '(trap "" TERM USR1; echo $PPID up >&2; exec sleep 600) &';
+    const line = `trap "" TERM; trap "echo ready >&2" USR1; ${left} ${LOOP}`;
     const elock = new LockCommand([...flags, 'job', '-c', line]);
-    const guardian = Number.parseInt(await elock.logged('up'), 10);
+    const guardian = await guardianAtWork(elock);
     const waiter = await started.client(0);
     waiter.send('lock job 60\n');
     process.kill(guardian, 'SIGKILL');
@@ -59,12 +68,22 @@ describe('elock lock, when its guardian', () => {
 
   it('is stopped, kills the group itself once the lock is not safe any more', async () => {
     const { started, flags } = await cluster();
-    const line = `echo $PPID up >&2; ${LOOP}`;
+    const line = `trap "echo ready >&2" USR1; echo $PPID up >&2; ${LOOP}`;
     const elock = new LockCommand(['--timeout', '2000', ...flags, 'job', '-c', line]);
-    const guardian = Number.parseInt(await elock.logged('up'), 10);
+    const guardian = await guardianAtWork(elock);
     process.kill(guardian, 'SIGSTOP');
     started.signal(0, 'SIGSTOP');
     expect(await elock.ended).toEqual({ status: 76, signal: null });
+  });
+
+  it('hangs, kills the group and releases the lock, safe as that is', async () => {
+    const { started, flags } = await cluster();
+    const line = `trap "echo ready >&2" USR1; echo $PPID up >&2; ${LOOP}`;
+    const elock = new LockCommand(['--timeout', '2000', ...flags, 'job', '-c', line]);
+    process.kill(await guardianAtWork(elock), 'SIGSTOP');
+    expect(await elock.ended).toEqual({ status: 76, signal: null });
+    const next = await started.client(0);
+    expect(tokenOf(await next.ask('lock job'))).toBe(2);
   });
 
   it('cannot start the command, says why, and releases the lock', async () => {
@@ -153,6 +172,22 @@ describe('elock lock, told to end', () => {
     expect(await elock.ended).toEqual({ status, signal: null });
     expect(elock.output).toBe('');
     await waitersAre(started, 'job', 0);
+  });
+
+  it.each([
+    ['before', (kill: () => void) => kill()],
+    ['with', (kill: () => void) => queueMicrotask(kill)],
+    ['right after', (kill: () => void) => setImmediate(kill)],
+  ])('%s the grant, hands it on if the command has begun, and ends', async (_when, call) => {
+    let elock: LockCommand | null = null;
+    const peer = await FakePeer.start((line) => {
+      const [word = ''] = line.split(' ');
+      if (word === 'lock') call(() => void elock?.child.kill('SIGTERM'));
+      return ANSWERS.get(word) ?? '200 OK';
+    });
+    elock = new LockCommand(['-n', '--peer', peer.at, 'job', '--', 'sleep', '600']);
+    expect(await elock.ended).toEqual({ status: 143, signal: null });
+    await peer.until(() => peer.lines.includes('quit'));
   });
 
   it('while it connects, ends at once', async () => {

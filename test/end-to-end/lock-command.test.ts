@@ -22,7 +22,7 @@ async function cluster() {
 }
 
 describe('elock lock', () => {
-  it('passes on the status of its command, its input and output, and tells it of the lock', async () => {
+  it('passes on the status of its command, and tells it of the lock', async () => {
     const { peer } = await cluster();
     const env = await run([
       ...peer,
@@ -36,6 +36,10 @@ describe('elock lock', () => {
     expect((await run([...peer, 'job', '-c', 'kill -9 $$'])).status).toBe(137);
     expect((await run([...peer, 'job', '--', '/nowhere'])).status).toBe(127);
     expect((await run([...peer, 'job', '--', '/'])).status).toBe(126);
+  });
+
+  it('passes on input and output', async () => {
+    const { peer } = await cluster();
     const copy = spawn(process.execPath, [MAIN, 'lock', ...peer, 'job', '--', 'cat']);
     copy.stdin.end('some\0bytes');
     const [text] = await once(copy.stdout.setEncoding('latin1'), 'data');
