@@ -38,6 +38,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'two sessions that wanted one lock ended the reads of each other for ever',
   'forgotten-and-taken-for-new':
     'a home told a voter late of a session that had left it, and that all had forgotten since',
+  'expired-and-handed-over':
+    'a home that had slept handed over, as a blank one, a session that was expired and forgotten',
   'released-while-relied-on': 'clocks that had parted before hid a suspend from a home',
 };
 

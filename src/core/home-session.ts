@@ -171,6 +171,7 @@ export class HomeSession implements WriteOwner {
 
   #begin(): void {
     if (this.#ended) return;
+    if (this.isEnding) this.#writer.dropLive(this.register);
     const ballot = this.#ballot;
     this.#ballot = null;
     this.#countingNext = 0;

@@ -196,7 +196,7 @@ export class Home implements OwnSessions {
     const client = this.#clients.get(session);
     const timeoutMs = client?.record.timeoutMs ?? 0;
     const outcome = client === undefined ? 'unknown' : readiness(client);
-    if (outcome === 'detached') {
+    if (outcome === 'detached' || outcome === 'blank') {
       client?.letGo();
       this.#leave(session);
     }
@@ -279,7 +279,8 @@ export class Home implements OwnSessions {
 }
 
 /** Whether another peer may have the session. */
-function readiness({ stage, connection }: Client): Resumed['outcome'] {
+function readiness({ stage, connection, record }: Client): Resumed['outcome'] {
   if (stage === 'ending' || stage === 'removed') return 'over';
+  if (stage === 'live' && connection === null && record.isBlank) return 'blank';
   return stage === 'lost' || (stage === 'live' && connection === null) ? 'detached' : 'attached';
 }

@@ -256,14 +256,14 @@ export interface Resume {
 }
 
 /**
- * The home's answer. After `detached` it vouches no more; `over`: the session is being ended there,
- * for its client stayed away too long.
+ * The home's answer. After `detached` it vouches no more; nor after `blank`, of a session that has
+ * never been written; `over`: it is being ended there, for its client stayed away too long.
  */
 export interface Resumed {
   readonly kind: 'resumed';
   readonly request: number;
-  readonly outcome: 'attached' | 'detached' | 'unknown' | 'over';
-  /** Of a detached session that has no record yet. */
+  readonly outcome: 'attached' | 'detached' | 'blank' | 'unknown' | 'over';
+  /** Of a session that has no record yet. */
   readonly timeoutMs: number;
 }
 

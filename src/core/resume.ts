@@ -138,7 +138,9 @@ export class Resume implements WriteOwner {
     if (answer?.outcome === 'attached') this.#refuse('attached');
     else if (answer?.outcome === 'over') this.#refuse('unknown-session');
     else if (this.#record !== null) this.#take();
-    else if (answer?.outcome === 'detached') this.#takeBlank(answer.timeoutMs);
+    else if (answer?.outcome === 'blank') this.#takeBlank(answer.timeoutMs);
+    // Written once, and known to no quorum: it was expired, or what was written is read now.
+    else if (answer?.outcome === 'detached') this.#again();
     else if (answer?.outcome === 'unknown') this.#refuse('unknown-session');
     else this.#finish({ kind: 'indeterminate' });
   }

@@ -109,7 +109,13 @@ export const SESSION_ROWS: MessageRows<SessionKind> = {
 };
 
 /** By their number on the wire. */
-const OUTCOMES: readonly Resumed['outcome'][] = ['attached', 'detached', 'unknown', 'over'];
+const OUTCOMES: readonly Resumed['outcome'][] = [
+  'attached',
+  'detached',
+  'unknown',
+  'over',
+  'blank',
+];
 
 function readOutcome(reader: ByteReader): Resumed['outcome'] {
   const number = reader.byte();

@@ -275,6 +275,17 @@ describe('an end', () => {
     );
   });
 
+  test('that came before the life was chosen: a voter that missed both is told of the end', () => {
+    home.createRecord();
+    sent();
+    home.end();
+    accepted(x, y);
+    parts.take();
+    parts.writer.channelOpened(z);
+    const late = said(parts.take(), 'accept').map(({ record }) => record);
+    expect(late).toEqual([{ ...RECORD, state: 'expired' }]);
+  });
+
   test('that is chosen is told late to a voter that missed it', () => {
     live();
     home.end();

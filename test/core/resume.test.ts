@@ -37,6 +37,19 @@ describe('a session without a record', () => {
     expect(cluster.client(0).resume(session)).toEqual(ATTACHED);
   });
 
+  test('is none that was expired and forgotten while its home slept', () => {
+    const cluster = new Cluster({ peers: 4, voters: 3, settings: { forgetMs: 1_000 } });
+    const session = left(cluster, 3, 1);
+    const forgotten = () => cluster.members.every(({ registers }) => registers.size === 0);
+    cluster.pause(3);
+    expect(cluster.runUntil(forgotten, 60_000)).toBe(true);
+    // Its home, back again, is asked before it has heard what became of the session.
+    cluster.lose = ({ from, message }) => from === 3 && message.kind === 'prepare';
+    cluster.resume(3);
+    cluster.run(500);
+    expect(cluster.client(1).resume(session)).toEqual(UNKNOWN);
+  });
+
   test('is refused while it is attached, also elsewhere', () => {
     const cluster = new Cluster();
     const session = cluster.client(0).session();

@@ -147,6 +147,7 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
       'detached' as const,
       'unknown' as const,
       'over' as const,
+      'blank' as const,
     ),
     timeoutMs: integer,
   },

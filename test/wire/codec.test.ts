@@ -174,7 +174,7 @@ describe('decodeFrame refuses', () => {
     ['a session record for a lock', '2c010101010300017001010101', 'record of a session'],
     ['a lock record for a session', '12010101610001700101010101', 'record of a lock'],
     ['a flag that is none', '430101010002', 'flag of 2'],
-    ['an unknown outcome', '4101010104', 'unknown outcome 4'],
+    ['an unknown outcome', '4101010105', 'unknown outcome 5'],
     ['a list beyond the end', '1301016401', 'truncated'],
     ['a list of too many', '130101e907', 'list of 1001 items, at most 1000'],
     ['voters not in order', `500101${'00'.repeat(32)}01020001620001610`, 'voters not in order'],
