@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** An empty directory of this test's own. */
-export function temporaryDirectory(): string {
+/** An empty directory of this test's own, or of whoever calls what `atEnd` is given. */
+export function temporaryDirectory(atEnd: (end: () => void) => void = onTestFinished): string {
   const path = mkdtempSync(join(tmpdir(), 'elock-test-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  atEnd(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }

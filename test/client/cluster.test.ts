@@ -1,7 +1,7 @@
 /** The client library against real peers. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Client, type ClientError, type ClientOptions, type Lock } from '../../src/client/index.ts';
-import { TestCluster } from '../end-to-end/dev-cluster.ts';
+import { shareCluster, TestCluster } from '../end-to-end/dev-cluster.ts';
 import { SwallowingRelay } from './swallowing-relay.ts';
 
 function peersOf(cluster: TestCluster, ...indices: number[]): string[] {
@@ -36,8 +36,10 @@ async function untilWaiting(client: Client, name: string): Promise<void> {
 }
 
 describe('a client of a real cluster', () => {
+  const shared = shareCluster();
+
   it('acquires, holds, waits, hands over and releases', async () => {
-    const cluster = await TestCluster.start();
+    const cluster = shared();
     const [a, b] = [make(peersOf(cluster, 0)), make(peersOf(cluster, 1))] as const;
     const first = await a.acquire('door');
     expect(first.token).toBe(1);
@@ -68,7 +70,7 @@ describe('a client of a real cluster', () => {
   });
 
   it('takes turns with itself and others, one round at a time', async () => {
-    const cluster = await TestCluster.start();
+    const cluster = shared();
     const [a, b] = [make(peersOf(cluster, 0)), make(peersOf(cluster, 1))] as const;
     let inside = 0;
     const tokens: number[] = [];
@@ -86,36 +88,36 @@ describe('a client of a real cluster', () => {
   });
 
   it('leaves nothing behind of waits that were cancelled, by whoever', async () => {
-    const cluster = await TestCluster.start();
+    const cluster = shared();
     const [a, b] = [make(peersOf(cluster, 0)), make(peersOf(cluster, 1))] as const;
-    const held = await a.acquire('door');
+    const held = await a.acquire('gate');
     const stop = new AbortController();
     const reasons = [1, 2].map(() =>
-      b.acquire('door', { signal: stop.signal }).catch((error) => error),
+      b.acquire('gate', { signal: stop.signal }).catch((error) => error),
     );
-    await untilWaiting(a, 'door');
+    await untilWaiting(a, 'gate');
     stop.abort('enough');
     expect(await Promise.all(reasons)).toEqual(['enough', 'enough']);
-    expect((await b.query('door')).pending).toEqual([]);
-    expect((await a.query('door')).held).toMatchObject([{ name: 'door', waiters: 0 }]);
+    expect((await b.query('gate')).pending).toEqual([]);
+    expect((await a.query('gate')).held).toMatchObject([{ name: 'gate', waiters: 0 }]);
     await held.release();
-    expect((await a.acquire('door', { ifAvailable: true })).token).toBe(2);
+    expect((await a.acquire('gate', { ifAvailable: true })).token).toBe(2);
   });
 
   it('a wait that is cancelled as it is granted leaves the lock free', async () => {
-    const cluster = await TestCluster.start();
+    const cluster = shared();
     const [a, b] = [make(peersOf(cluster, 0)), make(peersOf(cluster, 1))] as const;
     for (let round = 0; round < 20; round += 1) {
-      const held = await a.acquire('door');
+      const held = await a.acquire('hatch');
       const stop = new AbortController();
-      const waits = b.acquire('door', { signal: stop.signal }).catch(() => null);
-      await untilWaiting(a, 'door');
+      const waits = b.acquire('hatch', { signal: stop.signal }).catch(() => null);
+      await untilWaiting(a, 'hatch');
       const released = held.release();
       if (round % 2 === 0) await released;
       stop.abort();
       await (await waits)?.release();
     }
-    expect((await a.acquire('door', { waitMs: 5_000 })).token).toBeGreaterThan(20);
+    expect((await a.acquire('hatch', { waitMs: 5_000 })).token).toBeGreaterThan(20);
   });
 
   it('goes on at another peer when its own is killed, with its locks and waits', async () => {
@@ -143,23 +145,27 @@ describe('a client of a real cluster', () => {
     ['requests', { requests: true, answers: false }],
     ['answers', { requests: false, answers: true }],
     ['both', { requests: true, answers: true }],
-  ])('says lost by itself before others can hold, where a relay swallows %s', async (_, what) => {
-    const cluster = await TestCluster.start();
-    const relay = await SwallowingRelay.start(cluster.peers[0]!.port);
-    const [behind, other] = [
-      make([relay.at], { timeoutMs: 3_000 }),
-      make(peersOf(cluster, 1)),
-    ] as const;
-    const lock = await behind.acquire('door');
-    const order: string[] = [];
-    const lost = lossOf(lock).finally(() => order.push('lost'));
-    const next = other.acquire('door').finally(() => order.push('granted'));
-    await untilWaiting(behind, 'door');
-    Object.assign(relay.swallows, what);
-    expect((await next).token).toBeGreaterThan(lock.token);
-    expect(order).toEqual(['lost', 'granted']);
-    expect(await lost).toMatchObject({ code: 'LOCK_LOST', why: 'silence' });
-  });
+  ])(
+    'says lost by itself before others can hold, where a relay swallows %s',
+    async (which, what) => {
+      const cluster = shared();
+      const name = `behind-${which}`;
+      const relay = await SwallowingRelay.start(cluster.peers[0]!.port);
+      const [behind, other] = [
+        make([relay.at], { timeoutMs: 3_000 }),
+        make(peersOf(cluster, 1)),
+      ] as const;
+      const lock = await behind.acquire(name);
+      const order: string[] = [];
+      const lost = lossOf(lock).finally(() => order.push('lost'));
+      const next = other.acquire(name).finally(() => order.push('granted'));
+      await untilWaiting(behind, name);
+      Object.assign(relay.swallows, what);
+      expect((await next).token).toBeGreaterThan(lock.token);
+      expect(order).toEqual(['lost', 'granted']);
+      expect(await lost).toMatchObject({ code: 'LOCK_LOST', why: 'silence' });
+    },
+  );
 
   it('is told that its locks are lost when no peer is left', async () => {
     const cluster = await TestCluster.start();
@@ -172,13 +178,13 @@ describe('a client of a real cluster', () => {
   });
 
   it('leaves nothing behind when it is closed', async () => {
-    const cluster = await TestCluster.start();
+    const cluster = shared();
     const client = make(peersOf(cluster, 0));
-    await client.acquire('door');
-    const waits = codeOf(client.acquire('door'));
+    await client.acquire('closet');
+    const waits = codeOf(client.acquire('closet'));
     await client.close();
     expect(await waits).toBe('CLOSED');
-    expect(await codeOf(client.acquire('gate'))).toBe('CLOSED');
-    expect((await make(peersOf(cluster, 1)).acquire('door', { waitMs: 5_000 })).token).toBe(2);
+    expect(await codeOf(client.acquire('other'))).toBe('CLOSED');
+    expect((await make(peersOf(cluster, 1)).acquire('closet', { waitMs: 5_000 })).token).toBe(2);
   });
 });

@@ -1,12 +1,12 @@
 /**
  * A real cluster for tests: `elock dev` with ports of the system's choice, in a directory that
- * vanishes. Nothing outlives the test that asked for it, however that ends.
+ * vanishes. Nothing outlives the test, or the tests of a file, that asked for it, however they end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { TextClient } from '../transcripts/text-client.ts';
 
@@ -46,6 +46,7 @@ export class ElockProcess {
     environment: NodeJS.ProcessEnv = {},
     limits = '',
     main = MAIN,
+    atEnd: AtEnd = onTestFinished,
   ) {
     const command = `${limits} exec "$0" "$@"`;
     this.child = spawn('bash', ['-c', command, process.execPath, main, ...args], {
@@ -61,7 +62,7 @@ export class ElockProcess {
       for (const wake of this.#logged.splice(0)) wake();
     });
     this.ended = once(this.child, 'close').then(([status, signal]) => ({ status, signal }));
-    onTestFinished(() => this.kill());
+    atEnd(() => this.kill());
   }
 
   /** The log so far, a line each. */
@@ -94,6 +95,9 @@ export class ElockProcess {
   }
 }
 
+/** Takes what is to be done at the end; the last that was given comes first. */
+type AtEnd = (end: () => void) => void;
+
 /** What a cluster is started with. */
 export interface ClusterOptions {
   readonly peers?: number;
@@ -115,15 +119,18 @@ export class TestCluster {
   }
 
   /** Starts `elock dev`, and waits until it says that it is ready. */
-  static async start(options: ClusterOptions = {}): Promise<TestCluster> {
-    const data = options.data ?? temporaryDirectory();
+  static async start(
+    options: ClusterOptions = {},
+    atEnd: AtEnd = onTestFinished,
+  ): Promise<TestCluster> {
+    const data = options.data ?? temporaryDirectory(atEnd);
     const args = ['dev', '--json', '--port', '0', '--data', data];
     if (options.peers !== undefined) args.push('--peers', String(options.peers));
-    const dev = new ElockProcess(args, options.environment);
+    const dev = new ElockProcess(args, options.environment, '', MAIN, atEnd);
     const line = await firstLine(dev);
     const { ready, peers } = JSON.parse(line) as { ready: boolean; peers: PeerProcess[] };
     if (!ready) throw new Error(`not ready: ${line}`);
-    onTestFinished(() => {
+    atEnd(() => {
       for (const { pid } of peers) killIfRunning(pid);
     });
     return new TestCluster(data, dev, peers);
@@ -140,6 +147,19 @@ export class TestCluster {
   signal(index: number, signal: NodeJS.Signals): void {
     process.kill(this.peers[index]!.pid, signal);
   }
+}
+
+/** One cluster for all tests of a file, or of a `describe`; none of them may harm it. */
+export function shareCluster(options: ClusterOptions = {}): () => TestCluster {
+  let cluster: TestCluster;
+  beforeAll(async () => {
+    const ends: (() => void)[] = [];
+    cluster = await TestCluster.start(options, (end) => ends.unshift(end));
+    return () => {
+      for (const end of ends) end();
+    };
+  });
+  return () => cluster;
 }
 
 /** The token of `200 Acquired TOKEN MS`; fails on any other answer. */
