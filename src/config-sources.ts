@@ -116,7 +116,8 @@ function fromText(type: OptionType, text: string): unknown {
 function checked(where: string, type: OptionType, value: unknown): unknown {
   const expected = mismatch(type, value);
   if (expected === null) return value;
-  throw new ElockError('configuration', `${where}: expected ${expected}, got ${show(value)}`);
+  const got = type.kind === 'text' && type.secret ? 'something else' : show(value);
+  throw new ElockError('configuration', `${where}: expected ${expected}, got ${got}`);
 }
 
 /** What was expected instead; `null`: the value is good. */

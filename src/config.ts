@@ -10,6 +10,7 @@ import type { PeerId } from './core/types.ts';
 import { ElockError } from './errors.ts';
 import { PEERS_MAX } from './limits.ts';
 import type { Level } from './runtime/ports.ts';
+import type { SecretKey } from './wire/secret.ts';
 
 /** The settings of the core that users may set. */
 export type UserSettings = Omit<Settings, 'locksListed' | 'queueHandedOver' | 'pageSize'>;
@@ -23,6 +24,8 @@ export interface Config extends UserSettings {
   readonly mdns: boolean;
   readonly name: string;
   readonly voters: readonly PeerId[];
+  /** Empty: none. */
+  readonly secret: SecretKey | '';
   readonly logFormat: LogFormat;
   readonly logLevel: Level;
 }
@@ -37,7 +40,13 @@ export type ConfigKey = keyof Config;
 export type OptionType =
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   | { readonly kind: 'flag' }
-  | { readonly kind: 'text'; readonly pattern: RegExp; readonly expected: string }
+  | {
+      readonly kind: 'text';
+      readonly pattern: RegExp;
+      readonly expected: string;
+      /** Never shown, not even in an error about it. */
+      readonly secret?: true;
+    }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'list'; readonly pattern: RegExp; readonly expected: string };
 
@@ -101,6 +110,17 @@ export const OPTIONS: { readonly [Key in ConfigKey]: Option<Key> } = {
     type: PEER_IDS,
     default: [],
     summary: 'Peer ids of all voters, the same everywhere; empty: this peer alone.',
+  },
+  secret: {
+    type: {
+      kind: 'text',
+      pattern: /^(?:[0-9a-f]{64})?$/,
+      expected: '64 hexadecimal digits, as `openssl rand -hex 32` makes them',
+      secret: true,
+    },
+    default: '',
+    summary:
+      'Key of a provisioned cluster, the same everywhere: whoever knows it can come in as a peer. Empty: peers are not asked for one.',
   },
   logFormat: {
     type: { kind: 'choice', choices: ['auto', 'human', 'json'] },

@@ -18,6 +18,7 @@ import { ElockError } from './errors.ts';
 import { DAEMON_STOP_MS_MAX } from './limits.ts';
 import { Driver } from './runtime/driver.ts';
 import type { Clock, Logger } from './runtime/ports.ts';
+import type { SecretKey } from './wire/secret.ts';
 
 /** What a peer is started with. */
 export interface DaemonOptions {
@@ -194,6 +195,7 @@ function createTransport(
     peers: config.peers,
     // Alone there is nobody to find.
     mdns: config.mdns && configuration.voters.length > 1,
+    keys: config.secret === '' ? null : () => [config.secret as SecretKey],
     outdated,
     logger,
   });

@@ -78,6 +78,16 @@ export const FAREWELL_MS_MAX = 500;
 export const TRANSPORT_STOP_MS_MAX = 2_000;
 /** A voter's words that wait for the disk; above it the channel they are for is closed. */
 export const HELD_SENDS_MAX = 100_000;
+/** Generations of the secret that open the door: the newest, and those it replaced lately. */
+export const SECRETS_MAX = 3;
+/** For proving the secret, a round trip; strangers that say nothing hold a place for so long. */
+export const PROOF_MS_MAX = 1_500;
+/** Connections that still prove who they are: strangers must not take all the places. */
+export const INCOMING_PENDING_MAX = 2_048;
+/** New connections a second from one host; a whole cluster may sit behind one, and heal at once. */
+export const INCOMING_PER_SECOND_MAX = 1_000;
+/** Refused strangers that are named in the log, once each. */
+export const REFUSALS_LOGGED_MAX = 256;
 /** Longest sleep of the peer's timer: soon after a machine wakes, the clocks are looked at. */
 export const ALARM_MS_MAX = 1_000;
 /** For how long one reading of the suspend-counting clock is good; see `system-clock.ts`. */

@@ -20,10 +20,13 @@ import { ElockError } from '../errors.ts';
 import {
   ADDRESS_DIAL_MS_MAX,
   ADDRESSES_PER_PEER_MAX,
+  INCOMING_PENDING_MAX,
+  INCOMING_PER_SECOND_MAX,
   PEERS_MAX,
   STREAM_OPEN_MS_MAX,
 } from '../limits.ts';
 import { joinRecords } from './fewer-writes.ts';
+import { type PrivateNetworkOptions, privateNetwork } from './private-network.ts';
 
 /** What the node is made of. */
 export interface NodeOptions {
@@ -32,6 +35,8 @@ export interface NodeOptions {
   /** Multiaddrs. */
   readonly listen: readonly string[];
   readonly mdns: boolean;
+  /** `null`: whoever reaches the address may connect. */
+  readonly privateNetwork: PrivateNetworkOptions | null;
   /** What a peer says of itself on the local network, unproven. */
   readonly discovered: (peer: PeerId, addresses: readonly string[]) => void;
 }
@@ -52,6 +57,9 @@ export async function createNode(options: NodeOptions): Promise<Libp2p> {
     transports: [tcp({ dialOpts: { keepAlive: true, noDelay: true } })],
     connectionEncrypters: [(components) => joinRecords(noise()(components))],
     streamMuxers: [yamux()],
+    ...(options.privateNetwork === null
+      ? {}
+      : { connectionProtector: privateNetwork(options.privateNetwork) }),
     peerDiscovery: options.mdns ? [discovery(options)] : [],
     // The channels notice silence sooner; this finds dead connections that carry none.
     connectionMonitor: {
@@ -62,9 +70,8 @@ export async function createNode(options: NodeOptions): Promise<Libp2p> {
       // Both ends of a pair may dial at once.
       maxConnections: PEERS_MAX * 3,
       maxParallelDials: PEERS_MAX,
-      // A whole cluster may sit behind one address, and come at once after a heal.
-      inboundConnectionThreshold: 1_000,
-      maxIncomingPendingConnections: PEERS_MAX * 2,
+      inboundConnectionThreshold: INCOMING_PER_SECOND_MAX,
+      maxIncomingPendingConnections: INCOMING_PENDING_MAX,
       dialTimeout: DIAL_MS_MAX,
       addressDialTimeout: ADDRESS_DIAL_MS_MAX,
       inboundUpgradeTimeout: ADDRESS_DIAL_MS_MAX,

@@ -13,10 +13,12 @@ import { ElockError } from '../errors.ts';
 import { CHANNEL_ROUND_MS, STREAMS_PER_CONNECTION_MAX, TRANSPORT_STOP_MS_MAX } from '../limits.ts';
 import type { Logger, Transport, TransportListener } from '../runtime/ports.ts';
 import type { FarewellCause } from '../wire/control-codec.ts';
+import type { SecretKey } from '../wire/secret.ts';
 import { createNode, DIAL_MS_MAX, startNode } from './libp2p-node.ts';
 import { PROTOCOL } from './link.ts';
 import { Mesh, type Network } from './mesh.ts';
-import { type PeerAddress, parsePeerAddress, withPeerId } from './peer-address.ts';
+import { hostOf, type PeerAddress, parsePeerAddress, withPeerId } from './peer-address.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { Seed, type SeedOwner } from './seed.ts';
 
 /** What a transport is made of. */
@@ -35,6 +37,8 @@ export interface Libp2pTransportOptions {
   readonly peers: readonly string[];
   /** Whether to look for peers on the local network. */
   readonly mdns: boolean;
+  /** The keys by which peers come in, newest first; `null`: the network is open to all. */
+  readonly keys: (() => readonly SecretKey[]) | null;
   /** Called when a peer refuses this one since it remembers a later start of it (rule 20). */
   readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
@@ -58,14 +62,22 @@ export class Libp2pTransport implements Transport {
 
   /** Makes a transport that neither listens nor dials yet. */
   static async create(options: Libp2pTransportOptions): Promise<Libp2pTransport> {
-    const { privateKey, cluster, listen, mdns } = options;
+    const { privateKey, cluster, listen, mdns, keys } = options;
     for (const text of listen) readAddress(text, 'to listen on');
     const discovered = (peer: PeerId, addresses: readonly string[]): void => {
       const readable = addresses.flatMap((text) => parsePeerAddress(text)?.address ?? []);
       mesh.peers.correct(peer, readable);
     };
-    const node = await createNode({ privateKey, cluster, listen, mdns, discovered });
-    const mesh = new Mesh({ ...options, network: networkOf(node) });
+    const refusals = new RefusalLog(options.logger);
+    const refused = (address: string): void => {
+      const host = hostOf(address);
+      refusals.refused(host, 'it does not know the secret of this cluster', { host });
+    };
+    const node = await createNode({
+      ...{ privateKey, cluster, listen, mdns, discovered },
+      privateNetwork: keys === null ? null : { keys, refused },
+    });
+    const mesh = new Mesh({ ...options, network: networkOf(node), refusals });
     return new Libp2pTransport(options, node, mesh);
   }
 

@@ -42,7 +42,7 @@ export class Link {
   incarnation: Incarnation = 0;
   /** The number of the newest channel that it opened in that incarnation. */
   lastChannel = 0;
-  /** Why it was last refused: said loudly once. */
+  /** For which fault its channel was last closed: said loudly once. */
   complaint: string | null = null;
   readonly #owner: LinkOwner;
   readonly #redial = new Redial(() => this.#attempt());

@@ -16,6 +16,7 @@ import { addressesToTell } from './gossip.ts';
 import type { Link, LinkOwner } from './link.ts';
 import { parsePeerAddress, parsePeerId } from './peer-address.ts';
 import { PeerTable } from './peer-table.ts';
+import type { RefusalLog } from './refusal-log.ts';
 
 /** The part of libp2p that a mesh needs. */
 export interface Network {
@@ -36,6 +37,7 @@ export interface MeshOptions {
   /** That peer remembers a later start of this one (rule 20). */
   readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
+  readonly refusals: RefusalLog;
 }
 
 /** The channels to all peers of the cluster. */
@@ -226,12 +228,14 @@ export class Mesh implements ChannelOwner, LinkOwner {
 
   /** A refusal is said loudly once, not at each of the endless attempts. */
   #report(peer: PeerId, { reason, fault }: ChannelEnd, wasOpen: boolean): void {
+    const { logger, refusals } = this.#options;
+    if (fault && !wasOpen && refusals.refused(peer, reason, { peer })) return;
     const link = this.peers.get(peer);
-    const isNews = fault && link !== undefined && link.complaint !== reason;
+    const isNews = fault && wasOpen && link !== undefined && link.complaint !== reason;
     if (isNews) link.complaint = reason;
     const level = isNews ? 'warn' : wasOpen ? 'info' : 'debug';
     const message = wasOpen ? 'channel closed' : fault ? 'peer refused' : 'no channel';
-    this.#options.logger.log(level, message, { peer, reason });
+    logger.log(level, message, { peer, reason });
   }
 
   // Rounds

@@ -1,10 +1,11 @@
 /**
- * Random integers from the system: nobody can guess the next one, so session ids may be secrets.
+ * Chance from the system: nobody can guess what comes next, so session ids and keys may be secrets.
  *
  * Owns a small pool, because asking the system for four bytes at a time is dear.
  */
-import { randomFillSync } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import type { Random } from '../core/types.ts';
+import type { SecretKey } from '../wire/secret.ts';
 
 /** Integers that are fetched at once. */
 const POOL_SIZE = 1_024;
@@ -23,4 +24,9 @@ export function systemRandom(): Random {
     next += 1;
     return value;
   };
+}
+
+/** A key that nobody has. */
+export function newSecretKey(): SecretKey {
+  return randomBytes(32).toString('hex') as SecretKey;
 }

@@ -21,6 +21,7 @@ const FOLDER_VARIABLES = [
   variableOf('listen'),
   variableOf('peers'),
   variableOf('voters'),
+  variableOf('secret'),
   variableOf('mdns'),
   'ELOCK_DATA',
   'ELOCK_CONFIG',

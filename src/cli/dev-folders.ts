@@ -15,8 +15,10 @@ import {
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { peerIdOf } from '../adapters/data-directory.ts';
+import { newSecretKey } from '../adapters/system-random.ts';
 import type { PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
+import type { SecretKey } from '../wire/secret.ts';
 
 const HOST = '127.0.0.1';
 const CONFIG_FILE = 'elock.json';
@@ -46,6 +48,7 @@ interface FolderConfig {
   readonly listen: readonly string[];
   readonly peers: readonly string[];
   readonly voters: readonly PeerId[];
+  readonly secret: SecretKey;
   readonly mdns: false;
 }
 
@@ -87,6 +90,7 @@ async function provision(folders: readonly PeerFolder[], port: number): Promise<
   const voters: PeerId[] = [];
   for (const { path } of folders) voters.push(await peerIdOf(path));
   const free = await freePorts(folders.length * 2);
+  const secret = newSecretKey();
   const addresses = folders.map((_, index) => `/ip4/${HOST}/tcp/${free[index]}`);
   for (const [index, folder] of folders.entries()) {
     const config: FolderConfig = {
@@ -96,6 +100,7 @@ async function provision(folders: readonly PeerFolder[], port: number): Promise<
         other === index ? [] : [`${addresses[other]}/p2p/${voter}`],
       ),
       voters,
+      secret,
       mdns: false,
     };
     writeConfig(folder, config);

@@ -85,6 +85,7 @@ export async function startPeer(
     listen: ['/ip4/127.0.0.1/tcp/0'],
     peers: [],
     mdns: false,
+    keys: null,
     outdated: () => {},
     logger,
     ...options,

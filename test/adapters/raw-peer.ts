@@ -72,6 +72,7 @@ export class RawPeer {
       cluster: CLUSTER,
       listen: [],
       mdns: false,
+      privateNetwork: null,
       discovered,
     });
     await node.start();

@@ -33,6 +33,7 @@ export async function openTransport(
     listen: ['/ip4/127.0.0.1/tcp/0'],
     peers,
     mdns: false,
+    keys: null,
     outdated: () => {},
     logger: new ConsoleLogger({ human: false, level: 'error', label: 'bench' }),
   });

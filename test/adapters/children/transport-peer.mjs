@@ -19,6 +19,7 @@ const transport = await createLibp2pTransport({
   listen: [listen],
   peers,
   mdns: false,
+  keys: null,
   logger: { log() {} },
 });
 transport.listen({
