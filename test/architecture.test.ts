@@ -20,6 +20,8 @@ interface Source {
   readonly imports: readonly string[];
   /** Those that are there at run time. */
   readonly loads: readonly string[];
+  /** Of those, what is imported by a call. */
+  readonly later: readonly string[];
 }
 
 function sourcesIn(folder: string): Source[] {
@@ -36,6 +38,7 @@ function read(path: string): Source {
     code: bare.replace(/'(?:[^'\\\n]|\\.)*'/g, "''"),
     imports: specifiersIn(bare),
     loads: specifiersIn(bare.replace(/^(?:im|ex)port type [^;]*;/gm, '')),
+    later: [...bare.matchAll(/\bimport\(\s*'([^']+)'/g)].map((match) => match[1]!),
   };
 }
 
@@ -122,6 +125,18 @@ describe('imports', () => {
     expect(offences(outside, ({ imports }) => imports.filter((to) => to === 'commander'))).toEqual(
       [],
     );
+  });
+
+  it('of every subcommand load no package but that of the command line, until it runs', () => {
+    const bySource = new Map(SRC.map((source) => [source.path, source]));
+    const reached = new Set(['src/cli/main.ts']);
+    for (const path of reached) {
+      const source = bySource.get(path);
+      const atOnce = source?.loads.filter((to) => !source.later.includes(to)) ?? [];
+      for (const specifier of atOnce) reached.add(target(source!, specifier));
+    }
+    const packages = [...reached].filter((path) => !/^(?:src\/|node:)/.test(path));
+    expect(packages).toEqual(['commander']);
   });
 
   it('form no cycle', () => {

@@ -12,7 +12,7 @@ import { OPTIONS } from '../config.ts';
 import { EXIT } from '../errors.ts';
 import { DEV_PEERS_MAX, DEV_WAIT_LOG_MS } from '../limits.ts';
 import { DevCluster, type DevPeer, statusOf } from './dev-cluster.ts';
-import { type PeerFolder, prepareFolders } from './dev-folders.ts';
+import type { PeerFolder } from './dev-folders.ts';
 import { exitOnUncaught } from './failure.ts';
 import { integerBetween } from './options.ts';
 
@@ -54,6 +54,7 @@ async function run(flags: DevFlags): Promise<void> {
   const human = process.stderr.isTTY === true;
   const logger = new ConsoleLogger({ human, level: 'info', label: 'dev' });
   exitOnUncaught(logger);
+  const { prepareFolders } = await import('./dev-folders.ts');
   const folders = await prepareFolders({
     directory: flags.data,
     peers: flags.peers ?? null,
