@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { FakePeer } from '../client/fake-peer.ts';
-import { TestCluster, tokenOf } from './dev-cluster.ts';
+import { shareCluster, TestCluster, tokenOf } from './dev-cluster.ts';
 import {
   guardianOf,
   LOOP,
@@ -24,7 +24,17 @@ const ANSWERS = new Map([
   ['ping', '200 PONG 29000'],
 ]);
 
-async function cluster(peers = 1) {
+const shared = shareCluster({ peers: 1 });
+let places = 0;
+
+/** The one peer of all tests that do it no harm, and a lock that no other of them takes. */
+function place() {
+  places += 1;
+  return { started: shared(), flags: peerFlags(shared()), job: `job-${places}` };
+}
+
+/** Peers of one test, to be harmed. */
+async function cluster(peers: number) {
   const started = await TestCluster.start({ peers });
   return { started, flags: peerFlags(started) };
 }
@@ -39,26 +49,26 @@ async function guardianAtWork(elock: LockCommand): Promise<number> {
 
 describe('elock lock, when its guardian', () => {
   it('is killed while it waits, ends at once, and leaves nothing in the queue', async () => {
-    const { started, flags } = await cluster();
+    const { started, flags, job } = place();
     const holder = await started.client(0);
-    tokenOf(await holder.ask('lock job'));
-    const elock = new LockCommand([...flags, 'job', '--', 'echo', 'ran']);
-    await waitersAre(started, 'job', 1);
+    tokenOf(await holder.ask(`lock ${job}`));
+    const elock = new LockCommand([...flags, job, '--', 'echo', 'ran']);
+    await waitersAre(started, job, 1);
     process.kill(guardianOf(elock), 'SIGKILL');
     expect(await elock.ended).toEqual({ status: 70, signal: null });
     expect(elock.log.join()).toMatch(/guardian of the command was killed before/);
     expect(elock.output).toBe('');
-    await waitersAre(started, 'job', 0);
+    await waitersAre(started, job, 0);
   });
 
   it('is killed while the command runs, kills the group and releases the lock', async () => {
-    const { started, flags } = await cluster();
+    const { started, flags, job } = place();
     const left = '(trap "" TERM USR1; echo $PPID up >&2; exec sleep 600) &';
     const line = `trap "" TERM; trap "echo ready >&2" USR1; ${left} ${LOOP}`;
-    const elock = new LockCommand([...flags, 'job', '-c', line]);
+    const elock = new LockCommand([...flags, job, '-c', line]);
     const guardian = await guardianAtWork(elock);
     const waiter = await started.client(0);
-    waiter.send('lock job 60\n');
+    waiter.send(`lock ${job} 60\n`);
     process.kill(guardian, 'SIGKILL');
     // The end of its output says that nobody of the group lives.
     expect(await elock.ended).toEqual({ status: 70, signal: null });
@@ -67,7 +77,7 @@ describe('elock lock, when its guardian', () => {
   });
 
   it('is stopped, kills the group itself once the lock is not safe any more', async () => {
-    const { started, flags } = await cluster();
+    const { started, flags } = await cluster(1);
     const line = `trap "echo ready >&2" USR1; echo $PPID up >&2; ${LOOP}`;
     const elock = new LockCommand(['--timeout', '2000', ...flags, 'job', '-c', line]);
     const guardian = await guardianAtWork(elock);
@@ -77,22 +87,22 @@ describe('elock lock, when its guardian', () => {
   });
 
   it('hangs, kills the group and releases the lock, safe as that is', async () => {
-    const { started, flags } = await cluster();
+    const { started, flags, job } = place();
     const line = `trap "echo ready >&2" USR1; echo $PPID up >&2; ${LOOP}`;
-    const elock = new LockCommand(['--timeout', '2000', ...flags, 'job', '-c', line]);
+    const elock = new LockCommand(['--timeout', '2000', ...flags, job, '-c', line]);
     process.kill(await guardianAtWork(elock), 'SIGSTOP');
     expect(await elock.ended).toEqual({ status: 76, signal: null });
     const next = await started.client(0);
-    expect(tokenOf(await next.ask('lock job'))).toBe(2);
+    expect(tokenOf(await next.ask(`lock ${job}`))).toBe(2);
   });
 
   it('cannot start the command, says why, and releases the lock', async () => {
-    const { started, flags } = await cluster();
-    const elock = new LockCommand([...flags, 'job', '--', 'x'.repeat(5_000)]);
+    const { started, flags, job } = place();
+    const elock = new LockCommand([...flags, job, '--', 'x'.repeat(5_000)]);
     expect(await elock.ended).toEqual({ status: 126, signal: null });
     expect(elock.log.join()).toMatch(/cannot run x+: ENAMETOOLONG/);
     const next = await started.client(0);
-    expect(tokenOf(await next.ask('lock job'))).toBe(2);
+    expect(tokenOf(await next.ask(`lock ${job}`))).toBe(2);
   });
 });
 
@@ -109,12 +119,12 @@ describe('elock lock, when the lock is lost', () => {
   });
 
   it('passes on the status of a command that ended by itself before', async () => {
-    const { started, flags } = await cluster();
+    const { started, flags, job } = place();
     const line = `trap "exit 5" USR1; echo $$ up >&2; ${LOOP}`;
-    const elock = new LockCommand(['--timeout', '10000', ...flags, 'job', '-c', line]);
+    const elock = new LockCommand(['--timeout', '5000', ...flags, job, '-c', line]);
     const command = Number.parseInt(await elock.logged('up'), 10);
     const waiter = await started.client(0);
-    waiter.send('lock job 120\n');
+    waiter.send(`lock ${job} 120\n`);
     elock.child.kill('SIGSTOP');
     process.kill(command, 'SIGUSR1');
     expect(tokenOf(await waiter.line())).toBe(2);
@@ -139,12 +149,12 @@ describe('elock lock, killed by SIGKILL', () => {
     ['ends the command', 'trap "echo end >> $FILE; exit" TERM'],
     ['kills one that ignores SIGTERM', 'trap "" TERM'],
   ])('%s before the lock is granted again', async (_what, trap) => {
-    const { flags } = await cluster();
+    const { flags, job } = place();
     const file = join(temporaryDirectory(), 'order');
     writeFileSync(file, '');
     const environment = { FILE: file };
     const line = `${trap}; echo up >&2; while :; do echo at work >> $FILE; sleep 0.02; done`;
-    const options = ['--timeout', '3000', ...flags, 'job'];
+    const options = ['--timeout', '3000', ...flags, job];
     const first = new LockCommand([...options, '-c', line], environment);
     await first.logged('up');
     const next = new LockCommand([...options, '-c', 'echo next >> $FILE'], environment);
@@ -163,15 +173,15 @@ describe('elock lock, told to end', () => {
     ['SIGHUP', 129],
     ['SIGINT', 130],
   ] as const)('by %s while it waits, ends with %i and leaves the queue', async (signal, status) => {
-    const { started, flags } = await cluster();
+    const { started, flags, job } = place();
     const holder = await started.client(0);
-    tokenOf(await holder.ask('lock job'));
-    const elock = new LockCommand([...flags, 'job', '--', 'echo', 'ran']);
-    await waitersAre(started, 'job', 1);
+    tokenOf(await holder.ask(`lock ${job}`));
+    const elock = new LockCommand([...flags, job, '--', 'echo', 'ran']);
+    await waitersAre(started, job, 1);
     elock.child.kill(signal);
     expect(await elock.ended).toEqual({ status, signal: null });
     expect(elock.output).toBe('');
-    await waitersAre(started, 'job', 0);
+    await waitersAre(started, job, 0);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
-import { ElockProcess, MAIN, TestCluster, tokenOf } from './dev-cluster.ts';
+import { ElockProcess, MAIN, shareCluster, TestCluster, tokenOf } from './dev-cluster.ts';
 import { LOOP, peerFlags } from './lock-command.ts';
 
 async function run(args: readonly string[]) {
@@ -16,31 +16,22 @@ async function run(args: readonly string[]) {
   return { status, output: elock.output, log: elock.log.join('\n') };
 }
 
-async function cluster() {
-  const started = await TestCluster.start({ peers: 1 });
-  return { started, peer: ['--peer', `127.0.0.1:${started.peers[0]!.port}`] };
-}
-
 describe('elock lock', () => {
+  const shared = shareCluster();
+  /** The flags of one peer. */
+  const at = () => peerFlags(shared()).slice(0, 2);
+
   it('passes on the status of its command, and tells it of the lock', async () => {
-    const { peer } = await cluster();
-    const env = await run([
-      ...peer,
-      'job',
-      '--',
-      'sh',
-      '-c',
-      'echo $ELOCK_NAME $ELOCK_TOKEN; exit 7',
-    ]);
-    expect(env).toEqual({ status: 7, output: 'job 1\n', log: '' });
-    expect((await run([...peer, 'job', '-c', 'kill -9 $$'])).status).toBe(137);
-    expect((await run([...peer, 'job', '--', '/nowhere'])).status).toBe(127);
-    expect((await run([...peer, 'job', '--', '/'])).status).toBe(126);
+    const line = 'echo $ELOCK_NAME $ELOCK_TOKEN; exit 7';
+    const env = await run([...at(), 'status', '--', 'sh', '-c', line]);
+    expect(env).toEqual({ status: 7, output: 'status 1\n', log: '' });
+    expect((await run([...at(), 'status', '-c', 'kill -9 $$'])).status).toBe(137);
+    expect((await run([...at(), 'status', '--', '/nowhere'])).status).toBe(127);
+    expect((await run([...at(), 'status', '--', '/'])).status).toBe(126);
   });
 
   it('passes on input and output', async () => {
-    const { peer } = await cluster();
-    const copy = spawn(process.execPath, [MAIN, 'lock', ...peer, 'job', '--', 'cat']);
+    const copy = spawn(process.execPath, [MAIN, 'lock', ...at(), 'copy', '--', 'cat']);
     copy.stdin.end('some\0bytes');
     const [text] = await once(copy.stdout.setEncoding('latin1'), 'data');
     expect(text).toBe('some\0bytes');
@@ -48,15 +39,12 @@ describe('elock lock', () => {
   });
 
   it('ends by cause when there is no lock', async () => {
-    const { started, peer } = await cluster();
-    const holder = await started.client(0);
-    tokenOf(await holder.ask('lock job'));
-    expect(await run(['-n', ...peer, 'job', '--', 'echo'])).toMatchObject({
-      status: 75,
-      output: '',
-    });
-    expect((await run(['-w', '0.1', ...peer, 'job', '--', 'echo'])).status).toBe(75);
-    expect((await run(['-n', '-E', '9', ...peer, 'job', '--', 'echo'])).status).toBe(9);
+    const holder = await shared().client(0);
+    tokenOf(await holder.ask('lock held'));
+    const rest = [...at(), 'held', '--', 'echo'];
+    expect(await run(['-n', ...rest])).toMatchObject({ status: 75, output: '' });
+    expect((await run(['-w', '0.1', ...rest])).status).toBe(75);
+    expect((await run(['-n', '-E', '9', ...rest])).status).toBe(9);
     expect((await run(['--peer', '127.0.0.1:1', 'job', '--', 'echo'])).status).toBe(69);
     for (const args of [[], ['job'], ['job', '--'], ['-w', 'x', 'job', '--', 'echo']]) {
       expect((await run(args)).status).toBe(64);
@@ -64,9 +52,8 @@ describe('elock lock', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('passes %s on', async (signal) => {
-    const { peer } = await cluster();
     const line = `trap "echo got; exit 3" ${signal.slice(3)}; echo up >&2; ${LOOP}`;
-    const elock = new ElockProcess(['lock', ...peer, 'job', '-c', line]);
+    const elock = new ElockProcess(['lock', ...at(), signal, '-c', line]);
     await elock.logged('up');
     elock.child.kill(signal);
     expect(await elock.ended).toEqual({ status: 3, signal: null });
@@ -82,12 +69,12 @@ describe('elock lock', () => {
   });
 
   it('never runs two commands at once', async () => {
-    const peers = peerFlags(await TestCluster.start({ peers: 3 }));
+    const peers = peerFlags(shared());
     const file = join(temporaryDirectory(), 'order');
     const line = `echo start $ELOCK_TOKEN >> ${file}; sleep 0.05; echo stop $ELOCK_TOKEN >> ${file}`;
     const contend = async (peer: readonly string[]) => {
       for (let round = 0; round < 4; round += 1) {
-        expect((await run([...peer, 'job', '-c', line])).status).toBe(0);
+        expect((await run([...peer, 'turns', '-c', line])).status).toBe(0);
       }
     };
     await Promise.all([contend(peers.slice(0, 2)), contend(peers.slice(2, 4))]);
@@ -97,12 +84,13 @@ describe('elock lock', () => {
   });
 
   it('stops a command that ignores SIGTERM when the lock is lost, and all of its group', async () => {
-    const { started, peer } = await cluster();
+    const cluster = await TestCluster.start({ peers: 1 });
     const line =
       'trap "echo term >&2" TERM; (trap "" TERM; echo up >&2; sleep 600) & while :; do sleep 0.02; done';
-    const elock = new ElockProcess(['lock', '--timeout', '2000', ...peer, 'job', '-c', line]);
+    const options = ['--timeout', '2000', ...peerFlags(cluster)];
+    const elock = new ElockProcess(['lock', ...options, 'job', '-c', line]);
     await elock.logged('up');
-    started.signal(0, 'SIGSTOP');
+    cluster.signal(0, 'SIGSTOP');
     // The end of its output says that nobody of the group lives.
     expect(await elock.ended).toEqual({ status: 76, signal: null });
     expect(elock.log).toContain('term');

@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { ElockProcess, type TestCluster } from './dev-cluster.ts';
 
@@ -31,6 +32,9 @@ export function guardianOf({ child }: ElockProcess): number {
   return children[0]![0]!;
 }
 
+/** Between two questions: a peer that is asked without a pause has less time for what is awaited. */
+const PACE_MS = 10;
+
 /** Asks the first peer until so many wait for a lock. */
 export async function waitersAre(cluster: TestCluster, name: string, count: number): Promise<void> {
   for (;;) {
@@ -39,6 +43,7 @@ export async function waitersAre(cluster: TestCluster, name: string, count: numb
     const waiters = /^INFO waiters (\d+)\r$/m.exec(await client.rest())?.[1];
     if (waiters === undefined) throw new Error('not told how many wait');
     if (Number(waiters) === count) return;
+    await setTimeout(PACE_MS);
   }
 }
 
