@@ -3,7 +3,7 @@
  */
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ElockProcess, TestCluster, tokenOf } from './dev-cluster.ts';
+import { ElockProcess, shareCluster, tokenOf } from './dev-cluster.ts';
 
 async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const elock = new ElockProcess(args, environment);
@@ -32,8 +32,10 @@ async function stranger(answer: string): Promise<number> {
 }
 
 describe('a running cluster', () => {
+  const shared = shareCluster();
+
   it('is shown to people in columns, and to programs in one line of JSON', async () => {
-    const cluster = await TestCluster.start();
+    const cluster = shared();
     const holder = await cluster.client(0);
     const token = tokenOf(await holder.ask('lock report'));
     tokenOf(await holder.ask('lock t\u00fcr'));
@@ -41,7 +43,7 @@ describe('a running cluster', () => {
     const at = ['--peer', second!];
     const { id } = cluster.peers[0]!;
 
-    const locks = await run(['locks', ...at]);
+    const locks = await run(['locks', 're', ...at]);
     expect(locks.status).toBe(0);
     const lines = locks.output.split('\n');
     expect(lines[0]).toMatch(/^NAME {4}STATE {2}TOKEN {2}HELD_MS {2}WAITERS {2}PEER +SOURCE$/);
@@ -56,7 +58,8 @@ describe('a running cluster', () => {
     expect(free.output).toMatch(/^name +nobody\nstate +free\n[\s\S]*^peer +-$/m);
 
     const stats = JSON.parse((await run(['stats', '--json', '--peer', first!])).output);
-    expect(stats).toMatchObject({ locks: 2, quorum: 2, epoch: 1 });
+    expect(stats).toMatchObject({ locks: expect.any(Number), quorum: 2, epoch: 1 });
+    expect(stats.locks).toBeGreaterThanOrEqual(2);
     expect((await run(['stats', ...at])).output).toMatch(/^votersReached +3$/m);
 
     const peers = JSON.parse((await run(['peers', '--json', ...at])).output);
@@ -69,8 +72,7 @@ describe('a running cluster', () => {
   });
 
   it('is asked at the first peer that answers, by flags before environment', async () => {
-    const cluster = await TestCluster.start({ peers: 1 });
-    const live = `127.0.0.1:${cluster.peers[0]!.port}`;
+    const live = `127.0.0.1:${shared().peers[0]!.port}`;
     const dead = `127.0.0.1:${await deadPort()}`;
     expect(await run(['stats', '--peer', dead, '--peer', live])).toMatchObject({ status: 0 });
     const variable = { ELOCK_PEER: `${dead}, ${live}` };
@@ -79,12 +81,12 @@ describe('a running cluster', () => {
   });
 
   it('shows names with control characters so that a terminal obeys none', async () => {
-    const cluster = await TestCluster.start({ peers: 1 });
+    const cluster = shared();
     const client = await cluster.client(0);
     tokenOf(await client.ask('lock a\u001b[2Jb'));
     const peer = ['--peer', `127.0.0.1:${cluster.peers[0]!.port}`];
     expect((await run(['locks', ...peer])).output).toContain('a\\x1b[2Jb');
-    const { output } = await run(['locks', '--json', ...peer]);
+    const { output } = await run(['locks', 'a', '--json', ...peer]);
     expect(JSON.parse(output).locks[0].name).toBe('a\u001b[2Jb');
   });
 });

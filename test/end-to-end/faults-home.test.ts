@@ -2,13 +2,16 @@
  * The peer of a holder is killed or stopped: its locks are free one lease later and no sooner, its
  * sessions live on elsewhere, and what it held it never claims again.
  */
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { TextClient } from '../transcripts/text-client.ts';
-import { TestCluster, tokenOf } from './dev-cluster.ts';
+import { shareCluster, TestCluster, tokenOf } from './dev-cluster.ts';
 import { type Answer, answered, safeUntil, tell } from './witness.ts';
 
 /** The default of the option `minimumLeaseMs`. */
 const MINIMUM_LEASE_MS = 3_000;
+/** Between two pairs of a client that is to be served all the time, and no load. */
+const PACE_MS = 10;
 
 interface Holder {
   readonly client: TextClient;
@@ -53,6 +56,7 @@ describe('when the peer of a holder is killed', () => {
     for (; isWaiting; pairs += 1) {
       tokenOf(await busy.ask('lock busy'));
       expect(await busy.ask('unlock busy')).toMatch(/^200 /);
+      await setTimeout(PACE_MS);
     }
     const [first, second] = (await grants) as [Answer, Answer];
 
@@ -83,24 +87,8 @@ describe('when the peer of a holder is killed', () => {
     expect(tokenOf(await waiter.line())).toBeGreaterThan(token);
     expect(await (await cluster.client(2)).ask(`conn_id ${id}`)).toMatch(/^403 /);
   });
-});
 
-describe('when a session comes to another peer', () => {
-  it('is refused while its client is attached, and let go once it has left', async () => {
-    const cluster = await TestCluster.start();
-    const { client, token } = await hold(await cluster.client(0), 'attached', 20_000);
-    const id = (await client.ask('conn_id'))?.slice('200 '.length);
-    const taker = await cluster.client(1);
-    expect(await taker.ask(`conn_id ${id}`)).toMatch(/^403 /);
-    expect(tokenOf(await client.ask('lock attached'))).toBe(token);
-
-    client.socket.end();
-    await client.ended;
-    expect(await taker.ask(`conn_id ${id}`)).toBe('200 Resumed 1');
-    expect(tokenOf(await taker.ask('lock attached'))).toBe(token);
-  });
-
-  it('is given to one of two takers, with the lock and its token', async () => {
+  it('its session is given to one of two takers, with the lock and its token', async () => {
     const cluster = await TestCluster.start();
     const { client, token } = await hold(await cluster.client(0), 'wanted', 20_000);
     const id = (await client.ask('conn_id'))?.slice('200 '.length);
@@ -116,9 +104,25 @@ describe('when a session comes to another peer', () => {
   });
 });
 
-describe('when the peer of a holder was stopped for longer than the lease', () => {
-  it('the holder is told before anything else, and not believed', async () => {
-    const cluster = await TestCluster.start();
+describe('when the peer of a session lives', () => {
+  const shared = shareCluster();
+
+  it('another peer is refused the session while its client is attached, not once it has left', async () => {
+    const cluster = shared();
+    const { client, token } = await hold(await cluster.client(0), 'attached', 20_000);
+    const id = (await client.ask('conn_id'))?.slice('200 '.length);
+    const taker = await cluster.client(1);
+    expect(await taker.ask(`conn_id ${id}`)).toMatch(/^403 /);
+    expect(tokenOf(await client.ask('lock attached'))).toBe(token);
+
+    client.socket.end();
+    await client.ended;
+    expect(await taker.ask(`conn_id ${id}`)).toBe('200 Resumed 1');
+    expect(tokenOf(await taker.ask('lock attached'))).toBe(token);
+  });
+
+  it('but was stopped for longer than the lease, the holder is told first, and not believed', async () => {
+    const cluster = shared();
     const { client, token } = await hold(await cluster.client(0), 'stopped', 1_000);
     const waiter = await wait(await cluster.client(1), 'stopped');
     cluster.signal(0, 'SIGSTOP');
