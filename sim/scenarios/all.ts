@@ -26,6 +26,7 @@ import { oldLetters } from './old-letters.ts';
 import { redlockClockJump } from './redlock-clock-jump.ts';
 import { resumeAcrossCut } from './resume-across-cut.ts';
 import { resumeAfterKill } from './resume-after-kill.ts';
+import { resumeOnSlowDisks } from './resume-on-slow-disks.ts';
 import { resumeRacesExpiry } from './resume-races-expiry.ts';
 import { resumeRacesGraceRelease } from './resume-races-grace-release.ts';
 import { resumeWhileWaiting } from './resume-while-waiting.ts';
@@ -73,4 +74,5 @@ export const SCENARIOS: readonly Scenario[] = [
   resumeRacesExpiry,
   resumeRacesGraceRelease,
   resumeWhileWaiting,
+  resumeOnSlowDisks,
 ];

@@ -5,7 +5,9 @@
  */
 import { isUnknownSession } from './answers.ts';
 import { LimitError, NoQuorumError, SessionExpiredError } from './errors.ts';
+import { ASKED_AGAIN_MAX } from './limits.ts';
 import type { LineConnection, Reply } from './line-connection.ts';
+import { reachesQuorum } from './nearest.ts';
 import { show } from './peer-address.ts';
 
 /** What the peer is told of the session. */
@@ -39,7 +41,7 @@ export async function greet(
   ask(`keepalive ${silenceMs}`).catch(() => {});
   let expired: SessionExpiredError | null = null;
   if (id !== null) {
-    const reply = await ask(`conn_id ${id}`);
+    const reply = await resume(connection, id, answerMs);
     if (reply.code === 200) return { id, isResumed: true, expired };
     // Its old peer may yet notice that this client is gone, and a quorum come back.
     if (isPatient && !isUnknownSession(reply)) {
@@ -48,6 +50,15 @@ export async function greet(
     expired = new SessionExpiredError(`${peer} cannot resume the session: ${reply.text}`);
   }
   return { id: await begin(ask, timeoutMs), isResumed: false, expired };
+}
+
+/** A peer that reaches a quorum, and could not tell in time, goes on with it: it is asked again. */
+async function resume(connection: LineConnection, id: string, answerMs: number): Promise<Reply> {
+  for (let again = ASKED_AGAIN_MAX; ; again -= 1) {
+    const reply = await connection.request(`conn_id ${id}`, { answerMs });
+    const isUndecided = again > 0 && reply.code === 503;
+    if (!isUndecided || !(await reachesQuorum(connection, answerMs))) return reply;
+  }
 }
 
 async function begin(ask: (line: string) => Promise<Reply>, timeoutMs: number): Promise<string> {

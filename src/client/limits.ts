@@ -36,6 +36,8 @@ export const TIMEOUT_MS_MIN = 1_000;
 export const TIMEOUT_MS_MAX = 86_400_000;
 /** What `driftPermille` of the peers may be. */
 export const DRIFT_PERMILLE_MAX = 200;
+/** How often one peer is asked again for a session that it has not decided about in time. */
+export const ASKED_AGAIN_MAX = 3;
 /** First pause before peers are tried again; doubles. */
 export const RETRY_MS_MIN = 25;
 /** Longest pause before peers are tried again: what a heal may cost on top of a round trip. */

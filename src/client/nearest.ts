@@ -94,15 +94,25 @@ class Race {
 async function probe(peer: PeerAddress, options: NearestOptions): Promise<Candidate> {
   const connection = await LineConnection.open(peer, options);
   try {
-    const reply = await connection.request('stats', { list: true, answerMs: options.answerMs });
-    return { connection, hasQuorum: standing(reply, peer) };
+    return { connection, hasQuorum: await reachesQuorum(connection, options.answerMs) };
   } catch (error) {
     connection.destroy(asClientError(error));
     throw error;
   }
 }
 
-/** Whether a peer reaches a quorum, by its `stats`. */
+/**
+ * Asks a peer whether it reaches a quorum.
+ *
+ * @throws LimitError, NotElockError, or what ends a connection
+ */
+export async function reachesQuorum(
+  connection: LineConnection,
+  answerMs: number,
+): Promise<boolean> {
+  return standing(await connection.request('stats', { list: true, answerMs }), connection.peer);
+}
+
 function standing(reply: Reply, peer: PeerAddress): boolean {
   if (reply.code === 429) throw new LimitError(`${show(peer)}: ${reply.text}`);
   const rows = new Map(reply.rows.map((row) => row.split(' ').slice(1) as [string, string]));

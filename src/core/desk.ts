@@ -161,7 +161,8 @@ export class Desk implements Omit<DeskPort, 'removed'> {
       this.#respond(connection, { kind: 'refused', reason: 'has-session' });
     } else if (here === null || here.stage === 'lost') this.#takeOver(connection, session);
     else if (here.isOver) this.#awaitEnd(connection, here);
-    else if (here.connection !== null || here.stage === 'resuming') {
+    else if (here.stage === 'resuming') this.#awaitTakeOver(connection, session);
+    else if (here.connection !== null) {
       this.#respond(connection, { kind: 'refused', reason: 'attached' });
     } else this.#reattach(connection, here);
   }
@@ -202,18 +203,20 @@ export class Desk implements Omit<DeskPort, 'removed'> {
   }
 
   #takeOver(connection: Connection, session: SessionId): void {
-    if (this.#refuseWhenFull(connection)) return;
-    this.#parts().home.resume(session, connection.id, (outcome) => {
-      this.#resumed(connection, session, outcome);
+    if (!this.#refuseWhenFull(connection)) this.#awaitTakeOver(connection, session);
+  }
+
+  #awaitTakeOver(connection: Connection, session: SessionId): void {
+    this.#parts().home.resume(session, {
+      connection: connection.id,
+      mayBeGone: () => connection.inputEnded,
+      finished: (outcome) => this.#resumed(connection, session, outcome),
     });
   }
 
   #resumed(connection: Connection, session: SessionId, outcome: ResumeOutcome): void {
     const client = this.#parts().home.find(session);
-    if (client !== null && client.connection === connection.id && client.stage === 'live') {
-      if (this.#connections.has(connection)) connection.client = client;
-      else client.detach();
-    }
+    if (client?.connection === connection.id && client.stage === 'live') connection.client = client;
     this.#respond(
       connection,
       outcome.kind === 'indeterminate' ? this.#locks.indeterminate() : outcome,
@@ -237,7 +240,7 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     this.#connections.heard(connection, () => {
       this.#context.push({ kind: 'close', connection: id });
       this.#connections.close(connection);
-      connection.client?.detach();
+      this.#left(connection);
     });
   }
 
@@ -273,11 +276,16 @@ export class Desk implements Omit<DeskPort, 'removed'> {
     if (connection === undefined) return;
     this.#connections.forget(connection);
     const { client, unconfirmed } = connection;
-    if (client === null) return;
     for (const claim of broken ? unconfirmed : []) {
-      if (client.claims.get(claim.name) === claim) client.release(claim);
+      if (client?.claims.get(claim.name) === claim) client.release(claim);
     }
-    client.detach();
+    this.#left(connection);
+  }
+
+  /** Its session waits for the client from now on, or the taking over of one does. */
+  #left({ id, client }: Connection): void {
+    if (client === null) this.#parts().home.disconnected(id);
+    else client.detach();
   }
 }
 

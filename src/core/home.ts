@@ -20,7 +20,7 @@ import type {
   Superseded,
 } from './message.ts';
 import { newSessionId, sessionOf } from './names.ts';
-import { Resume, type ResumeOutcome } from './resume.ts';
+import { Resume, type ResumeWaiter } from './resume.ts';
 import type { ConnectionId, Instant, PeerId, SessionId, SessionRecord } from './types.ts';
 import type { Write, Writer } from './writer.ts';
 
@@ -148,27 +148,33 @@ export class Home implements OwnSessions {
     this.#resumes.get(session)?.clientGone(client);
   }
 
-  /** Takes a session over from wherever it is; `finished` is told once. */
-  resume(session: SessionId, connection: ConnectionId, finished: (o: ResumeOutcome) => void): void {
-    if (this.#resumes.has(session)) {
-      finished({ kind: 'refused', reason: 'attached' });
-      return;
-    }
-    const resume = new Resume(
+  /** Takes a session over from wherever it is; joins an attempt for which nobody waits. */
+  resume(session: SessionId, waiter: ResumeWaiter): void {
+    const there = this.#resumes.get(session);
+    if (there === undefined) this.#beginResume(session, waiter);
+    else if (there.isOpen) there.join(waiter);
+    else waiter.finished({ kind: 'refused', reason: 'attached' });
+  }
+
+  #beginResume(session: SessionId, waiter: ResumeWaiter): void {
+    const resume: Resume = new Resume(
       {
         ...this.#parts,
         adopt: (record, write, unsure) => {
-          return this.#adopt(session, record, write, unsure, connection);
+          return this.#adopt(session, record, write, unsure, resume.connection);
         },
-        finished: (outcome) => {
-          this.#resumes.delete(session);
-          finished(outcome);
-        },
+        finished: () => this.#resumes.delete(session),
       },
       session,
     );
     this.#resumes.set(session, resume);
+    resume.join(waiter);
     resume.begin();
+  }
+
+  /** Nobody waits there any more for a session to be taken over. */
+  disconnected(connection: ConnectionId): void {
+    for (const resume of this.#resumes.values()) resume.left(connection);
   }
 
   #adopt(
@@ -176,7 +182,7 @@ export class Home implements OwnSessions {
     record: SessionRecord,
     write: Write | null,
     unsure: number,
-    connection: ConnectionId,
+    connection: ConnectionId | null,
   ): Client {
     this.#clients.get(session)?.letGo();
     const client = this.#add(session, record, connection);

@@ -5,10 +5,13 @@
  *      │                              └──attached──▶ refused                             │
  *      └──expired, or unknown to its maker──▶ refused      resumed ◀──all written── reclaiming
  *
- * Owns the order of those steps. Until the last of them the session takes no other claim, and this
- * home answers every question about it with "lives" (R23, R29).
+ * Owns the order of those steps, and who waits for the last. Until then the session takes no other
+ * claim, and this home answers every question about it with "lives" (R23, R29). Where two rounds of
+ * the voters take longer than a client waits, the attempt outlasts its client by as long again:
+ * whoever comes back meanwhile joins it, and what is decided already is not begun anew.
  */
 import type { Timer } from './agenda.ts';
+import { sameBallot } from './ballot.ts';
 import type { Client } from './client.ts';
 import type { RefusalReason } from './command.ts';
 import type { Context } from './context.ts';
@@ -17,7 +20,15 @@ import type { Links } from './links.ts';
 import type { Holding, QueuedClaim, Resumed } from './message.ts';
 import { makerAmong, sessionRegister } from './names.ts';
 import { isHome, movedTo } from './session.ts';
-import type { Ballot, LockName, PeerId, SessionId, SessionRecord } from './types.ts';
+import type {
+  Ballot,
+  ConnectionId,
+  Instant,
+  LockName,
+  PeerId,
+  SessionId,
+  SessionRecord,
+} from './types.ts';
 import type { Read, Write, WriteOwner, Writer } from './writer.ts';
 
 /** How an attempt ended. */
@@ -25,6 +36,14 @@ export type ResumeOutcome =
   | { readonly kind: 'resumed'; readonly locks: number }
   | { readonly kind: 'refused'; readonly reason: RefusalReason }
   | { readonly kind: 'indeterminate' };
+
+/** Who waits for an attempt; told once, unless the connection ends first. */
+export interface ResumeWaiter {
+  readonly connection: ConnectionId;
+  /** Its client can say nothing more: only that it may hear is why it is not gone. */
+  readonly mayBeGone: () => boolean;
+  readonly finished: (outcome: ResumeOutcome) => void;
+}
 
 /** What an attempt needs. */
 export interface ResumeParts {
@@ -34,8 +53,12 @@ export interface ResumeParts {
   readonly keeper: Keeper;
   /** Makes the session this home's; its record was chosen by that write, or it has none yet. */
   readonly adopt: (record: SessionRecord, write: Write | null, unsure: number) => Client;
-  readonly finished: (outcome: ResumeOutcome) => void;
+  /** The attempt is over; called before whoever waits for it is told. */
+  readonly finished: () => void;
 }
+
+/** How often a pause doubles, from `backoffMs` on: until it is as long as slow rounds of voters. */
+const DOUBLINGS_MAX = 5;
 
 /** One attempt to take one session over. */
 export class Resume implements WriteOwner {
@@ -51,7 +74,11 @@ export class Resume implements WriteOwner {
   readonly #names = new Set<LockName>();
   /** Locks not yet written again, each with the one claim that takes it, however often tried. */
   readonly #reclaiming = new Map<LockName, QueuedClaim>();
-  readonly #deadline: Timer;
+  /** `null`: nobody, for now. */
+  #waiter: ResumeWaiter | null = null;
+  #patience: Timer | null = null;
+  #begunAt: Instant = 0;
+  #outrun = 0;
   #over = false;
   /** Voters, by bit, that may have moved on since they accepted: they are to confirm (R11). */
   #unsure = 0;
@@ -59,18 +86,57 @@ export class Resume implements WriteOwner {
   constructor(parts: ResumeParts, session: SessionId) {
     this.#parts = parts;
     this.session = session;
-    const { context } = parts;
-    this.#deadline = context.after(context.settings.answerMs, () => this.#giveUp());
+  }
+
+  /** Whose connection is the session's once it is this home's. */
+  get connection(): ConnectionId | null {
+    return this.#waiter?.connection ?? null;
+  }
+
+  /** Whether somebody else may wait for this attempt now. */
+  get isOpen(): boolean {
+    return this.#waiter === null || this.#waiter.mayBeGone();
+  }
+
+  /** Waits for this attempt from now on; whoever did before is told that another does. */
+  join(waiter: ResumeWaiter): void {
+    this.#waiter?.finished({ kind: 'refused', reason: 'attached' });
+    this.#waiter = waiter;
+    this.#client?.attach(waiter.connection);
+    this.#bePatient(() => this.#keepWaiting());
+  }
+
+  /** That connection has ended: whoever waited there may come back over another. */
+  left(connection: ConnectionId): void {
+    if (this.connection !== connection) return;
+    this.#waiter = null;
+    this.#client?.detach();
+    this.#bePatient(() => this.#giveUp());
+  }
+
+  #bePatient(then: () => void): void {
+    const { context } = this.#parts;
+    context.agenda.cancel(this.#patience);
+    this.#patience = context.after(context.settings.answerMs, then);
+  }
+
+  /** Once the session is this home's, its validity is the bound: it is told as lost. */
+  #keepWaiting(): void {
+    if (this.#client !== null) return;
+    const waiter = this.#waiter;
+    this.#waiter = null;
+    this.#bePatient(() => this.#giveUp());
+    waiter?.finished({ kind: 'indeterminate' });
+  }
+
+  #giveUp(): void {
+    if (this.#client === null) this.#finish({ kind: 'indeterminate' });
   }
 
   begin(): void {
     this.#unsure = 0;
+    this.#begunAt = this.#parts.context.instant;
     this.#write = this.#parts.writer.prepare(sessionRegister(this.session), this);
-  }
-
-  #giveUp(): void {
-    // Once the session is this home's, its validity is the bound: it is told as lost.
-    if (this.#client === null) this.#finish({ kind: 'indeterminate' });
   }
 
   /** The session was lost again before all its locks were written. */
@@ -81,9 +147,10 @@ export class Resume implements WriteOwner {
   #finish(outcome: ResumeOutcome): void {
     if (this.#over) return;
     this.#over = true;
-    this.#parts.context.agenda.cancel(this.#deadline);
+    this.#parts.context.agenda.cancel(this.#patience);
     this.#parts.writer.drop(this.#client === null ? this.#write : null);
-    this.#parts.finished(outcome);
+    this.#parts.finished();
+    this.#waiter?.finished(outcome);
   }
 
   #refuse(reason: RefusalReason): void {
@@ -157,6 +224,7 @@ export class Resume implements WriteOwner {
     };
     this.#parts.writer.drop(this.#write);
     this.#client = this.#parts.adopt(record, null, 0);
+    if (this.#waiter === null) this.#client.detach();
     this.#finish({ kind: 'resumed', locks: 0 });
   }
 
@@ -169,18 +237,29 @@ export class Resume implements WriteOwner {
     } else this.#again();
   }
 
-  #again(): void {
+  /** @param meanMs - of the pause before it */
+  #again(meanMs = this.#parts.context.settings.backoffMs): void {
     if (this.#over) return;
     const { context, writer } = this.#parts;
     writer.drop(this.#write);
     this.#asked = 0;
-    context.after(context.jittered(context.settings.backoffMs), () => {
+    context.after(context.jittered(meanMs), () => {
       if (!this.#over && this.#client === null) this.begin();
     });
   }
 
-  onRefused(write: Write, _promised: Ballot, _leaseLeftMs: number): void {
-    if (write === this.#write && this.#client === null) this.#again();
+  /** Outrun: left to the other if nobody waits here; else tried again, at the pace of rounds. */
+  onRefused(write: Write, promised: Ballot, _leaseLeftMs: number): void {
+    if (write !== this.#write || this.#client !== null) return;
+    const { settings, instant } = this.#parts.context;
+    if (sameBallot(promised, write.ballot)) this.#again();
+    else if (this.#waiter === null) this.#giveUp();
+    else {
+      this.#outrun += 1;
+      const roundMs = Math.max(settings.backoffMs, instant - this.#begunAt);
+      const pauseMs = settings.backoffMs << Math.min(this.#outrun, DOUBLINGS_MAX);
+      this.#again(Math.min(pauseMs, roundMs));
+    }
   }
 
   onChosen(write: Write): void {
@@ -188,6 +267,7 @@ export class Resume implements WriteOwner {
     const record = write.record as SessionRecord;
     this.#client = this.#parts.adopt(record, write, this.#unsure);
     this.#client.beginResuming();
+    if (this.#waiter === null) this.#client.detach();
     for (const voter of this.#parts.context.voters) this.#list(voter, '' as LockName);
   }
 
@@ -232,7 +312,7 @@ export class Resume implements WriteOwner {
   }
 
   /** The lock is written again under a claim of this home's: tried until done (R12, R13). */
-  #reclaim(name: LockName, claim: QueuedClaim): void {
+  #reclaim(name: LockName, claim: QueuedClaim, attempts = 0): void {
     const client = this.#client as Client;
     const { context, keeper } = this.#parts;
     if (client.stage !== 'resuming') return;
@@ -244,8 +324,8 @@ export class Resume implements WriteOwner {
         this.#resumedWhenDone();
       },
       again: () => {
-        const { settings } = context;
-        context.after(context.jittered(settings.backoffMs), () => this.#reclaim(name, claim));
+        const pauseMs = context.settings.backoffMs << Math.min(attempts, DOUBLINGS_MAX);
+        context.after(context.jittered(pauseMs), () => this.#reclaim(name, claim, attempts + 1));
       },
     });
   }

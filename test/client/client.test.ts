@@ -88,6 +88,25 @@ describe('a client', () => {
     ]);
   });
 
+  it('asks a peer again that could not decide in time, as long as that reaches a quorum', async () => {
+    const answers = ['503 Not decided', '503 Not decided', '200 Resumed 1'];
+    let isFirst = true;
+    const peer = await FakePeer.start(
+      greeting((line, socket) => {
+        if (line === 'conn_id secret') return answers.shift() ?? null;
+        if (!isFirst) return '200 Acquired 7 29000';
+        isFirst = false;
+        socket.destroy();
+        return null;
+      }),
+    );
+    const client = make([peer]);
+    expect((await client.acquire('door', { ifAvailable: true })).token).toBe(7);
+    const again = ['conn_id secret', 'stats', 'conn_id secret', 'stats', 'conn_id secret'];
+    expect(peer.lines.slice(peer.lines.indexOf('conn_id secret'))).toEqual([...again, 'lock door']);
+    expect(peer.sockets).toHaveLength(2);
+  });
+
   it('repeats no unlock in a session that it was not sent in', async () => {
     let unlocks = 0;
     const peer = await FakePeer.start(

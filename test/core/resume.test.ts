@@ -225,6 +225,82 @@ describe('a session with a record', () => {
   });
 });
 
+describe('a session whose voters are slow', () => {
+  /** Two rounds of the voters take longer than a client is left unanswered. */
+  const slow = () => new Cluster({ latencyMs: 330 });
+
+  /** A session of a peer that has died since, with one lock. */
+  const orphaned = (cluster: Cluster): SessionId => {
+    const client = cluster.client(0);
+    const session = client.session();
+    while (client.lock('door').kind !== 'acquired');
+    cluster.crash(0);
+    cluster.run(2_000);
+    return session;
+  };
+
+  /** What that peer answers at last, if it is asked some times. */
+  const insist = (cluster: Cluster, index: number, session: SessionId) => {
+    const client = cluster.client(index);
+    let answer = client.resume(session);
+    for (let more = 8; more > 0 && answer.kind === 'indeterminate'; more--) {
+      answer = client.resume(session);
+    }
+    return answer;
+  };
+
+  test('comes back, for an attempt goes on while its client asks again', () => {
+    const cluster = slow();
+    const session = orphaned(cluster);
+    const client = cluster.client(1);
+    expect(client.resume(session)).toMatchObject({ kind: 'indeterminate' });
+    expect(client.resume(session)).toEqual({ kind: 'resumed', locks: 1 });
+    expect(client.lock('door')).toMatchObject({ kind: 'acquired', token: 1 });
+  });
+
+  test('is detached where nobody waits for it any more, and taken from there', () => {
+    const cluster = slow();
+    const session = orphaned(cluster);
+    const client = cluster.client(1);
+    client.send({ kind: 'resume', session });
+    cluster.run(700);
+    client.disconnect();
+    cluster.run(4_000);
+    expect(cluster.client(1).ask({ kind: 'stats' })).toMatchObject({
+      statistics: { clients: 0, sessions: 1, locks: 1 },
+    });
+    expect(insist(cluster, 2, session)).toEqual({ kind: 'resumed', locks: 1 });
+  });
+
+  test('is given to a second connection if the first can say nothing more', () => {
+    const cluster = slow();
+    const session = orphaned(cluster);
+    const [first, second, third] = [cluster.client(1), cluster.client(1), cluster.client(1)];
+    first.send({ kind: 'resume', session });
+    expect(second.resume(session)).toEqual(ATTACHED);
+    first.endInput();
+    third.send({ kind: 'resume', session });
+    expect(hears(cluster, first)).toEqual({ kind: 'response', response: ATTACHED });
+    hears(cluster, third);
+    expect(insist(cluster, 1, session)).toEqual({ kind: 'resumed', locks: 1 });
+  });
+
+  test('ends at once if its time-out is 0 and its client has gone meanwhile', () => {
+    const cluster = slow();
+    const other = cluster.client(0);
+    other.setTimeout(0);
+    const session = other.session();
+    while (other.lock('door').kind !== 'acquired');
+    cluster.isolate(0);
+    cluster.run(1_500);
+    const client = cluster.client(1);
+    client.send({ kind: 'resume', session });
+    cluster.run(700);
+    client.disconnect();
+    expect(cluster.client(2).lock('door', 20_000)).toMatchObject({ kind: 'acquired', token: 2 });
+  });
+});
+
 describe('a session that is being ended here', () => {
   const end = (cluster: Cluster): SessionId => {
     const client = cluster.client(0);
