@@ -4,6 +4,7 @@
  * Owns the map of sessions and when their validity is looked at. What a client asks and hears is
  * in `desk.ts`, one session in `client.ts`, taking one over from another peer in `resume.ts`.
  */
+import type { Timer } from './agenda.ts';
 import type { Claims } from './claims.ts';
 import { Client, type Desk } from './client.ts';
 import type { Context } from './context.ts';
@@ -21,6 +22,7 @@ import type {
 } from './message.ts';
 import { newSessionId, sessionOf } from './names.ts';
 import { Resume, type ResumeWaiter } from './resume.ts';
+import { leaseFor } from './session.ts';
 import type { ConnectionId, Instant, PeerId, SessionId, SessionRecord } from './types.ts';
 import type { Write, Writer } from './writer.ts';
 
@@ -40,8 +42,8 @@ export class Home implements OwnSessions {
   readonly #parts: HomeParts;
   readonly #clients = new Map<SessionId, Client>();
   readonly #resumes = new Map<SessionId, Resume>();
-  /** Let go for another peer that is taking them over, and may not have written that yet. */
-  readonly #leaving = new Set<SessionId>();
+  /** Let go for another peer that is taking them over, and may never write that. */
+  readonly #leaving = new Map<SessionId, Timer>();
   /** No session's validity ends before this. */
   #nextCheck: Instant = Number.POSITIVE_INFINITY;
 
@@ -204,16 +206,24 @@ export class Home implements OwnSessions {
     const outcome = client === undefined ? 'unknown' : readiness(client);
     if (outcome === 'detached' || outcome === 'blank') {
       client?.letGo();
-      this.#leave(session);
+      this.#leave(session, timeoutMs);
     }
     this.#parts.context.send(from, { kind: 'resumed', request, outcome, timeoutMs });
   }
 
-  /** For as long as the other peer may take, nobody is told that the session is unknown here. */
-  #leave(session: SessionId): void {
+  /**
+   * The other peer may fail, and its client come back within a lease: until then nobody is told
+   * that it is unknown here, nor is it ended from here, where no voter would wait for a lease.
+   */
+  #leave(session: SessionId, timeoutMs: number): void {
     const { context } = this.#parts;
-    this.#leaving.add(session);
-    context.after(2 * context.settings.answerMs, () => this.#leaving.delete(session));
+    const { settings, agenda } = context;
+    agenda.cancel(this.#leaving.get(session) ?? null);
+    const forMs = leaseFor(timeoutMs, settings) + settings.answerMs;
+    this.#leaving.set(
+      session,
+      context.after(forMs, () => this.#leaving.delete(session)),
+    );
   }
 
   onResumed(message: Resumed): void {

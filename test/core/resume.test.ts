@@ -212,6 +212,22 @@ describe('a session with a record', () => {
     expect(cluster.client(1).lock('door', 20_000)).toMatchObject({ token: 2 });
   });
 
+  test('lives on for a lease where its home let it go to a peer that could not take it', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 1);
+    cluster.lose = ({ from, message }) => from === 1 && message.kind === 'accept';
+    expect(cluster.client(1).resume(session)).toMatchObject({ kind: 'indeterminate' });
+    cluster.run(3_000);
+    cluster.lose = () => false;
+    const waiters = [0, 1].map((index) => cluster.client(index));
+    for (const waiter of waiters) waiter.wait('door-0', 60_000);
+    cluster.run(20_000);
+    expect(waiters.map(({ token }) => token)).toEqual([null, null]);
+    const back = cluster.client(2);
+    expect(back.resume(session)).toEqual({ kind: 'resumed', locks: 1 });
+    expect(back.lock('door-0')).toMatchObject({ token: 1 });
+  });
+
   test('whose client leaves again while it moves waits for its time-out', () => {
     const cluster = new Cluster();
     const session = left(cluster, 0, 2);
