@@ -4,21 +4,25 @@
  * Owns the order of both. Decides nothing about locks. Whatever is fatal ends the peer at once:
  * nothing is flushed or said any more, and the caller exits with the error's own status.
  */
+
 import { DataDirectory } from './adapters/data-directory.ts';
+import type { Keyring } from './adapters/keyring.ts';
 import { createLibp2pTransport, type Libp2pTransport } from './adapters/libp2p-transport.ts';
 import { SystemClock } from './adapters/system-clock.ts';
 import { systemRandom } from './adapters/system-random.ts';
 import { TcpTextServer } from './adapters/tcp-text-server.ts';
-import { firstConfiguration, refuseOtherCluster } from './cluster.ts';
+import { Administration } from './admin/administration.ts';
+import { charterText } from './cluster.ts';
 import { type Config, settingsOf } from './config.ts';
 import type { Observation } from './core/event.ts';
 import { Peer } from './core/peer.ts';
 import type { Configuration, PeerId } from './core/types.ts';
 import { ElockError } from './errors.ts';
 import { DAEMON_STOP_MS_MAX } from './limits.ts';
+import { belong, inviteOf, type Membership, openKeyring, searchFor } from './membership.ts';
 import { Driver } from './runtime/driver.ts';
-import type { Clock, Logger } from './runtime/ports.ts';
-import type { SecretKey } from './wire/secret.ts';
+import { InnerClient } from './runtime/inner-client.ts';
+import type { Clients, Clock, Logger } from './runtime/ports.ts';
 
 /** What a peer is started with. */
 export interface DaemonOptions {
@@ -35,6 +39,7 @@ export interface DaemonOptions {
 /** What a peer consists of. */
 interface Parts {
   readonly directory: DataDirectory;
+  readonly administration: Administration;
   readonly configuration: Configuration;
   readonly transport: Libp2pTransport;
   readonly server: TcpTextServer;
@@ -62,27 +67,47 @@ export class Daemon {
    */
   static async start(options: DaemonOptions): Promise<Daemon> {
     const directory = await DataDirectory.open(options.data);
+    let administration: Administration | null = null;
     try {
-      return await Daemon.#startIn(directory, options);
+      administration = await Administration.open(options.data, options.logger);
+      return await Daemon.#startIn(directory, administration, options);
     } catch (error) {
+      await administration?.close();
       await directory.close();
       throw error;
     }
   }
 
-  static async #startIn(directory: DataDirectory, options: DaemonOptions): Promise<Daemon> {
-    const configuration = joinCluster(directory, options.config);
+  static async #startIn(
+    directory: DataDirectory,
+    administration: Administration,
+    given: DaemonOptions,
+  ): Promise<Daemon> {
+    const keyring = openKeyring(directory, given.config);
+    await findCluster(directory, { keyring, administration }, given);
+    const membership = belong(directory, given.config);
+    const options = { ...given, config: membership.config };
+    const { configuration, charter } = membership;
     const outdated = (by: PeerId): void => {
       if (configuration.voters.includes(by)) driver.fail(staleIncarnation(options.data, by));
     };
-    const transport = await createTransport(directory, configuration, outdated, options);
+    const transport = await createTransport(directory, membership, { keyring, outdated, options });
     const server = createServer(directory.identity.self, transport, options);
-    const driver = createDriver({ directory, configuration, transport, server }, options);
+    const clients = new InnerClient(server);
+    const driver = createDriver({ directory, configuration, transport, clients }, options);
     try {
       driver.start();
       await transport.start();
       const port = await server.listen(driver);
-      const parts = { directory, configuration, transport, server, driver };
+      administration.running({
+        self: directory.identity.self,
+        cluster: { id: configuration.cluster, name: charter.name },
+        configuration: () => configuration,
+        keyring,
+        transport,
+        ask: (command) => clients.ask(driver, command),
+      });
+      const parts = { directory, administration, configuration, transport, server, driver };
       const daemon = new Daemon(parts, port, options.logger);
       daemon.#logStart();
       return daemon;
@@ -122,7 +147,8 @@ export class Daemon {
 
   /** Clients first: their answers may still need the other peers. */
   async #stopParts(): Promise<void> {
-    const { server, driver, transport, directory } = this.#parts;
+    const { administration, server, driver, transport, directory } = this.#parts;
+    await administration.close();
     await server.stop();
     driver.stop();
     await transport.stop();
@@ -146,16 +172,24 @@ export class Daemon {
   }
 }
 
-/** The configuration to start with: provisioned at the first start, agreed to ever after. */
-function joinCluster(directory: DataDirectory, config: Config): Configuration {
-  const { founding, configuration, identity } = directory;
-  if (founding !== null && configuration !== null) {
-    refuseOtherCluster(founding, config);
-    return configuration;
-  }
-  const first = firstConfiguration(config, identity.self);
-  directory.join(first);
-  return first;
+/** What a search for the cluster needs. */
+interface Searching {
+  readonly keyring: Keyring | null;
+  readonly administration: Administration;
+}
+
+/** A peer that was invited, and never met its cluster, looks for it first. */
+async function findCluster(
+  directory: DataDirectory,
+  { keyring, administration }: Searching,
+  { config, logger }: DaemonOptions,
+): Promise<void> {
+  const invite = inviteOf(directory);
+  if (invite === null || keyring === null || directory.charter !== null) return;
+  const search = searchFor(directory, invite, { config, keyring, logger });
+  administration.searching(search);
+  const { charter, configuration } = await search.find();
+  directory.join(charter, configuration);
 }
 
 function createServer(
@@ -180,11 +214,17 @@ function staleIncarnation(data: string, by: PeerId): ElockError {
   return new ElockError('staleIncarnation', message);
 }
 
+/** What a transport needs beside what the peer is a part of. */
+interface TransportWiring {
+  readonly keyring: Keyring | null;
+  readonly outdated: (by: PeerId) => void;
+  readonly options: DaemonOptions;
+}
+
 function createTransport(
   directory: DataDirectory,
-  configuration: Configuration,
-  outdated: (by: PeerId) => void,
-  { config, logger }: DaemonOptions,
+  { charter, configuration, config }: Membership,
+  { keyring, outdated, options }: TransportWiring,
 ): Promise<Libp2pTransport> {
   return createLibp2pTransport({
     ...directory.identity,
@@ -192,17 +232,23 @@ function createTransport(
     epoch: () => configuration.epoch,
     incarnation: directory.incarnation,
     listen: config.listen,
-    peers: config.peers,
-    // Alone there is nobody to find.
-    mdns: config.mdns && configuration.voters.length > 1,
-    keys: config.secret === '' ? null : () => [config.secret as SecretKey],
+    peers: [...config.peers, ...(inviteOf(directory)?.addresses ?? [])],
+    // Alone there is nobody to find, unless others can be invited.
+    mdns: config.mdns && (configuration.voters.length > 1 || keyring !== null),
+    keys: keyring === null ? null : () => keyring.keys,
+    charter: () => ({ kind: 'charter', charter: charterText(charter), configuration }),
     outdated,
-    logger,
+    logger: options.logger,
   });
 }
 
-function createDriver(parts: Omit<Parts, 'driver'>, options: DaemonOptions): Driver {
-  const { directory, configuration, transport, server } = parts;
+/** What a driver is wired to. */
+interface Wiring extends Pick<Parts, 'directory' | 'configuration' | 'transport'> {
+  readonly clients: Clients;
+}
+
+function createDriver(parts: Wiring, options: DaemonOptions): Driver {
+  const { directory, configuration, transport, clients } = parts;
   const { self } = directory.identity;
   const clock: Clock = new SystemClock();
   const peer = new Peer({
@@ -221,7 +267,7 @@ function createDriver(parts: Omit<Parts, 'driver'>, options: DaemonOptions): Dri
     clock,
     store: directory.store,
     transport,
-    clients: server,
+    clients,
     logger: options.logger,
     fatal: options.fatal,
     observer: (observation: Observation) => {

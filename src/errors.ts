@@ -24,6 +24,8 @@ export const EXIT = {
   staleIncarnation: 73,
   /** No peer could be reached, or none that reaches a quorum. */
   unavailable: 69,
+  /** This user may not ask the peer. */
+  notAllowed: 77,
   /** The lock was not acquired in time. */
   notAcquired: 75,
   /** The lock was lost, and the command that it guarded was stopped. */

@@ -46,6 +46,22 @@ export const PEERS_MAX = 128;
 export const ADDRESSES_PER_PEER_MAX = 8;
 /** An address between peers, as text. */
 export const ADDRESS_BYTES_MAX = 256;
+/** What a cluster was made of, as text: a name, and the longest ids of PEERS_MAX voters. */
+export const CHARTER_BYTES_MAX = 32_768;
+/** Streams on which a connection may ask for the charter at once: one is enough. */
+export const CHARTER_STREAMS_MAX = 2;
+/** Administrative commands of one peer at a time. */
+export const CONTROL_CONNECTIONS_MAX = 16;
+/** One request or answer of an administrative command: a status of PEERS_MAX peers fits. */
+export const CONTROL_LINE_BYTES_MAX = 1_048_576;
+/** For an administrative command, from end to end: a change of the voters is done by then. */
+export const CONTROL_MS_MAX = 30_000;
+/** Addresses in an invite: the line is to be short, and one that answers is enough. */
+export const INVITE_ADDRESSES_MAX = 3;
+/** How often a peer that looks for its cluster says so. */
+export const SEARCH_LOG_MS = 10_000;
+/** Addresses at which a peer looks for its cluster; those of the invite come first. */
+export const SEARCH_ADDRESSES_MAX = 256;
 /** What a peer says when it closes a channel: a line for a log. */
 export const FAREWELL_BYTES_MAX = 256;
 /** Streams that a peer may have open on one connection: a channel, and those that succeed it. */
@@ -80,6 +96,8 @@ export const TRANSPORT_STOP_MS_MAX = 2_000;
 export const HELD_SENDS_MAX = 100_000;
 /** Generations of the secret that open the door: the newest, and those it replaced lately. */
 export const SECRETS_MAX = 3;
+/** For how long a key that was replaced still opens the door: a weekend away, and a day more. */
+export const SECRET_OVERLAP_MS = 72 * 3_600_000;
 /** For proving the secret, a round trip; strangers that say nothing hold a place for so long. */
 export const PROOF_MS_MAX = 1_500;
 /** Connections that still prove who they are: strangers must not take all the places. */

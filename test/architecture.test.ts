@@ -101,6 +101,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lmdb',
     'crc-32',
   ],
+  'src/admin': [...PURE, 'src/runtime/', 'src/adapters/', 'src/admin/'],
 };
 
 describe('imports', () => {

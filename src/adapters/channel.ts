@@ -234,6 +234,9 @@ export class Channel {
       case 'farewell':
         this.#takeFarewell(frame);
         return;
+      case 'charter':
+        this.end({ reason: 'a charter that nobody asked for', fault: true });
+        return;
       default:
         assertNever(frame);
     }

@@ -1,5 +1,5 @@
 /**
- * One peer's data directory: identity, incarnation, configuration and registers, in one store.
+ * One peer's data directory: identity, incarnation, cluster and registers, in one store.
  *
  * They live and die together: a peer that lost its votes must not keep its name. Owns the layout,
  * the making of a new store and the rise of the incarnation; belongs to one process at a time.
@@ -21,7 +21,13 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { assert } from '../core/invariant.ts';
 import type { Configuration, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
-import { decodeConfiguration, encodeConfiguration } from '../wire/durable-codec.ts';
+import {
+  decodeConfiguration,
+  decodeSecrets,
+  encodeConfiguration,
+  encodeSecrets,
+} from '../wire/durable-codec.ts';
+import type { HeldSecret } from '../wire/secret.ts';
 import { claim, disclaim, isOwned, refuseOwned } from './directory-owner.ts';
 import { LmdbEntries } from './lmdb-entries.ts';
 import { DurableRegisterStore } from './register-store.ts';
@@ -44,16 +50,22 @@ export class DataDirectory {
   /** Above that of every start before, durably. */
   readonly incarnation: Incarnation;
   readonly store: DurableRegisterStore;
-  #founding: Configuration | null;
+  #charter: string | null;
   #configuration: Configuration | null;
+  #invite: string | null;
+  #secrets: readonly HeldSecret[];
 
   private constructor(path: string, store: DurableRegisterStore) {
     this.path = path;
     this.store = store;
     const file = join(path, STORE_FILE);
     this.identity = readIdentity(file, store.single(SINGLE.identity));
-    this.#founding = readConfiguration(file, store.single(SINGLE.founding));
+    this.#charter = store.single(SINGLE.charter)?.toString('latin1') ?? null;
     this.#configuration = readConfiguration(file, store.single(SINGLE.configuration));
+    this.#invite = store.single(SINGLE.invite)?.toString('latin1') ?? null;
+    this.#secrets = readSecrets(file, store.single(SINGLE.secrets));
+    const isCharterMissing = this.#charter === null && this.#configuration !== null;
+    if (isCharterMissing) throw damaged(file, 'the charter of its cluster is missing');
     const before = store.single(SINGLE.incarnation);
     if (before === null) throw damaged(file, 'the incarnation is missing');
     this.incarnation = decodeIncarnation(before) + 1;
@@ -78,26 +90,51 @@ export class DataDirectory {
     }
   }
 
-  /** The first configuration of this peer's cluster; `null`: it belongs to none yet. */
-  get founding(): Configuration | null {
-    return this.#founding;
+  /** What this peer's cluster was made of; `null`: not known yet. */
+  get charter(): string | null {
+    return this.#charter;
   }
 
-  /** The present configuration of this peer's cluster; `null`: it belongs to none yet. */
+  /** The configuration of this peer's cluster when it started; `null`: not known yet. */
   get configuration(): Configuration | null {
     return this.#configuration;
   }
 
-  /** Joins a cluster by its first configuration, for good; returns when that is durable. */
-  join(first: Configuration): void {
-    assert(this.#founding === null, 'a peer joins one cluster only');
-    const bytes = encodeConfiguration(first);
+  /** The line by which it came into a cluster, if it came so. */
+  get invite(): string | null {
+    return this.#invite;
+  }
+
+  /** The keys of its cluster, newest first; empty: it was given none. */
+  get secrets(): readonly HeldSecret[] {
+    return this.#secrets;
+  }
+
+  /** Joins a cluster that is known, for good; returns when that is durable. */
+  join(charter: string, configuration: Configuration): void {
+    assert(this.#charter === null, 'a peer joins one cluster only');
     this.store.writeSingles([
-      [SINGLE.founding, bytes],
-      [SINGLE.configuration, bytes],
+      [SINGLE.charter, Buffer.from(charter, 'latin1')],
+      [SINGLE.configuration, encodeConfiguration(configuration)],
     ]);
-    this.#founding = first;
-    this.#configuration = first;
+    this.#charter = charter;
+    this.#configuration = configuration;
+  }
+
+  /** Notes by which line this peer comes into a cluster; returns when that is durable. */
+  accept(invite: string, secrets: readonly HeldSecret[]): void {
+    this.store.writeSingles([
+      [SINGLE.invite, Buffer.from(invite, 'latin1')],
+      [SINGLE.secrets, encodeSecrets(secrets)],
+    ]);
+    this.#invite = invite;
+    this.#secrets = secrets;
+  }
+
+  /** Keeps other keys from now on; returns when they are durable. */
+  keep(secrets: readonly HeldSecret[]): void {
+    this.store.writeSingles([[SINGLE.secrets, encodeSecrets(secrets)]]);
+    this.#secrets = secrets;
   }
 
   /** Closes the store when everything written is durable, and leaves the directory. */
@@ -179,4 +216,11 @@ function readConfiguration(file: string, bytes: Buffer | null): Configuration | 
   const configuration = decodeConfiguration(bytes);
   if (configuration === null) throw damaged(file, 'the configuration is unreadable');
   return configuration;
+}
+
+function readSecrets(file: string, bytes: Buffer | null): readonly HeldSecret[] {
+  if (bytes === null) return [];
+  const secrets = decodeSecrets(bytes);
+  if (secrets === null) throw damaged(file, 'the secrets are unreadable');
+  return secrets;
 }

@@ -15,7 +15,7 @@ import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
-import type { ClusterId, PeerId } from '../core/types.ts';
+import type { PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import {
   ADDRESS_DIAL_MS_MAX,
@@ -31,7 +31,8 @@ import { type PrivateNetworkOptions, privateNetwork } from './private-network.ts
 /** What the node is made of. */
 export interface NodeOptions {
   readonly privateKey: PrivateKey;
-  readonly cluster: ClusterId;
+  /** At least the beginning of the cluster id. */
+  readonly cluster: string;
   /** Multiaddrs. */
   readonly listen: readonly string[];
   readonly mdns: boolean;

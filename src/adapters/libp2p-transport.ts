@@ -10,10 +10,16 @@ import type { Libp2p, PrivateKey } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
-import { CHANNEL_ROUND_MS, STREAMS_PER_CONNECTION_MAX, TRANSPORT_STOP_MS_MAX } from '../limits.ts';
+import {
+  CHANNEL_ROUND_MS,
+  CHARTER_STREAMS_MAX,
+  STREAMS_PER_CONNECTION_MAX,
+  TRANSPORT_STOP_MS_MAX,
+} from '../limits.ts';
 import type { Logger, Transport, TransportListener } from '../runtime/ports.ts';
-import type { FarewellCause } from '../wire/control-codec.ts';
+import type { CharterFrame, FarewellCause } from '../wire/control-codec.ts';
 import type { SecretKey } from '../wire/secret.ts';
+import { CHARTER_PROTOCOL, tellCharter } from './charter-exchange.ts';
 import { createNode, DIAL_MS_MAX, startNode } from './libp2p-node.ts';
 import { PROTOCOL } from './link.ts';
 import { Mesh, type Network } from './mesh.ts';
@@ -39,6 +45,8 @@ export interface Libp2pTransportOptions {
   readonly mdns: boolean;
   /** The keys by which peers come in, newest first; `null`: the network is open to all. */
   readonly keys: (() => readonly SecretKey[]) | null;
+  /** What a newcomer is told. */
+  readonly charter: () => CharterFrame;
   /** Called when a peer refuses this one since it remembers a later start of it (rule 20). */
   readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
@@ -90,6 +98,11 @@ export class Libp2pTransport implements Transport {
         maxInboundStreams: STREAMS_PER_CONNECTION_MAX,
         maxOutboundStreams: STREAMS_PER_CONNECTION_MAX,
       },
+    );
+    await this.#node.handle(
+      CHARTER_PROTOCOL,
+      (stream) => void tellCharter(stream, this.#options.charter()),
+      { maxInboundStreams: CHARTER_STREAMS_MAX },
     );
     this.#node.addEventListener('connection:open', ({ detail }) => this.#mesh.connected(detail));
     this.#node.addEventListener('self:peer:update', () => this.#mesh.announce());

@@ -118,7 +118,9 @@ export class Link {
       const stream = await connection.newStream(PROTOCOL, { signal });
       this.#owner.adopt(this, connection, stream);
     } catch (error) {
-      connection.abort(error as Error);
+      // It does not speak to members yet: it is asking for the charter on this very connection.
+      const isNoMember = (error as Error).name === 'UnsupportedProtocolError';
+      if (!isNoMember) connection.abort(error as Error);
       this.#owner.failed(this, error as Error);
     } finally {
       this.#opening = false;

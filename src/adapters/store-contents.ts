@@ -11,8 +11,8 @@ import { decodeFloor, decodeRegisterState } from '../wire/durable-codec.ts';
 import { decodeIncarnation, kindOf, nameIn, SINGLE, splitHashed } from './store-entry.ts';
 import { type Database, damaged, readPayload, show } from './store-file.ts';
 
-/** The form of a store; one of a higher form is refused. Up to 1 there was no journal. */
-export const STORE_FORMAT = 2;
+/** The form of a store; one of a higher form is refused. Up to 2 there was no charter. */
+export const STORE_FORMAT = 3;
 
 /** The entry that says so. */
 export const FORMAT_ENTRY = [SINGLE.format, Buffer.from([STORE_FORMAT, 0, 0, 0])] as const;

@@ -27,9 +27,12 @@ export const SINGLE = {
   format: 'format',
   identity: 'identity',
   incarnation: 'incarnation',
-  /** The first configuration, and the present one. */
-  founding: 'founding',
+  /** What the cluster was made of, its present voters, and its keys. */
+  charter: 'charter',
   configuration: 'configuration',
+  secrets: 'secrets',
+  /** The line by which this peer came into the cluster. */
+  invite: 'invite',
   floor: 'floor',
   /** How far the journal was taken in. */
   journal: 'journal',

@@ -14,9 +14,13 @@ import { addAdmin } from './admin.ts';
 import { addDev } from './dev.ts';
 import { exitBecause } from './failure.ts';
 import { addId } from './id.ts';
+import { addInit } from './init.ts';
+import { addInvite } from './invite.ts';
+import { addJoin } from './join.ts';
 import { addLock } from './lock.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
+import { addStatus } from './status.ts';
 
 const EXIT_STATUSES = `
 Exit statuses:
@@ -29,6 +33,7 @@ Exit statuses:
   ${EXIT.storeFailed}  the disk refused a write
   ${EXIT.dataDirectoryInUse}  the data directory is in use; or a lock was not acquired in time
   ${EXIT.lockLost}  a lock was lost, and its command stopped
+  ${EXIT.notAllowed}  this user may not ask that peer
   ${EXIT.commandNotRunnable} a command cannot be run
   ${EXIT.commandNotFound} a command is not there
   ${EXIT.configuration}  the configuration is wrong`;
@@ -46,7 +51,19 @@ const program = new Command('elock')
   .enablePositionalOptions()
   .showHelpAfterError('(add --help for what there is)')
   .addHelpText('after', EXIT_STATUSES);
-for (const add of [addDev, addStart, addId, addLock, addAdmin, addSim]) add(program);
+for (const add of [
+  addDev,
+  addInit,
+  addJoin,
+  addStart,
+  addInvite,
+  addStatus,
+  addId,
+  addLock,
+  addAdmin,
+  addSim,
+])
+  add(program);
 
 try {
   await program.parseAsync();

@@ -4,19 +4,18 @@
  * Owns signals, and the talk with `elock dev` if that started it: a peer whose parent has gone,
  * however it went, stops.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { ConsoleLogger } from '../adapters/console-logger.ts';
-import { CONFIG_KEYS, type Config, type ConfigKey, OPTIONS } from '../config.ts';
-import { configKeyOf, readConfig, variableOf } from '../config-sources.ts';
-import { ElockError, EXIT } from '../errors.ts';
+import { CONFIG_KEYS, type Config, OPTIONS } from '../config.ts';
+import { readConfig, variableOf } from '../config-sources.ts';
+import { EXIT } from '../errors.ts';
+import { CONFIG_FILE, given, readConfigFile, settingsFrom } from './config-file.ts';
 import { exitBecause, exitOnUncaught } from './failure.ts';
 import { append, dataOption } from './options.ts';
 import type { PeerReport } from './peer-report.ts';
 
-const CONFIG_FILE = 'elock.json';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** As commander gives them. */
@@ -98,35 +97,6 @@ function loadConfig(flags: StartFlags): Config {
     environment: process.env,
     file: readConfigFile(flags),
   });
-}
-
-function given(key: ConfigKey, value: string | readonly string[] | undefined) {
-  return value === undefined ? {} : { [key]: value };
-}
-
-function settingsFrom(pairs: readonly string[]): Partial<Record<ConfigKey, string>> {
-  const settings: Partial<Record<ConfigKey, string>> = {};
-  for (const pair of pairs) {
-    const [name, ...rest] = pair.split('=');
-    if (name === undefined || rest.length === 0) {
-      throw new ElockError('usage', `--set ${pair}: expected key=value, see elock start --help`);
-    }
-    settings[configKeyOf(name)] = rest.join('=');
-  }
-  return settings;
-}
-
-/** A file that was named must be there; that of the data directory need not. */
-function readConfigFile(flags: StartFlags): { path: string; text: string } | null {
-  const named = flags.config ?? process.env['ELOCK_CONFIG'];
-  const path = named ?? join(flags.data, CONFIG_FILE);
-  if (named === undefined && !existsSync(path)) return null;
-  try {
-    return { path, text: readFileSync(path, 'utf8') };
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ElockError('configuration', `cannot read the configuration: ${why}`, { cause });
-  }
 }
 
 function createLogger(config: Config, data: string): ConsoleLogger {

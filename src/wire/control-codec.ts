@@ -1,5 +1,5 @@
 /**
- * The transport's own frames: hello, addresses, keep-alive, farewell.
+ * The transport's own frames: hello, addresses, keep-alive, farewell, charter.
  *
  *     body = 0 (1 byte, where frames of messages have their version) kind (1 byte) fields…
  *
@@ -7,17 +7,26 @@
  * two versions can at least tell each other apart. Pure; input is never trusted.
  */
 import { assertNever } from '../core/invariant.ts';
-import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
+import type { ClusterId, Configuration, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import {
   ADDRESS_BYTES_MAX,
   ADDRESSES_PER_PEER_MAX,
+  CHARTER_BYTES_MAX,
   FAREWELL_BYTES_MAX,
   PEERS_MAX,
 } from '../limits.ts';
 import { ByteReader, WireFault } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { WIRE_VERSION } from './codec.ts';
-import { readCluster, readList, writeCluster, writeList, writeText } from './field-codec.ts';
+import {
+  readCluster,
+  readConfiguration,
+  readList,
+  writeCluster,
+  writeConfiguration,
+  writeList,
+  writeText,
+} from './field-codec.ts';
 
 /** The first frame each way of every channel. */
 export interface Hello {
@@ -57,8 +66,16 @@ export interface Farewell {
   readonly reason: string;
 }
 
+/** What a peer that knows its cluster tells one that does not yet: on a stream of its own. */
+export interface CharterFrame {
+  readonly kind: 'charter';
+  /** The text whose hash is the cluster id; see `cluster.ts`. */
+  readonly charter: string;
+  readonly configuration: Configuration;
+}
+
 /** What transports say to each other. */
-export type ControlFrame = Hello | Addresses | KeepAlive | Farewell;
+export type ControlFrame = Hello | Addresses | KeepAlive | Farewell | CharterFrame;
 
 /** The frame, or why there is none. */
 export type DecodedControlFrame =
@@ -67,7 +84,7 @@ export type DecodedControlFrame =
 
 /** Stands where frames of messages have their version. */
 const CONTROL = 0;
-const CODE = { hello: 1, addresses: 2, 'keep-alive': 3, farewell: 4 } as const;
+const CODE = { hello: 1, addresses: 2, 'keep-alive': 3, farewell: 4, charter: 5 } as const;
 /** In the order of their numbers on the wire. */
 const CAUSES: readonly FarewellCause[] = ['any', 'stale-incarnation'];
 
@@ -101,6 +118,10 @@ function writeFields(frame: ControlFrame): void {
     case 'farewell':
       writer.byte(CAUSES.indexOf(frame.cause));
       writer.text(frame.reason.slice(0, FAREWELL_BYTES_MAX));
+      return;
+    case 'charter':
+      writer.text(frame.charter);
+      writeConfiguration(writer, frame.configuration);
       return;
     default:
       assertNever(frame);
@@ -137,6 +158,8 @@ function readFields(reader: ByteReader): ControlFrame {
       return { kind: 'keep-alive' };
     case CODE.farewell:
       return readFarewell(reader);
+    case CODE.charter:
+      return readCharterFrame(reader);
     default:
       throw new WireFault(`unknown kind ${code}`);
   }
@@ -156,6 +179,11 @@ function readFarewell(reader: ByteReader): Farewell {
   const cause = CAUSES[number];
   if (cause === undefined) throw new WireFault(`unknown cause ${number}`);
   return { kind: 'farewell', cause, reason: reader.text(FAREWELL_BYTES_MAX) };
+}
+
+function readCharterFrame(reader: ByteReader): CharterFrame {
+  const charter = reader.text(CHARTER_BYTES_MAX);
+  return { kind: 'charter', charter, configuration: readConfiguration(reader) };
 }
 
 function writePeerAddresses(writer: ByteWriter, known: PeerAddresses): void {

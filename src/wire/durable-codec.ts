@@ -1,5 +1,5 @@
 /**
- * What a voter keeps on disk, as bytes: register states, the floor, the configuration.
+ * What a peer keeps on disk, as bytes: register states, the floor, the configuration, the secrets.
  *
  *     value = version (1 byte) fields…
  *
@@ -9,16 +9,22 @@
  */
 import type { Floor, RegisterState } from '../core/event.ts';
 import type { Configuration } from '../core/types.ts';
+import { SECRETS_MAX } from '../limits.ts';
 import { ByteReader, WireFault } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import {
   readAccepted,
   readBallot,
   readConfiguration,
+  readList,
+  readSecret,
   writeAccepted,
   writeBallot,
   writeConfiguration,
+  writeList,
+  writeSecret,
 } from './field-codec.ts';
+import type { HeldSecret } from './secret.ts';
 
 /** The version of durable values that this code writes, and the only one that it reads. */
 export const DURABLE_VERSION = 1;
@@ -72,6 +78,27 @@ export function encodeConfiguration(configuration: Configuration): Uint8Array {
 /** @returns `null` when the bytes are no configuration of a known version */
 export function decodeConfiguration(bytes: Uint8Array): Configuration | null {
   return decode(bytes, readConfiguration);
+}
+
+/** Version, then for each generation: secret, and when it retires (0: the newest). */
+export function encodeSecrets(secrets: readonly HeldSecret[]): Uint8Array {
+  writer.byte(DURABLE_VERSION);
+  writeList(writer, secrets, (_, secret) => {
+    writeSecret(writer, secret);
+    writer.varint(secret.retiresAt ?? 0);
+  });
+  return writer.take();
+}
+
+/** @returns `null` when the bytes are no secrets of a known version */
+export function decodeSecrets(bytes: Uint8Array): readonly HeldSecret[] | null {
+  return decode(bytes, (reader) => readList(reader, 34, readHeldSecret, SECRETS_MAX));
+}
+
+function readHeldSecret(reader: ByteReader): HeldSecret {
+  const secret = readSecret(reader);
+  const retiresAt = reader.varint();
+  return { ...secret, retiresAt: retiresAt === 0 ? null : retiresAt };
 }
 
 function decode<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T | null {

@@ -23,9 +23,11 @@ import type {
 import { NAME_BYTES_MAX, PEERS_MAX, REGISTER_NAME_BYTES_MAX } from '../limits.ts';
 import { type ByteReader, WireFault } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import type { Secret, SecretKey } from './secret.ts';
 
 /** Bytes of a cluster id, which is their hexadecimal form. */
 export const CLUSTER_BYTES = 32;
+const SECRET_BYTES = 32;
 
 /** A record's first byte: its kind and its state in one. */
 const TAG = { none: 0, free: 1, held: 2, live: 3, expired: 4 } as const;
@@ -231,6 +233,18 @@ export function readConfiguration(reader: ByteReader): Configuration {
     if (voters[i - 1]! >= voters[i]!) throw new WireFault('voters not in order');
   }
   return { cluster, epoch, voters };
+}
+
+/** Generation and key. */
+export function writeSecret(writer: ByteWriter, secret: Secret): void {
+  writer.varint(secret.generation);
+  writer.raw(Buffer.from(secret.key, 'hex'));
+}
+
+/** Reads what `writeSecret` wrote. */
+export function readSecret(reader: ByteReader): Secret {
+  const generation = reader.varint();
+  return { generation, key: reader.raw(SECRET_BYTES).toString('hex') as SecretKey };
 }
 
 function writePeer(writer: ByteWriter, peer: PeerId): void {

@@ -1,7 +1,7 @@
 /**
  * What the members of a cluster share: a key, and how often it was changed.
  *
- * Owns the shape only; who may come in by which key is decided by `adapters/private-network.ts`.
+ * Owns the shapes only; who may come in by which key is decided by `adapters/private-network.ts`.
  */
 
 declare const brand: unique symbol;
@@ -14,4 +14,10 @@ export interface Secret {
   /** 0 for the first, which was there before any peer ran; one more with each rotation. */
   readonly generation: number;
   readonly key: SecretKey;
+}
+
+/** A generation as a peer keeps it. */
+export interface HeldSecret extends Secret {
+  /** Wall time in ms since 1970 from which nobody comes in by it any more; `null`: the newest. */
+  readonly retiresAt: number | null;
 }

@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { DataDirectory, peerIdOf } from '../../src/adapters/data-directory.ts';
 import { DurableRegisterStore } from '../../src/adapters/register-store.ts';
 import { SINGLE } from '../../src/adapters/store-entry.ts';
+import { newSecretKey } from '../../src/adapters/system-random.ts';
 import type { ClusterId } from '../../src/core/types.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -60,11 +61,15 @@ describe('DataDirectory', () => {
       epoch: 1,
       voters: [first.identity.self],
     };
-    first.join(configuration);
+    const secrets = [{ generation: 1, key: newSecretKey(), retiresAt: null }];
+    first.accept('elock1-x', secrets);
+    first.join('charter', configuration);
     await first.close();
     const second = await DataDirectory.open(path);
-    expect(second.founding).toEqual(configuration);
+    expect(second.charter).toBe('charter');
     expect(second.configuration).toEqual(configuration);
+    expect(second.invite).toBe('elock1-x');
+    expect(second.secrets).toEqual(secrets);
     await second.close();
   });
 

@@ -13,6 +13,7 @@ import type { Level, Logger } from '../../src/runtime/ports.ts';
 import { RecordingListener } from '../contracts/recording-listener.ts';
 
 export const CLUSTER = 'c1'.repeat(32) as ClusterId;
+const NOBODYS = { cluster: CLUSTER, epoch: 1, voters: [] };
 export const OTHER_CLUSTER = 'd2'.repeat(32) as ClusterId;
 
 /** A key and its peer id. */
@@ -86,6 +87,7 @@ export async function startPeer(
     peers: [],
     mdns: false,
     keys: null,
+    charter: () => ({ kind: 'charter', charter: '', configuration: NOBODYS }),
     outdated: () => {},
     logger,
     ...options,

@@ -13,6 +13,7 @@ import type { TransportListener } from '../../src/runtime/ports.ts';
 import { FrameWriter } from '../../src/wire/codec.ts';
 
 const CLUSTER = 'be'.repeat(32) as ClusterId;
+const NOBODYS = { cluster: CLUSTER, epoch: 1, voters: [] };
 
 /**
  * A transport with a key of its own that listens on 127.0.0.1.
@@ -34,6 +35,7 @@ export async function openTransport(
     peers,
     mdns: false,
     keys: null,
+    charter: () => ({ kind: 'charter', charter: '', configuration: NOBODYS }),
     outdated: () => {},
     logger: new ConsoleLogger({ human: false, level: 'error', label: 'bench' }),
   });

@@ -24,6 +24,14 @@ const FRAMES: readonly (readonly [ControlFrame, string])[] = [
   [{ kind: 'keep-alive' }, '000000020003'],
   [{ kind: 'farewell', cause: 'any', reason: 'stop' }, '000000080004000473746f70'],
   [{ kind: 'farewell', cause: 'stale-incarnation', reason: 'x' }, '0000000500040101' + '78'],
+  [
+    {
+      kind: 'charter',
+      charter: 'a\nb',
+      configuration: { cluster: CLUSTER, epoch: 2, voters: [ada] },
+    },
+    `0000002d000503610a62${CLUSTER}02010003416461`,
+  ],
 ];
 
 function bodyOf(frame: ControlFrame): Uint8Array {

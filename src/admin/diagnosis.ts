@@ -1,0 +1,66 @@
+/**
+ * What is wrong with a cluster as one peer sees it, and what to do about it.
+ *
+ * Pure: a report in, sentences out, the worst first. Says nothing about what heals at once.
+ */
+import { isLoopback } from '../adapters/peer-address.ts';
+import type { StatusReport } from './status.ts';
+
+/** One thing that is wrong. */
+export interface Problem {
+  readonly what: string;
+  readonly todo: string;
+}
+
+/** The part of a report that problems are read from. */
+export type Symptoms = Omit<StatusReport, 'problems'>;
+
+/** The worst first; empty: all is well. */
+export function diagnose(report: Symptoms): readonly Problem[] {
+  return [...quorumLost(report), ...silentVoters(report), ...fewVoters(report), ...alone(report)];
+}
+
+function quorumLost({ reachableVoters, quorum, voters }: Symptoms): Problem[] {
+  if (reachableVoters >= quorum) return [];
+  return [
+    {
+      what: `no quorum: ${reachableVoters} of ${voters} voters are reached, and ${quorum} are needed; nothing is granted`,
+      todo: 'start the silent voters, or mend the network to them; if they are lost for good: elock recover',
+    },
+  ];
+}
+
+function silentVoters({ peers }: Symptoms): Problem[] {
+  return peers
+    .filter((peer) => peer.voter && !peer.reachable)
+    .map(({ id, heardMs }) => ({
+      what: `voter ${id} ${heardMs === null ? 'was never heard' : `has been silent for ${seconds(heardMs)}`}`,
+      todo: `start it; if it is lost for good, let another peer vote in its place: elock voters replace ${id}`,
+    }));
+}
+
+function fewVoters({ voters }: Symptoms): Problem[] {
+  if (voters > 2) return [];
+  const what = voters === 1 ? 'there is one voter' : 'there are two voters';
+  return [
+    {
+      what: `${what}: the cluster does not survive the loss of any`,
+      todo: 'bring in more machines, with elock invite here and elock join there',
+    },
+  ];
+}
+
+function alone({ peers, secret }: Symptoms): Problem[] {
+  const addresses = peers.find((peer) => peer.self)?.addresses ?? [];
+  if (secret === null || addresses.some((address) => !isLoopback(address))) return [];
+  return [
+    {
+      what: 'this peer listens for others on this machine only',
+      todo: 'name an address that they can reach as `listen` in elock.json, such as /ip4/0.0.0.0/tcp/11500, and start it again',
+    },
+  ];
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}

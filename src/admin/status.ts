@@ -1,0 +1,72 @@
+/**
+ * `status`: who is there, who votes, who is reachable, and how many more losses are survivable.
+ */
+import type { PeerStatus } from '../core/command.ts';
+import { assert } from '../core/invariant.ts';
+import { quorumOf } from '../core/quorum.ts';
+import type { AdminPeer } from './admin-peer.ts';
+import { diagnose, type Problem } from './diagnosis.ts';
+
+/** One peer, as seen from the one that is asked. */
+export interface PeerRow {
+  readonly id: string;
+  readonly voter: boolean;
+  readonly self: boolean;
+  readonly reachable: boolean;
+  /** `null`: not since the peer that is asked started. */
+  readonly heardMs: number | null;
+  readonly addresses: readonly string[];
+}
+
+/** What `elock status` shows of a peer that belongs to a cluster. */
+export interface StatusReport {
+  readonly state: 'running';
+  readonly cluster: string;
+  readonly name: string;
+  readonly epoch: number;
+  readonly voters: number;
+  readonly reachableVoters: number;
+  readonly quorum: number;
+  /** Voters that may still be lost, one after the other, until there is no quorum any more. */
+  readonly survivableLosses: number;
+  readonly peers: readonly PeerRow[];
+  /** `null`: the cluster has no secret. Instants are wall time, in ISO 8601. */
+  readonly secret: { readonly generation: number; readonly oldUntil: string | null } | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Looks at the cluster from this peer. */
+export async function status(peer: AdminPeer): Promise<StatusReport> {
+  const { cluster, keyring } = peer;
+  const response = await peer.ask({ kind: 'peers' });
+  assert(response.kind === 'peers', 'the core answers `peers` with peers');
+  const rows = response.peers.map((each) => rowOf(peer, each));
+  const voters = rows.filter((row) => row.voter);
+  const reachableVoters = voters.filter((row) => row.reachable).length;
+  const quorum = quorumOf(voters.length);
+  const report = {
+    state: 'running',
+    cluster: cluster.id,
+    name: cluster.name,
+    epoch: response.epoch,
+    voters: voters.length,
+    reachableVoters,
+    quorum,
+    survivableLosses: Math.max(0, reachableVoters - quorum),
+    peers: rows,
+    secret: keyring === null ? null : secretOf(keyring),
+  } as const;
+  return { ...report, problems: diagnose(report) };
+}
+
+function rowOf({ self, transport }: AdminPeer, each: PeerStatus): PeerRow {
+  const { peer: id, voter, reachable, lastHeardMs: heardMs } = each;
+  const addresses = id === self ? transport.addresses() : transport.addressesOf(id);
+  return { id, voter, self: each.self, reachable, heardMs, addresses };
+}
+
+function secretOf(keyring: NonNullable<AdminPeer['keyring']>) {
+  const { retiresAt, newest } = keyring;
+  const oldUntil = retiresAt === null ? null : new Date(retiresAt).toISOString();
+  return { generation: newest.generation, oldUntil };
+}

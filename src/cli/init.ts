@@ -1,0 +1,50 @@
+/**
+ * `elock init`: makes a new cluster, of one voter, in a data directory.
+ */
+import process from 'node:process';
+import type { Command } from 'commander';
+import { titleOf } from '../cluster.ts';
+import { readConfig } from '../config-sources.ts';
+import { given, readConfigFile, writeFirstFile } from './config-file.ts';
+import { append, dataOption } from './options.ts';
+
+/** As commander gives them. */
+interface InitFlags {
+  readonly data: string;
+  readonly name?: string;
+  readonly listen?: readonly string[];
+}
+
+/** Adds the subcommand. */
+export function addInit(program: Command): void {
+  program
+    .command('init')
+    .description('Make a new cluster, of which this machine is the first and only voter.')
+    .addOption(dataOption())
+    .option('--name <name>', 'name of the cluster, for people')
+    .option('--listen <multiaddr>', 'address for other peers; may be repeated', append)
+    .action(run);
+}
+
+async function run(flags: InitFlags): Promise<void> {
+  const config = readConfig({
+    flags: given('name', flags.name),
+    environment: process.env,
+    file: readConfigFile(flags),
+  });
+  const { DataDirectory } = await import('../adapters/data-directory.ts');
+  const { found } = await import('../membership.ts');
+  const directory = await DataDirectory.open(flags.data);
+  try {
+    const { charter, configuration } = found(directory, config);
+    await writeFirstFile(flags.data, flags.listen);
+    const title = titleOf(charter, configuration.cluster);
+    process.stdout.write(
+      `Made ${title}, of one voter: ${directory.identity.self}\n\n` +
+        `Run it:                           elock start --data ${flags.data}\n` +
+        `Then, for each further machine:   elock invite --data ${flags.data}\n`,
+    );
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose, type Symptoms } from '../../src/admin/diagnosis.ts';
+
+const REMOTE = ['/ip4/192.0.2.7/tcp/11500'];
+
+function symptoms(voters: number, reached: number, given: Partial<Symptoms> = {}): Symptoms {
+  const peers = Array.from({ length: voters }, (_, index) => ({
+    id: `peer-${index}`,
+    voter: true,
+    self: index === 0,
+    reachable: index < reached,
+    heardMs: index < reached ? 10 : 61_000,
+    addresses: REMOTE,
+  }));
+  const quorum = Math.floor(voters / 2) + 1;
+  return {
+    state: 'running',
+    cluster: 'ab'.repeat(32),
+    name: '',
+    epoch: 1,
+    voters,
+    reachableVoters: reached,
+    quorum,
+    survivableLosses: Math.max(0, reached - quorum),
+    peers,
+    secret: { generation: 1, oldUntil: null },
+    ...given,
+  };
+}
+
+function words(report: Symptoms): string[] {
+  return diagnose(report).map(({ what, todo }) => `${what} -> ${todo}`);
+}
+
+describe('a diagnosis', () => {
+  it('finds nothing wrong with three voters that are all there', () => {
+    expect(diagnose(symptoms(3, 3))).toEqual([]);
+  });
+
+  it('names a silent voter, for how long, and how to replace it', () => {
+    expect(words(symptoms(3, 2))).toEqual([
+      expect.stringMatching(/peer-2 has been silent for 61 s -> .*elock voters replace peer-2/),
+    ]);
+  });
+
+  it('names the lost quorum first', () => {
+    expect(words(symptoms(3, 1))).toEqual([
+      expect.stringMatching(/1 of 3 voters are reached, and 2 are needed.*-> .*elock recover/),
+      expect.stringContaining('peer-1'),
+      expect.stringContaining('peer-2'),
+    ]);
+  });
+
+  it('says that one or two voters survive no loss', () => {
+    expect(words(symptoms(1, 1))).toEqual([expect.stringContaining('elock invite')]);
+    expect(words(symptoms(2, 2))).toEqual([expect.stringContaining('does not survive')]);
+  });
+
+  it('says that others cannot reach a peer on loopback, where others can be invited', () => {
+    const [self, ...others] = symptoms(3, 3).peers;
+    const peers = [{ ...self!, addresses: ['/ip4/127.0.0.1/tcp/1'] }, ...others];
+    expect(words(symptoms(3, 3, { peers }))).toEqual([expect.stringContaining('listen')]);
+    expect(words(symptoms(3, 3, { peers, secret: null }))).toEqual([]);
+  });
+});

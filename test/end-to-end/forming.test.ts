@@ -1,0 +1,116 @@
+/**
+ * A cluster made by commands: one machine begins, others come in by an invite, strangers do not.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { tokenOf } from './dev-cluster.ts';
+import { done, FormedCluster, run } from './forming.ts';
+
+describe('a cluster that is formed by hand', () => {
+  it('works with its first peer, and each that joins serves clients at once', async () => {
+    const cluster = await FormedCluster.begin('--name', 'shop');
+    const first = await cluster.client(0);
+    expect(tokenOf(await first.ask('lock door'))).toBe(1);
+    await cluster.join();
+    await cluster.join();
+    for (const [index] of cluster.peers.entries()) {
+      const client = await cluster.client(index);
+      expect(tokenOf(await client.ask(`lock own-${index} 10`))).toBe(1);
+      expect(await client.ask('lock door')).toMatch(/^409/);
+    }
+    expect(await first.ask('unlock door')).toMatch(/^200/);
+    const status = await cluster.status(1);
+    expect(status).toMatchObject({ state: 'running', name: 'shop', epoch: 1 });
+    expect((status['peers'] as object[]).length).toBe(3);
+  });
+
+  it('goes on with the same peers after all were stopped', async () => {
+    const cluster = await FormedCluster.begin();
+    await cluster.join();
+    const [first, second] = cluster.peers;
+    await second!.elock.stop();
+    await first!.elock.stop();
+    const again = await cluster.start(first!.data);
+    expect(again.id).toBe(first!.id);
+    const client = await cluster.client(2);
+    expect(tokenOf(await client.ask('lock door'))).toBe(1);
+  });
+});
+
+describe('a peer that was invited', () => {
+  it('says that it looks for its cluster until that is there, and is asked meanwhile', async () => {
+    const cluster = await FormedCluster.begin();
+    const [first] = cluster.peers;
+    const line = await cluster.invite();
+    await first!.elock.stop();
+    const data = cluster.newData();
+    await done('join', line, '--data', data, '--listen', '/ip4/127.0.0.1/tcp/0');
+    const { ElockProcess } = await import('./dev-cluster.ts');
+    const guest = new ElockProcess(['start', '--data', data, '--port', '0', '--no-mdns']);
+    await guest.logged('looking for the cluster');
+    const asked = await run('status', '--data', data);
+    expect(asked).toMatchObject({ status: 69, output: expect.stringMatching(/^Looking for/) });
+    const refused = await run('invite', '--data', data);
+    expect(refused).toMatchObject({ status: 69, log: expect.stringContaining('still looking') });
+    expect(await guest.stop()).toEqual({ status: 0, signal: null });
+  });
+});
+
+describe('a wrong invite', () => {
+  it('is refused with what is wrong about it', async () => {
+    const cluster = await FormedCluster.begin();
+    const line = await cluster.invite();
+    const data = cluster.newData();
+    const at = line.length - 9;
+    const typo = `${line.slice(0, at)}${line[at] === 'A' ? 'B' : 'A'}${line.slice(at + 1)}`;
+    const mistyped = await run('join', typo, '--data', data);
+    expect(mistyped).toMatchObject({ status: 64, log: expect.stringContaining('typing error') });
+    const newer = await run('join', line.replace('elock1', 'elock2'), '--data', data);
+    expect(newer).toMatchObject({ status: 64, log: expect.stringContaining('version 2') });
+    const other = await run('join', 'hello', '--data', data);
+    expect(other).toMatchObject({ status: 64, log: expect.stringContaining('elock1-') });
+  });
+
+  it('is refused in a directory that belongs to another cluster, or runs, or was provisioned', async () => {
+    const cluster = await FormedCluster.begin();
+    const line = await cluster.invite();
+    const other = join(temporaryDirectory(), 'other');
+    await done('init', '--data', other);
+    for (const args of [['join', line], ['init']]) {
+      const refused = await run(...args, '--data', other);
+      expect(refused).toMatchObject({ status: 78, log: expect.stringContaining('belongs to') });
+    }
+    const running = await run('join', line, '--data', cluster.peers[0]!.data);
+    expect(running).toMatchObject({ status: 75, log: expect.stringContaining('in use') });
+    const provisioned = temporaryDirectory();
+    mkdirSync(provisioned, { recursive: true });
+    const voters = [cluster.peers[0]!.id];
+    writeFileSync(join(provisioned, 'elock.json'), JSON.stringify({ voters }));
+    const listed = await run('join', line, '--data', provisioned);
+    expect(listed).toMatchObject({ status: 78, log: expect.stringContaining('list voters') });
+  });
+});
+
+describe('administrative commands', () => {
+  it('say to start the peer when it does not run', async () => {
+    const data = join(temporaryDirectory(), 'peer');
+    for (const command of ['invite', 'status']) {
+      const refused = await run(command, '--data', data);
+      expect(refused).toMatchObject({ status: 69, log: expect.stringContaining('elock start') });
+    }
+  });
+
+  it('work where the path of the directory is too long for a socket', async () => {
+    const data = join(temporaryDirectory(), 'long'.repeat(30));
+    await done('init', '--data', data, '--listen', '/ip4/127.0.0.1/tcp/0');
+    const cluster = new FormedCluster();
+    await cluster.start(data);
+    expect(await cluster.status()).toMatchObject({ state: 'running' });
+    cluster.peers[0]!.elock.kill();
+    await cluster.peers[0]!.elock.ended;
+    await cluster.start(data);
+    expect(await cluster.status(1)).toMatchObject({ state: 'running' });
+  });
+});
