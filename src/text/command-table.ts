@@ -77,6 +77,13 @@ export const COMMANDS = [
     replies: ['200 PONG MS'],
   },
   {
+    word: 'auth',
+    syntax: 'auth SECRET',
+    arguments: [1, 1],
+    summary: 'come in, where a secret is asked for: before anything else',
+    replies: ['200', '401', '429'],
+  },
+  {
     word: 'quit',
     syntax: 'quit',
     arguments: [0, 0],

@@ -25,10 +25,14 @@ import {
   formatMalformed,
   formatResponse,
   formatTold,
+  formatVerdict,
   HELP,
+  NOT_ADMITTED,
+  NOT_ADMITTED_IN_TIME,
 } from './format.ts';
 import { LineSplitter, OVER_LONG } from './line-splitter.ts';
 import { OVER_LONG_LINE, parse, type Request } from './parse.ts';
+import type { Warden } from './warden.ts';
 
 /**
  * How a connection ends: `flush` what was written, then close; `confirm`: find out as well whether
@@ -60,9 +64,19 @@ export interface ConversationOwner {
   abort(): void;
 }
 
+/** What is answered before a secret was said; none of it tells of locks or peers. */
+const FOR_ALL: ReadonlySet<Request['kind']> = new Set([
+  'empty',
+  'malformed',
+  'help',
+  'auth',
+  'quit',
+]);
+
 /** The text protocol of one connection. */
 export class Conversation {
   readonly #owner: ConversationOwner;
+  readonly #warden: Warden | null;
   readonly #lines = new LineSplitter();
   #phase: 'talking' | 'leaving' | 'over' = 'talking';
   /** A command is with the core. */
@@ -72,11 +86,17 @@ export class Conversation {
   #grantedAfterInputEnded = false;
   #running = false;
   #keepsAlive = false;
+  #isAdmitted: boolean;
+  /** More lines ran than may, for now. */
+  #isHeldBack = false;
   /** Answers since the last write. */
   #output = '';
 
-  constructor(owner: ConversationOwner) {
+  /** @param warden - `null`: everybody may come in, as fast as can be */
+  constructor(owner: ConversationOwner, warden: Warden | null = null) {
     this.#owner = owner;
+    this.#warden = warden;
+    this.#isAdmitted = warden === null || !warden.asksSecret;
   }
 
   /** Takes in bytes of the client, cut anywhere. */
@@ -108,6 +128,19 @@ export class Conversation {
   /** The client's side has taken everything: lines held back may run. */
   outputDrained(): void {
     this.#run();
+  }
+
+  /** The warden lets more lines run. */
+  allowed(): void {
+    this.#isHeldBack = false;
+    this.#run();
+  }
+
+  /** The time for a secret is over: whoever has not said it is told so, and it ends. */
+  admissionOver(): void {
+    if (this.#isAdmitted || this.#isOver()) return;
+    this.#output += NOT_ADMITTED_IN_TIME;
+    this.#finish();
   }
 
   /** What came of a `queue`, between answers. */
@@ -154,19 +187,30 @@ export class Conversation {
       const line = this.#lines.next();
       if (line === null) return true;
       this.#perform(line === OVER_LONG ? OVER_LONG_LINE : parse(line));
+      if (this.#warden?.spend() === false) this.#isHeldBack = true;
     }
     return false;
   }
 
   #mayRun(): boolean {
     return (
-      this.#phase === 'talking' && !this.#awaiting && this.#unreadBytes() <= UNREAD_OUTPUT_BYTES_MAX
+      this.#phase === 'talking' &&
+      !this.#awaiting &&
+      !this.#isHeldBack &&
+      this.#unreadBytes() <= UNREAD_OUTPUT_BYTES_MAX
     );
   }
 
   #perform(request: Request): void {
+    if (!this.#isAdmitted && !FOR_ALL.has(request.kind)) {
+      this.#output += NOT_ADMITTED;
+      return;
+    }
     switch (request.kind) {
       case 'empty':
+        return;
+      case 'auth':
+        this.#authenticate(request.secret);
         return;
       case 'malformed':
         this.#output += formatMalformed(request.problem);
@@ -184,6 +228,14 @@ export class Conversation {
     }
     this.#awaiting = true;
     this.#owner.command(request);
+  }
+
+  /** Who is in stays in, whatever is said later. */
+  #authenticate(secret: string): void {
+    const verdict = this.#warden?.judge(secret) ?? 'not-asked';
+    this.#output += formatVerdict(verdict);
+    if (verdict === 'right') this.#isAdmitted = true;
+    else if (verdict === 'wrong-too-often' || verdict === 'barred') this.#finish();
   }
 
   /** A method, since calls out may end the conversation at any time. */

@@ -16,6 +16,7 @@ import type {
 import { assertNever } from '../core/invariant.ts';
 import type { LockName, PeerId } from '../core/types.ts';
 import { COMMANDS } from './command-table.ts';
+import type { Verdict } from './warden.ts';
 
 /** The addresses that the transport knows of a peer. */
 export type AddressesOf = (peer: PeerId) => readonly string[];
@@ -100,6 +101,25 @@ export function formatMalformed(problem: string): string {
   return `400 ${problem}\r\n`;
 }
 
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  right: '200 Welcome',
+  'not-asked': '200 Welcome: no secret is asked for here',
+  wrong: '401 Wrong secret',
+  'wrong-too-often': '401 Wrong secret, for the last time on this connection',
+  barred: '429 Too many wrong secrets from this address: wait before the next',
+};
+
+/** The answer to `auth`. */
+export function formatVerdict(verdict: Verdict): string {
+  return `${VERDICTS[verdict]}\r\n`;
+}
+
+/** The answer to all but a few commands of a client that has not said the secret. */
+export const NOT_ADMITTED = '401 Not admitted: say auth SECRET first\r\n';
+
+/** The last line to a client that has not said the secret in time. */
+export const NOT_ADMITTED_IN_TIME = '401 Not admitted: no right secret came in time\r\n';
+
 /** Tells a client what came of a `queue`, in the words that answer a `lock`. */
 export function formatTold(lock: LockName, response: Response, addressesOf: AddressesOf): string {
   return `210 ${lock} ${formatResponse(response, addressesOf)}`;
@@ -110,9 +130,14 @@ export function formatLost(lock: LostLock): string {
   return `410 ${lock.name} ${lock.token} No longer safe: this peer cannot vouch for the lock\r\n`;
 }
 
-/** The only line of a connection above `connectionsMax`. */
-export function formatTooManyConnections(connectionsMax: number): string {
-  return `429 Too many connections: this peer serves at most ${connectionsMax}\r\n`;
+/** The only line of a connection above the limit of all. */
+export function formatTooManyConnections(max: number): string {
+  return `429 Too many connections: this peer serves at most ${max}\r\n`;
+}
+
+/** The only line of a connection above the limit of its address. */
+export function formatTooManyOfAddress(max: number): string {
+  return `429 Too many connections from your address: this peer serves at most ${max}\r\n`;
 }
 
 function list(title: string, rows: readonly string[]): string {

@@ -15,6 +15,7 @@ export type Request =
   | Command
   | { readonly kind: 'echo'; readonly words: readonly string[] }
   | { readonly kind: 'help' }
+  | { readonly kind: 'auth'; readonly secret: string }
   /** A line without a word: passed over. */
   | { readonly kind: 'empty' }
   /** Answered 400 with this text, which repeats none of the client's bytes. */
@@ -45,6 +46,7 @@ const READERS: Readonly<Record<CommandWord, Reader>> = {
     withMilliseconds(text, (timeoutMs) => ({ kind: 'set-timeout', timeoutMs })),
   keepalive: ([text]) => withMilliseconds(text, (silenceMs) => ({ kind: 'keepalive', silenceMs })),
   ping: () => ({ kind: 'ping' }),
+  auth: ([secret = '']) => ({ kind: 'auth', secret }),
   quit: () => ({ kind: 'quit' }),
   info: ([name]) => ({ kind: 'info', name: name as LockName }),
   locks: ([prefix = '']) => ({ kind: 'locks', prefix }),
