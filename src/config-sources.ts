@@ -18,7 +18,11 @@ import { ElockError } from './errors.ts';
 /** Environment variables that start so are the peer's. */
 const PREFIX = 'ELOCK_';
 /** Read by the command line itself, or given to what `elock lock` runs; no options of a peer. */
-const OTHER_VARIABLES = ['DATA', 'CONFIG', 'PEER', 'NAME', 'TOKEN'].map((name) => PREFIX + name);
+const OTHER_VARIABLES = [
+  ...['DATA', 'CONFIG', 'NAME', 'TOKEN'],
+  ...['PEER', 'PEER_TLS', 'PEER_TLS_CA', 'PEER_TLS_CERT', 'PEER_TLS_KEY'],
+  ...['PEER_TLS_SERVERNAME', 'PEER_SECRET_FILE'],
+].map((name) => PREFIX + name);
 /** Parts items of a list where there is only text. */
 const SEPARATOR = ',';
 

@@ -1,14 +1,16 @@
 /**
  * The options of one peer: each with its unit, default, range, and what moves when it changes.
  *
- * Owns names, defaults, ranges and the relations between options; a `Config` that exists has been
- * checked. Reads no file, environment or argument: `config-sources.ts` and `cli/` do. The lease
- * terms (`minimumLeaseMs`, `driftPermille`) are part of the cluster's identity, see `cluster.ts`.
+ * Owns names, defaults and ranges; `config-relations.ts` has what must hold between options. A
+ * `Config` that exists has been checked. Reads no file, environment or argument:
+ * `config-sources.ts` and `cli/` do. The lease terms (`minimumLeaseMs`, `driftPermille`) are part of
+ * the cluster's identity, see `cluster.ts`.
  */
+import { contradictionIn } from './config-relations.ts';
 import { DEFAULT_SETTINGS, type Settings } from './core/settings.ts';
 import type { PeerId } from './core/types.ts';
 import { ElockError } from './errors.ts';
-import { PEERS_MAX } from './limits.ts';
+import { COMMANDS_PER_SECOND_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX } from './limits.ts';
 import type { Level } from './runtime/ports.ts';
 import type { SecretKey } from './wire/secret.ts';
 
@@ -19,6 +21,12 @@ export type UserSettings = Omit<Settings, 'locksListed' | 'queueHandedOver' | 'p
 export interface Config extends UserSettings {
   readonly port: number;
   readonly bind: string;
+  readonly socket: string;
+  readonly socketMode: string;
+  readonly tlsCert: string;
+  readonly tlsKey: string;
+  readonly tlsClientCa: string;
+  readonly clientSecretFile: string;
   readonly listen: readonly string[];
   readonly peers: readonly string[];
   readonly mdns: boolean;
@@ -28,6 +36,9 @@ export interface Config extends UserSettings {
   readonly secret: SecretKey | '';
   readonly logFormat: LogFormat;
   readonly logLevel: Level;
+  readonly connectionsPerPeer: number;
+  readonly connectionsPerAddress: number;
+  readonly commandsPerSecond: number;
 }
 
 /** `auto`: human on a terminal, JSON lines otherwise. */
@@ -72,6 +83,11 @@ const PEER_IDS: OptionType = {
   pattern: /^[1-9A-HJ-NP-Za-km-z]{40,128}$/,
   expected: 'a peer id as `elock id` prints it',
 };
+const FILE: OptionType = {
+  kind: 'text',
+  pattern: /^[^\0]{0,4096}$/,
+  expected: 'the path of a file',
+};
 const HOUR_MS = 3_600_000;
 
 /** Every option, in the order of the documentation. */
@@ -84,7 +100,40 @@ export const OPTIONS: { readonly [Key in ConfigKey]: Option<Key> } = {
   bind: {
     type: { kind: 'text', pattern: /^[0-9A-Za-z.:%_-]{1,255}$/, expected: 'an address or a host' },
     default: '127.0.0.1',
-    summary: 'Address for clients. There is no authentication: whoever can connect can lock.',
+    summary:
+      'Address for clients; `none`: only the UNIX socket. Without a secret, whoever can connect can lock.',
+  },
+  socket: {
+    type: FILE,
+    default: '',
+    summary: 'UNIX socket for clients on this machine, never encrypted; empty: none.',
+  },
+  socketMode: {
+    type: { kind: 'text', pattern: /^0?[0-7]{3}$/, expected: 'permissions like 0660' },
+    default: '0660',
+    summary: 'Permissions of the UNIX socket: who may open it for writing can connect.',
+  },
+  tlsCert: {
+    type: FILE,
+    default: '',
+    summary: "This peer's certificate for clients, then its issuers', as PEM; empty: no TLS.",
+  },
+  tlsKey: {
+    type: FILE,
+    default: '',
+    summary: 'The private key of `tlsCert`, as PEM, without a passphrase.',
+  },
+  tlsClientCa: {
+    type: FILE,
+    default: '',
+    summary:
+      'Who certifies clients, as PEM. With it only clients that have a certificate of theirs come in by TCP.',
+  },
+  clientSecretFile: {
+    type: FILE,
+    default: '',
+    summary:
+      'A file of one word that clients have to say before anything else; empty: none is asked for.',
   },
   listen: {
     type: MULTIADDR,
@@ -203,6 +252,22 @@ export const OPTIONS: { readonly [Key in ConfigKey]: Option<Key> } = {
     default: DEFAULT_SETTINGS.sessionsPerPeer,
     summary: 'Sessions of one peer, attached and detached; above it: 429.',
   },
+  connectionsPerPeer: {
+    type: integer(1, 1_000_000),
+    default: CONNECTIONS_MAX,
+    summary: 'Clients connected at a time; above it: 429. Each takes a file descriptor.',
+  },
+  connectionsPerAddress: {
+    type: integer(1, 1_000_000),
+    default: CONNECTIONS_PER_ADDRESS_MAX,
+    summary:
+      'Those from one address (IPv6: from one /64); above it: 429. Larger: for many clients behind one address.',
+  },
+  commandsPerSecond: {
+    type: integer(1, 1_000_000),
+    default: COMMANDS_PER_SECOND_MAX,
+    summary: 'Commands of one connection, as many at once; those that come faster wait.',
+  },
 };
 
 /** Every name of an option. */
@@ -212,9 +277,8 @@ export const CONFIG_KEYS = Object.keys(OPTIONS) as ConfigKey[];
 export function createConfig(given: Partial<Config>): Config {
   const defaults = Object.fromEntries(CONFIG_KEYS.map((key) => [key, OPTIONS[key].default]));
   const config = { ...defaults, ...given } as unknown as Config;
-  for (const { holds, expected } of RELATIONS) {
-    if (!holds(config)) throw new ElockError('configuration', expected(config));
-  }
+  const contradiction = contradictionIn(config);
+  if (contradiction !== null) throw new ElockError('configuration', contradiction);
   return config;
 }
 
@@ -226,48 +290,3 @@ export function settingsOf(config: Config): Settings {
   }
   return settings as unknown as Settings;
 }
-
-interface Relation {
-  readonly holds: (config: Config) => boolean;
-  readonly expected: (config: Config) => string;
-}
-
-/** Heartbeats within a lease: one lost or late must not cost it. */
-const HEARTBEATS_PER_LEASE_MIN = 4;
-
-const RELATIONS: readonly Relation[] = [
-  {
-    holds: (c) => c.heartbeatMs * HEARTBEATS_PER_LEASE_MIN <= c.minimumLeaseMs,
-    expected: (c) =>
-      `heartbeatMs (${c.heartbeatMs}) must be at most a quarter of minimumLeaseMs ` +
-      `(${c.minimumLeaseMs}), or one late heartbeat costs a lease: lower the one or raise the other`,
-  },
-  {
-    holds: (c) => c.suspectMs >= 2 * c.heartbeatMs && c.suspectMs <= c.minimumLeaseMs,
-    expected: (c) =>
-      `suspectMs (${c.suspectMs}) must be at least twice heartbeatMs (${c.heartbeatMs}) ` +
-      `and at most minimumLeaseMs (${c.minimumLeaseMs})`,
-  },
-  {
-    holds: (c) => c.askMs < c.answerMs,
-    expected: (c) =>
-      `askMs (${c.askMs}) must be below answerMs (${c.answerMs}), ` +
-      'or a try is over before it goes past a silent keeper',
-  },
-  {
-    holds: (c) => c.reaskMs >= c.askMs,
-    expected: (c) => `reaskMs (${c.reaskMs}) must not be below askMs (${c.askMs})`,
-  },
-  {
-    holds: (c) => new Set(c.voters).size === c.voters.length,
-    expected: () => 'voters must name each peer once',
-  },
-  {
-    holds: (c) => c.voters.length <= PEERS_MAX,
-    expected: (c) => `voters must be at most ${PEERS_MAX}, not ${c.voters.length}`,
-  },
-  {
-    holds: (c) => c.listen.length > 0,
-    expected: () => 'listen must name at least one address; leave it out for the default',
-  },
-];

@@ -4,13 +4,13 @@
  * Owns the order of both. Decides nothing about locks. Whatever is fatal ends the peer at once:
  * nothing is flushed or said any more, and the caller exits with the error's own status.
  */
-
+import { type Access, readAccess } from './access.ts';
 import { DataDirectory } from './adapters/data-directory.ts';
 import type { Keyring } from './adapters/keyring.ts';
 import { createLibp2pTransport, type Libp2pTransport } from './adapters/libp2p-transport.ts';
 import { SystemClock } from './adapters/system-clock.ts';
 import { systemRandom } from './adapters/system-random.ts';
-import { TcpTextServer } from './adapters/tcp-text-server.ts';
+import { TextServer } from './adapters/text-server.ts';
 import { Administration } from './admin/administration.ts';
 import { charterText } from './cluster.ts';
 import { type Config, settingsOf } from './config.ts';
@@ -42,13 +42,15 @@ interface Parts {
   readonly administration: Administration;
   readonly configuration: Configuration;
   readonly transport: Libp2pTransport;
-  readonly server: TcpTextServer;
+  readonly server: TextServer;
+  /** The path of the UNIX socket for clients; empty: there is none. */
+  readonly socket: string;
   readonly driver: Driver;
 }
 
 /** One peer, from its start to its end. */
 export class Daemon {
-  /** For clients. */
+  /** For clients; 0: they come in by the UNIX socket only. */
   readonly port: number;
   readonly #parts: Parts;
   readonly #logger: Logger;
@@ -66,11 +68,12 @@ export class Daemon {
    * @throws ElockError for everything that `EXIT` in errors.ts lists
    */
   static async start(options: DaemonOptions): Promise<Daemon> {
+    const access = readAccess(options.config, options.logger);
     const directory = await DataDirectory.open(options.data);
     let administration: Administration | null = null;
     try {
       administration = await Administration.open(options.data, options.logger);
-      return await Daemon.#startIn(directory, administration, options);
+      return await Daemon.#startIn(directory, { administration, access }, options);
     } catch (error) {
       await administration?.close();
       await directory.close();
@@ -80,7 +83,7 @@ export class Daemon {
 
   static async #startIn(
     directory: DataDirectory,
-    administration: Administration,
+    { administration, access }: { administration: Administration; access: Access },
     given: DaemonOptions,
   ): Promise<Daemon> {
     const keyring = openKeyring(directory, given.config);
@@ -92,7 +95,7 @@ export class Daemon {
       if (configuration.voters.includes(by)) driver.fail(staleIncarnation(options.data, by));
     };
     const transport = await createTransport(directory, membership, { keyring, outdated, options });
-    const server = createServer(directory.identity.self, transport, options);
+    const server = createServer(directory.identity.self, transport, access, options);
     const clients = new InnerClient(server);
     const driver = createDriver({ directory, configuration, transport, clients }, options);
     try {
@@ -107,8 +110,9 @@ export class Daemon {
         transport,
         ask: (command) => clients.ask(driver, command),
       });
-      const parts = { directory, administration, configuration, transport, server, driver };
-      const daemon = new Daemon(parts, port, options.logger);
+      const ends = { transport, server, socket: options.config.socket };
+      const parts = { directory, administration, configuration, ...ends, driver };
+      const daemon = new Daemon(parts, port ?? 0, options.logger);
       daemon.#logStart();
       return daemon;
     } catch (error) {
@@ -157,7 +161,7 @@ export class Daemon {
   }
 
   #logStart(): void {
-    const { configuration, directory } = this.#parts;
+    const { configuration, directory, socket } = this.#parts;
     const voter = configuration.voters.includes(this.self);
     this.#logger.log('info', 'started', {
       peer: this.self,
@@ -166,6 +170,7 @@ export class Daemon {
       voter,
       voters: configuration.voters.length,
       port: this.port,
+      ...(socket === '' ? {} : { socket }),
       addresses: this.addresses,
     });
     if (!voter) this.#logger.log('warn', 'this peer is none of the voters: it serves clients only');
@@ -195,11 +200,16 @@ async function findCluster(
 function createServer(
   self: PeerId,
   transport: Libp2pTransport,
+  access: Access,
   { config, logger }: DaemonOptions,
-): TcpTextServer {
-  return new TcpTextServer({
-    host: config.bind,
-    port: config.port,
+): TextServer {
+  return new TextServer({
+    ...access,
+    limits: {
+      connections: config.connectionsPerPeer,
+      connectionsPerAddress: config.connectionsPerAddress,
+      commandsPerSecond: config.commandsPerSecond,
+    },
     addressesOf: (peer) => (peer === self ? transport.addresses() : transport.addressesOf(peer)),
     logger,
   });

@@ -12,6 +12,8 @@ export const EXIT = {
   usage: 64,
   /** The configuration, or a value in it, is wrong. */
   configuration: 78,
+  /** A certificate, a key or a file with a secret cannot be used. */
+  credentials: 66,
   /** The store is damaged, or was written by a newer version. */
   storeDamaged: 65,
   /** Another process uses the data directory. */
@@ -24,7 +26,7 @@ export const EXIT = {
   staleIncarnation: 73,
   /** No peer could be reached, or none that reaches a quorum. */
   unavailable: 69,
-  /** This user may not ask the peer. */
+  /** This user may not ask the peer; no peer lets this client in, or none can be trusted. */
   notAllowed: 77,
   /** The lock was not acquired in time. */
   notAcquired: 75,

@@ -12,8 +12,32 @@ export const PENDING_INPUT_BYTES_MAX = 65_536;
 export const UNREAD_OUTPUT_BYTES_MAX = 1_048_576;
 /** Answers that a client has not read; above it the connection is closed. */
 export const UNREAD_OUTPUT_BYTES_FATAL = 16_777_216;
-/** Clients of one peer. */
+/** Clients of one peer, unless told otherwise: each takes some 10 kB, and a file descriptor. */
 export const CONNECTIONS_MAX = 10_000;
+/** Clients from one address, unless told otherwise: none takes the place of all the others. */
+export const CONNECTIONS_PER_ADDRESS_MAX = 2_500;
+/** Lines of one client a second, unless told otherwise; above it they wait, and so does input. */
+export const COMMANDS_PER_SECOND_MAX = 20_000;
+/** Shortest wait of lines that came too fast: many then run at once, for few timers. */
+export const HOLD_BACK_MS_MIN = 10;
+/** From a connection to the right secret, where one is asked for. */
+export const ADMISSION_MS_MAX = 10_000;
+/** Wrong secrets of one connection; then it is closed. */
+export const WRONG_SECRETS_PER_CONNECTION = 3;
+/** Wrong secrets of one address at once: a few machines behind it that were set up wrongly. */
+export const WRONG_SECRETS_BURST = 20;
+/** Wrong secrets of one address in the long run: so few guesses find no secret worth the name. */
+export const WRONG_SECRETS_PER_SECOND = 1;
+/** Addresses whose wrong secrets are counted; above it the one longest ago is forgotten. */
+export const WRONG_SECRET_ADDRESSES_MAX = 10_000;
+/** A secret of clients: fits into a line with its command. */
+export const SECRET_BYTES_MAX = 1_024;
+/** From a connection to the end of its TLS handshake: a dozen round trips of a slow link. */
+export const TLS_HANDSHAKE_MS_MAX = 5_000;
+/** For a process that may listen on a socket file to take a connection: it is on this machine. */
+export const SOCKET_PROBE_MS_MAX = 1_000;
+/** Between two lines of the log about what strangers can cause at will. */
+export const REPEATED_LOG_MS = 1_000;
 /** Accepted and not yet taken connections: a burst of clients must not meet a refusal. */
 export const LISTEN_BACKLOG = 1_024;
 /** A lock name or session id on the wire: whatever fits into a client's line. */

@@ -97,6 +97,10 @@ describe('options', () => {
       { askMs: 1_200 },
       { reaskMs: 399 },
       { listen: [] },
+      { tlsCert: 'cert.pem' },
+      { tlsKey: 'key.pem' },
+      { tlsClientCa: 'ca.pem' },
+      { bind: 'none' },
       { voters },
     ]) {
       expect(() => createConfig(given), JSON.stringify(given)).toThrow(

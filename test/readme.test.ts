@@ -9,13 +9,20 @@ import { readConfig, variableOf } from '../src/config-sources.ts';
 import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
 import { EXIT } from '../src/errors.ts';
 import {
+  ADMISSION_MS_MAX,
+  COMMANDS_PER_SECOND_MAX,
   CONNECTIONS_MAX,
+  CONNECTIONS_PER_ADDRESS_MAX,
   FRAME_BYTES_MAX,
   LINE_BYTES_MAX,
   PEERS_MAX,
   PENDING_INPUT_BYTES_MAX,
+  SECRET_BYTES_MAX,
+  TLS_HANDSHAKE_MS_MAX,
   UNREAD_OUTPUT_BYTES_MAX,
   UNSENT_BYTES_MAX,
+  WRONG_SECRETS_BURST,
+  WRONG_SECRETS_PER_CONNECTION,
 } from '../src/limits.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -49,6 +56,13 @@ describe('README', () => {
   it.each([
     ["a line, and so a lock's name", LINE_BYTES_MAX],
     ['connections of one peer', CONNECTIONS_MAX],
+    ['connections from one address', CONNECTIONS_PER_ADDRESS_MAX],
+    ['commands of one connection in a second', COMMANDS_PER_SECOND_MAX],
+    ['time for the right secret', ADMISSION_MS_MAX],
+    ['wrong secrets of one connection', WRONG_SECRETS_PER_CONNECTION],
+    ['wrong secrets of one address', WRONG_SECRETS_BURST],
+    ['a secret of clients', SECRET_BYTES_MAX],
+    ['time for a TLS handshake', TLS_HANDSHAKE_MS_MAX],
     ['input of one client that waits for its turn', PENDING_INPUT_BYTES_MAX],
     ['answers that a client has not read', UNREAD_OUTPUT_BYTES_MAX],
     ['locks and claims of one session', DEFAULT_SETTINGS.locksPerSession],

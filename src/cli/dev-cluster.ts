@@ -15,9 +15,10 @@ import type { PeerReport } from './peer-report.ts';
 
 /** Beside this file, compiled. */
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
-/** Set in each folder's file, and different in each: the environment must not override them. */
+/** Different in each folder, or in none of them: the environment must not override them. */
 const FOLDER_VARIABLES = [
   variableOf('port'),
+  variableOf('socket'),
   variableOf('listen'),
   variableOf('peers'),
   variableOf('voters'),

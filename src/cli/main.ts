@@ -27,13 +27,14 @@ Exit statuses:
   ${EXIT.ok}   done, or stopped as asked
   ${EXIT.usage}  wrong usage of the command line
   ${EXIT.storeDamaged}  the store is damaged, or of a newer version
+  ${EXIT.credentials}  a certificate, a key or a file with a secret cannot be used
   ${EXIT.addressInUse}  an address cannot be listened on; or no peer with a quorum is reached
   ${EXIT.internal}  a bug
   ${EXIT.staleIncarnation}  this data directory is an old copy
   ${EXIT.storeFailed}  the disk refused a write
   ${EXIT.dataDirectoryInUse}  the data directory is in use; or a lock was not acquired in time
   ${EXIT.lockLost}  a lock was lost, and its command stopped
-  ${EXIT.notAllowed}  this user may not ask that peer
+  ${EXIT.notAllowed}  this user may not ask that peer; no peer lets this client in, or can be trusted
   ${EXIT.commandNotRunnable} a command cannot be run
   ${EXIT.commandNotFound} a command is not there
   ${EXIT.configuration}  the configuration is wrong`;

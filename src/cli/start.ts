@@ -24,6 +24,12 @@ interface StartFlags {
   readonly config?: string;
   readonly port?: string;
   readonly bind?: string;
+  readonly socket?: string;
+  readonly socketMode?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
+  readonly clientSecretFile?: string;
   readonly listen?: readonly string[];
   readonly peer?: readonly string[];
   /** False: `--no-mdns`. */
@@ -41,6 +47,12 @@ export function addStart(program: Command): void {
     .addOption(dataOption())
     .option('--port <port>', `port for clients (default: ${OPTIONS.port.default})`)
     .option('--bind <address>', `address for clients (default: ${OPTIONS.bind.default})`)
+    .option('--socket <path>', 'UNIX socket for clients')
+    .option('--socket-mode <mode>', `its permissions (default: ${OPTIONS.socketMode.default})`)
+    .option('--tls-cert <file>', 'certificate for clients, as PEM: the port speaks TLS')
+    .option('--tls-key <file>', 'its private key, as PEM')
+    .option('--tls-client-ca <file>', 'let in only clients with a certificate of these, as PEM')
+    .option('--client-secret-file <file>', 'let in only clients that say the word in it')
     .option('--listen <multiaddr>', 'address for other peers; may be repeated', append)
     .option('--peer <multiaddr>', 'address of another peer; may be repeated', append)
     .option('--no-mdns', 'do not look for peers on the local network')
@@ -88,6 +100,12 @@ function loadConfig(flags: StartFlags): Config {
       ...settingsFrom(flags.set ?? []),
       ...given('port', flags.port),
       ...given('bind', flags.bind),
+      ...given('socket', flags.socket),
+      ...given('socketMode', flags.socketMode),
+      ...given('tlsCert', flags.tlsCert),
+      ...given('tlsKey', flags.tlsKey),
+      ...given('tlsClientCa', flags.tlsClientCa),
+      ...given('clientSecretFile', flags.clientSecretFile),
       ...given('listen', flags.listen),
       ...given('peers', flags.peer),
       ...given('mdns', flags.mdns ? undefined : 'false'),

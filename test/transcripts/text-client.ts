@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 /** One connection; it shuts its sending side only when told to. */
 export class TextClient {
@@ -37,6 +38,14 @@ export class TextClient {
     const target = typeof to === 'number' ? { port: to, host } : { path: to };
     const socket = connect({ ...target, noDelay: true, allowHalfOpen: true });
     await once(socket, 'connect');
+    return new TextClient(socket);
+  }
+
+  /** By TLS, to a port of this machine. */
+  static async connectTls(port: number, options: ConnectionOptions): Promise<TextClient> {
+    const own = { port, host: '127.0.0.1', allowHalfOpen: true };
+    const socket = connectTls({ ...own, ...options } as ConnectionOptions);
+    await once(socket, 'secureConnect');
     return new TextClient(socket);
   }
 

@@ -12,13 +12,27 @@ import { CLOSING_MS_MAX, CONFIRM_PROBE_MS, CONFIRM_PROBES_MAX } from '../limits.
 import type { ClientEvents } from '../runtime/ports.ts';
 import { Conversation, type ConversationOwner, type Ending } from '../text/conversation.ts';
 import type { AddressesOf } from '../text/format.ts';
+import { ConnectionWarden, type WardenOptions } from './connection-warden.ts';
+
+/** What a connection is made of. */
+export interface TextConnectionOptions {
+  /** Carries the lines; with `allowHalfOpen`. */
+  readonly lines: Socket;
+  /** Below that, if it is encrypted; otherwise the same. */
+  readonly raw: Socket;
+  readonly events: ClientEvents;
+  readonly addressesOf: AddressesOf;
+  readonly warden: WardenOptions;
+}
 
 /** A conversation over a socket. */
-export class TcpTextConnection implements ConversationOwner {
+export class TextConnection implements ConversationOwner {
   readonly id: ConnectionId;
   readonly addressesOf: AddressesOf;
   readonly conversation: Conversation;
   readonly #socket: Socket;
+  readonly #raw: Socket;
+  readonly #warden: ConnectionWarden;
   readonly #events: ClientEvents;
   /** Answers of this turn. */
   #unsent = '';
@@ -27,12 +41,16 @@ export class TcpTextConnection implements ConversationOwner {
   #broken = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param socket - with `allowHalfOpen` */
-  constructor(socket: Socket, events: ClientEvents, addressesOf: AddressesOf) {
+  constructor({ lines: socket, raw, events, addressesOf, warden }: TextConnectionOptions) {
     this.#socket = socket;
+    this.#raw = raw;
     this.#events = events;
     this.addressesOf = addressesOf;
-    this.conversation = new Conversation(this);
+    this.#warden = new ConnectionWarden(warden, {
+      allowed: () => this.conversation.allowed(),
+      admissionOver: () => this.conversation.admissionOver(),
+    });
+    this.conversation = new Conversation(this, this.#warden);
     this.id = events.connect();
     socket.on('data', (chunk) => this.conversation.receive(chunk));
     socket.on('drain', () => this.conversation.outputDrained());
@@ -76,12 +94,13 @@ export class TcpTextConnection implements ConversationOwner {
     else this.#shut();
   }
 
-  /** By a reset: the kernel, too, drops what the client does not read. */
+  /** By a reset, where there is one: the kernel, too, drops what the client does not read. */
   abort(): void {
     this.#ending = true;
     this.#broken = true;
     this.#unsent = '';
-    this.#socket.resetAndDestroy();
+    if (this.#raw.remoteAddress === undefined) this.#socket.destroy();
+    else this.#raw.resetAndDestroy();
   }
 
   /** Calls once the end of the connection has been reported. */
@@ -123,6 +142,7 @@ export class TcpTextConnection implements ConversationOwner {
 
   #closed(): void {
     clearTimeout(this.#timer);
+    this.#warden.stop();
     this.conversation.close();
     this.#events.disconnected(this.id, this.#broken);
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TcpTextServer, type TcpTextServerOptions } from '../../src/adapters/tcp-text-server.ts';
+import { TextServer, type TextServerOptions } from '../../src/adapters/text-server.ts';
 import type { ConnectionId, LockName } from '../../src/core/types.ts';
 import { LINE_BYTES_MAX } from '../../src/limits.ts';
 import { replay } from '../transcripts/replay.ts';
@@ -11,20 +11,21 @@ import { FakeCore } from './fake-core.ts';
 
 const FIRST = 1 as ConnectionId;
 const SECOND = 2 as ConnectionId;
-const OPTIONS: TcpTextServerOptions = {
-  port: 0,
+const OPTIONS: TextServerOptions = {
+  doors: [{ kind: 'tcp', host: '127.0.0.1', port: 0 }],
+  secret: null,
   addressesOf: () => [],
   logger: { log: () => {} },
 };
 
-let server: TcpTextServer;
+let server: TextServer;
 let core: FakeCore;
 let port: number;
 
-async function start(options: Partial<TcpTextServerOptions> = {}): Promise<void> {
-  server = new TcpTextServer({ ...OPTIONS, ...options });
+async function start(options: Partial<TextServerOptions> = {}): Promise<void> {
+  server = new TextServer({ ...OPTIONS, ...options });
   core = new FakeCore(server);
-  port = await server.listen(core);
+  port = (await server.listen(core)) ?? 0;
 }
 
 beforeEach(() => start());
@@ -101,7 +102,7 @@ describe('connections', () => {
 
   test('one above the limit is told 429 and closed, and its place is free again later', async () => {
     await server.stop();
-    await start({ connectionsMax: 1 });
+    await start({ limits: { connections: 1 } });
     const first = await TextClient.connect(port);
     expect(await first.ask('echo in')).toBe('200 in');
     const second = await TextClient.connect(port);
@@ -244,7 +245,10 @@ describe('listening', () => {
     await once(other, 'listening');
     const address = other.address();
     const taken = typeof address === 'object' && address !== null ? address.port : 0;
-    const second = new TcpTextServer({ ...OPTIONS, port: taken });
+    const second = new TextServer({
+      ...OPTIONS,
+      doors: [{ kind: 'tcp', host: '127.0.0.1', port: taken }],
+    });
     await expect(second.listen(core)).rejects.toMatchObject({
       code: 'addressInUse',
       message: `cannot listen for clients on 127.0.0.1:${taken}: another process listens there; stop it or choose another port`,
@@ -252,7 +256,10 @@ describe('listening', () => {
   });
 
   test('on an address of another machine says so', async () => {
-    const second = new TcpTextServer({ ...OPTIONS, host: '192.0.2.1' });
+    const second = new TextServer({
+      ...OPTIONS,
+      doors: [{ kind: 'tcp', host: '192.0.2.1', port: 0 }],
+    });
     await expect(second.listen(core)).rejects.toMatchObject({
       code: 'addressInUse',
       message: expect.stringContaining('EADDRNOTAVAIL'),
