@@ -34,7 +34,7 @@ Exit statuses:
   ${EXIT.storeFailed}  the disk refused a write
   ${EXIT.dataDirectoryInUse}  the data directory is in use; or a lock was not acquired in time
   ${EXIT.lockLost}  a lock was lost, and its command stopped
-  ${EXIT.notAllowed}  this user may not ask that peer; no peer lets this client in, or can be trusted
+  ${EXIT.notAllowed}  this user may not ask that peer; or no peer lets this client in
   ${EXIT.commandNotRunnable} a command cannot be run
   ${EXIT.commandNotFound} a command is not there
   ${EXIT.configuration}  the configuration is wrong`;
