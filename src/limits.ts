@@ -140,6 +140,10 @@ export const DAEMON_STOP_MS_MAX = 3_000;
 export const DEV_STOP_MS_MAX = 4_000;
 /** Processes that one machine is asked to run. */
 export const DEV_PEERS_MAX = 31;
+/** Of the ports that `elock dev` chooses: above the privileged ones, and those of most services. */
+export const DEV_PORT_MIN = 12_000;
+/** Linux gives ports from 32,768 on, other systems from 49,152 on, to whoever asks for any. */
+export const DEV_PORT_MAX = 29_999;
 /** How often `elock dev` says what it is still waiting for. */
 export const DEV_WAIT_LOG_MS = 10_000;
 /** Empty space kept at the end of the store: more than most commits add to it. */

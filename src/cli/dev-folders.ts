@@ -14,10 +14,12 @@ import {
 } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import process from 'node:process';
 import { peerIdOf } from '../adapters/data-directory.ts';
 import { newSecretKey } from '../adapters/system-random.ts';
 import type { PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
+import { DEV_PEERS_MAX, DEV_PORT_MAX, DEV_PORT_MIN } from '../limits.ts';
 import type { SecretKey } from '../wire/secret.ts';
 
 const HOST = '127.0.0.1';
@@ -30,7 +32,7 @@ export interface ClusterPlan {
   /** `null`: as many as there are, or the default. */
   readonly peers: number | null;
   readonly peersDefault: number;
-  /** `null`: as before, or the default; 0: chosen by the system. */
+  /** `null`: as before, or the default; 0: any that are free. */
   readonly port: number | null;
   readonly portDefault: number;
 }
@@ -134,18 +136,32 @@ function writeConfig(folder: PeerFolder, config: object): void {
   renameSync(`${file}.new`, file);
 }
 
-/** Ports that the system has just chosen, all different: held together, then let go. */
+/**
+ * Ports that nobody listens on, all different: held together, then let go.
+ *
+ * None of those that the system gives to whoever asks for any: such a port could go to somebody
+ * else before its peer listens, at this start or a later one. Two that look at once begin apart.
+ */
 async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, hold));
+  const span = DEV_PORT_MAX - DEV_PORT_MIN + 1;
+  const first = process.pid * 2 * DEV_PEERS_MAX;
+  const servers: Server[] = [];
+  for (let step = 0; servers.length < count && step < span; step += 1) {
+    const server = await hold(DEV_PORT_MIN + ((first + step) % span));
+    if (server !== null) servers.push(server);
+  }
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  if (ports.length === count) return ports;
+  const range = `${DEV_PORT_MIN} to ${DEV_PORT_MAX}`;
+  throw new ElockError('addressInUse', `expected ${count} free ports from ${range}: free some`);
 }
 
-function hold(): Promise<Server> {
-  return new Promise((resolve, reject) => {
+/** `null`: it is taken. */
+function hold(port: number): Promise<Server | null> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, HOST, () => resolve(server));
+    server.once('error', () => resolve(null));
+    server.listen(port, HOST, () => resolve(server));
   });
 }

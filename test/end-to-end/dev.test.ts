@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { DEV_PORT_MAX, DEV_PORT_MIN } from '../../src/limits.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { TextClient } from '../transcripts/text-client.ts';
 import { ElockProcess, isRunning, TestCluster, tokenOf } from './dev-cluster.ts';
@@ -32,6 +33,21 @@ describe('elock dev', () => {
     expect(cluster.dev.output.trim().split('\n')).toHaveLength(1);
     expect(await cluster.dev.stop()).toEqual({ status: 0, signal: null });
     expect(cluster.peers.some(({ pid }) => isRunning(pid))).toBe(false);
+  });
+
+  it('chooses no port that the system gives to others, as it would at a later start', async () => {
+    const data = temporaryDirectory();
+    const { dev } = await TestCluster.start({ data, peers: 2 });
+    await dev.stop();
+    const ports = [1, 2].flatMap((peer) => {
+      const { port, listen } = folderConfig(data, peer);
+      return [port, Number(listen[0]!.split('/').pop())];
+    });
+    expect(new Set(ports).size).toBe(4);
+    for (const port of ports) {
+      expect(port).toBeGreaterThanOrEqual(DEV_PORT_MIN);
+      expect(port).toBeLessThanOrEqual(DEV_PORT_MAX);
+    }
   });
 
   it('goes on where it stopped: same peers, same addresses, rising tokens', async () => {
