@@ -1,13 +1,30 @@
 /**
- * How the tests run: whoever waits for an event waits long enough for a busy machine, and, as many
- * tests wait for leases to end, one file more at a time than small machines have cores.
+ * How the tests run: whoever waits for an event waits long enough for a busy machine. Files that wait
+ * for processes and leases come first, more at a time than small machines have cores; those that
+ * only compute fill up what is left.
  */
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Folders and files below `test`, those first whose tests wait longest. */
+const WAITING = ['end-to-end/', 'client/', 'sim/cli', 'adapters/', 'sim/', 'seeds'];
+
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification): number => {
+      const rank = WAITING.findIndex((start) => moduleId.includes(`/test/${start}`));
+      return rank < 0 ? WAITING.length : rank;
+    };
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => rankOf(a) - rankOf(b));
+  }
+}
 
 export default defineConfig({
   test: {
     dir: 'test',
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: WaitingFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
