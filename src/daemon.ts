@@ -236,6 +236,7 @@ function createTransport(
   { charter, configuration, config }: Membership,
   { keyring, outdated, options }: TransportWiring,
 ): Promise<Libp2pTransport> {
+  const known = [...directory.store.durable.remembered].map(([peer]) => peer);
   return createLibp2pTransport({
     ...directory.identity,
     cluster: configuration.cluster,
@@ -245,7 +246,8 @@ function createTransport(
     peers: [...config.peers, ...(inviteOf(directory)?.addresses ?? [])],
     // Alone there is nobody to find, unless others can be invited.
     mdns: config.mdns && (configuration.voters.length > 1 || keyring !== null),
-    keys: keyring === null ? null : () => keyring.keys,
+    keyring,
+    members: () => [...known, ...configuration.voters],
     charter: () => ({ kind: 'charter', charter: charterText(charter), configuration }),
     outdated,
     logger: options.logger,

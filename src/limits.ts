@@ -80,6 +80,8 @@ export const CONTROL_CONNECTIONS_MAX = 16;
 export const CONTROL_LINE_BYTES_MAX = 1_048_576;
 /** For an administrative command, from end to end: a change of the voters is done by then. */
 export const CONTROL_MS_MAX = 30_000;
+/** How long `elock secret rotate` waits for all members that are reached to have the new one. */
+export const ROTATION_MS_MAX = 5_000;
 /** Addresses in an invite: the line is to be short, and one that answers is enough. */
 export const INVITE_ADDRESSES_MAX = 3;
 /** How often a peer that looks for its cluster says so. */

@@ -18,6 +18,7 @@ import {
   UNSENT_BYTES_MAX,
 } from '../limits.ts';
 import {
+  type AboutSecrets,
   type ControlFrame,
   decodeControlFrame,
   encodeControlFrame,
@@ -49,6 +50,7 @@ export interface ChannelOwner {
   opened(channel: Channel): void;
   frame(channel: Channel, frame: Uint8Array): void;
   addresses(channel: Channel, known: readonly PeerAddresses[]): void;
+  aboutSecrets(channel: Channel, frame: AboutSecrets): void;
   /** The other side remembers a later start of this peer. */
   outdated(channel: Channel): void;
   /** Once; nothing is heard of the channel any more. */
@@ -134,6 +136,11 @@ export class Channel {
   /** Tells the other side where peers can be reached. */
   tell(known: readonly PeerAddresses[]): void {
     this.send(encodeControlFrame({ kind: 'addresses', known }));
+  }
+
+  /** Tells the other side about the secret of the cluster. */
+  tellAboutSecrets(frame: AboutSecrets): void {
+    this.send(encodeControlFrame(frame));
   }
 
   /** Ends the channel, and says why to the other side. */
@@ -233,6 +240,10 @@ export class Channel {
         return;
       case 'farewell':
         this.#takeFarewell(frame);
+        return;
+      case 'secret':
+      case 'secret-held':
+        if (this.#state === 'open') this.#owner.aboutSecrets(this, frame);
         return;
       case 'charter':
         this.end({ reason: 'a charter that nobody asked for', fault: true });

@@ -83,7 +83,7 @@ export class ClusterSearch {
     const { privateKey, cluster, keys, mdns } = this.#options;
     return createNode({
       ...{ privateKey, cluster, mdns, listen: [] },
-      privateNetwork: { keys, refused: () => {} },
+      privateNetwork: { keys, refused: () => {}, answered: () => {} },
       discovered: (peer, found) => {
         for (const text of found) {
           const address = parsePeerAddress(text)?.address;

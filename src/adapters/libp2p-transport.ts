@@ -18,13 +18,15 @@ import {
 } from '../limits.ts';
 import type { Logger, Transport, TransportListener } from '../runtime/ports.ts';
 import type { CharterFrame, FarewellCause } from '../wire/control-codec.ts';
-import type { SecretKey } from '../wire/secret.ts';
 import { CHARTER_PROTOCOL, tellCharter } from './charter-exchange.ts';
+import type { Keyring } from './keyring.ts';
 import { createNode, DIAL_MS_MAX, startNode } from './libp2p-node.ts';
 import { PROTOCOL } from './link.ts';
 import { Mesh, type Network } from './mesh.ts';
-import { hostOf, type PeerAddress, parsePeerAddress, withPeerId } from './peer-address.ts';
+import { type PeerAddress, parsePeerAddress, withPeerId } from './peer-address.ts';
+import { PeerDoor } from './peer-door.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { SecretSpread } from './secret-spread.ts';
 import { Seed, type SeedOwner } from './seed.ts';
 
 /** What a transport is made of. */
@@ -43,13 +45,22 @@ export interface Libp2pTransportOptions {
   readonly peers: readonly string[];
   /** Whether to look for peers on the local network. */
   readonly mdns: boolean;
-  /** The keys by which peers come in, newest first; `null`: the network is open to all. */
-  readonly keys: (() => readonly SecretKey[]) | null;
+  /** The keys by which peers come in; `null`: the network is open to all. */
+  readonly keyring: Keyring | null;
+  /** Members that are known beside those that were met since the start. */
+  readonly members: () => readonly PeerId[];
   /** What a newcomer is told. */
   readonly charter: () => CharterFrame;
   /** Called when a peer refuses this one since it remembers a later start of it (rule 20). */
   readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
+}
+
+interface Parts {
+  readonly node: Libp2p;
+  readonly mesh: Mesh;
+  readonly secrets: SecretSpread | null;
+  readonly door: PeerDoor | null;
 }
 
 /** The `Transport` port over libp2p. */
@@ -61,32 +72,36 @@ export class Libp2pTransport implements Transport {
   readonly #seeds: Seed[] = [];
   #rounds: NodeJS.Timeout | null = null;
 
-  private constructor(options: Libp2pTransportOptions, node: Libp2p, mesh: Mesh) {
+  /** `null`: the cluster has no secret. */
+  readonly secrets: SecretSpread | null;
+  readonly #door: PeerDoor | null;
+
+  private constructor(options: Libp2pTransportOptions, parts: Parts) {
     this.#options = options;
     this.#peers = options.peers.map((text) => readAddress(text, 'of a peer'));
-    this.#node = node;
-    this.#mesh = mesh;
+    this.#node = parts.node;
+    this.#mesh = parts.mesh;
+    this.secrets = parts.secrets;
+    this.#door = parts.door;
   }
 
   /** Makes a transport that neither listens nor dials yet. */
   static async create(options: Libp2pTransportOptions): Promise<Libp2pTransport> {
-    const { privateKey, cluster, listen, mdns, keys } = options;
+    const { privateKey, cluster, listen, mdns, keyring, logger } = options;
     for (const text of listen) readAddress(text, 'to listen on');
     const discovered = (peer: PeerId, addresses: readonly string[]): void => {
       const readable = addresses.flatMap((text) => parsePeerAddress(text)?.address ?? []);
       mesh.peers.correct(peer, readable);
     };
-    const refusals = new RefusalLog(options.logger);
-    const refused = (address: string): void => {
-      const host = hostOf(address);
-      refusals.refused(host, 'it does not know the secret of this cluster', { host });
-    };
+    const door = keyring === null ? null : new PeerDoor(keyring, logger);
     const node = await createNode({
       ...{ privateKey, cluster, listen, mdns, discovered },
-      privateNetwork: keys === null ? null : { keys, refused },
+      privateNetwork: door,
     });
-    const mesh = new Mesh({ ...options, network: networkOf(node), refusals });
-    return new Libp2pTransport(options, node, mesh);
+    const secrets = keyring === null ? null : spreadOf(keyring, options, () => mesh);
+    const refusals = new RefusalLog(logger);
+    const mesh: Mesh = new Mesh({ ...options, network: networkOf(node), refusals, secrets });
+    return new Libp2pTransport(options, { node, mesh, secrets, door });
   }
 
   /** Listens, and begins to look for the other peers; resolves once it listens. */
@@ -129,6 +144,11 @@ export class Libp2pTransport implements Transport {
     return this.#mesh.peers.addressesOf(peer).map((address) => withPeerId(address, peer));
   }
 
+  /** Whether this peer's secret is void, as others say. */
+  get isOutsider(): boolean {
+    return this.#door?.isOutsider ?? false;
+  }
+
   listen(listener: TransportListener): void {
     this.#mesh.listen(listener);
   }
@@ -167,6 +187,24 @@ export class Libp2pTransport implements Transport {
 /** The transport of one peer; `start` makes it listen. */
 export function createLibp2pTransport(options: Libp2pTransportOptions): Promise<Libp2pTransport> {
   return Libp2pTransport.create(options);
+}
+
+function spreadOf(
+  keyring: Keyring,
+  { self, members, logger }: Libp2pTransportOptions,
+  mesh: () => Mesh,
+): SecretSpread {
+  return new SecretSpread({
+    keyring,
+    members: () => {
+      const met = mesh().peers.members();
+      const all = new Set([...members(), ...met.map(({ peer }) => peer)]);
+      all.delete(self);
+      return all;
+    },
+    say: (peer, frame) => mesh().tellAboutSecrets(peer, frame),
+    logger,
+  });
 }
 
 function readAddress(text: string, purpose: string): PeerAddress {

@@ -10,13 +10,14 @@ import type { Connection, Stream } from '@libp2p/interface';
 import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import { SILENT_ROUNDS_MAX, UNUSED_ROUNDS_MAX } from '../limits.ts';
 import type { Logger, TransportListener } from '../runtime/ports.ts';
-import type { FarewellCause, Hello, PeerAddresses } from '../wire/control-codec.ts';
+import type { AboutSecrets, FarewellCause, Hello, PeerAddresses } from '../wire/control-codec.ts';
 import { Channel, type ChannelEnd, type ChannelOwner, type Refusal } from './channel.ts';
 import { addressesToTell } from './gossip.ts';
 import type { Link, LinkOwner } from './link.ts';
 import { parsePeerAddress, parsePeerId } from './peer-address.ts';
 import { PeerTable } from './peer-table.ts';
 import type { RefusalLog } from './refusal-log.ts';
+import type { SecretSpread } from './secret-spread.ts';
 
 /** The part of libp2p that a mesh needs. */
 export interface Network {
@@ -38,6 +39,8 @@ export interface MeshOptions {
   readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
   readonly refusals: RefusalLog;
+  /** `null`: the cluster has no secret. */
+  readonly secrets: Pick<SecretSpread, 'opened' | 'heard'> | null;
 }
 
 /** The channels to all peers of the cluster. */
@@ -184,6 +187,7 @@ export class Mesh implements ChannelOwner, LinkOwner {
     const address = channel.connection.remoteAddr.toString();
     this.#options.logger.log('info', 'channel opened', { peer, incarnation, number, address });
     this.#listener?.opened(peer, incarnation);
+    this.#options.secrets?.opened(peer);
     this.#tell(channel);
   }
 
@@ -202,6 +206,15 @@ export class Mesh implements ChannelOwner, LinkOwner {
       if (peer === channel.peer) this.peers.correct(peer, readable);
       else if (parsePeerId(peer) === peer) this.peers.hear(peer, readable);
     }
+  }
+
+  aboutSecrets({ peer }: Channel, frame: AboutSecrets): void {
+    this.#options.secrets?.heard(peer, frame);
+  }
+
+  /** Says something about the secret; dropped where there is no channel. */
+  tellAboutSecrets(peer: PeerId, frame: AboutSecrets): void {
+    this.peers.get(peer)?.channel?.tellAboutSecrets(frame);
   }
 
   outdated({ peer }: Channel): void {

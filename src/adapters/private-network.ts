@@ -13,7 +13,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ConnectionProtector, MultiaddrConnection } from '@libp2p/interface';
 import { preSharedKey } from '@libp2p/pnet';
-import { byteStream } from '@libp2p/utils';
+import { type ByteStream, byteStream } from '@libp2p/utils';
 import { PROOF_MS_MAX, SECRETS_MAX } from '../limits.ts';
 import type { SecretKey } from '../wire/secret.ts';
 
@@ -27,6 +27,8 @@ export interface PrivateNetworkOptions {
   readonly keys: () => readonly SecretKey[];
   /** Somebody at that address came who has none of them. */
   readonly refused: (address: string) => void;
+  /** Whoever answers at that address has one of them, or ended the connection instead. */
+  readonly answered: (address: string, accepted: boolean) => void;
 }
 
 /** A protector of connections for libp2p. */
@@ -51,26 +53,41 @@ function agree(
   signal: AbortSignal,
 ): Promise<SecretKey> {
   return connection.direction === 'outbound'
-    ? knock(connection, options.keys(), signal)
+    ? knock(connection, options, signal)
     : open(connection, options, signal);
 }
 
 /** The dialler's part. */
 async function knock(
   connection: MultiaddrConnection,
-  keys: readonly SecretKey[],
+  options: PrivateNetworkOptions,
   signal: AbortSignal,
 ): Promise<SecretKey> {
+  const keys = options.keys();
   const bytes = byteStream(connection);
   const nonce = randomBytes(NONCE_BYTES);
   const proofs = keys.slice(0, SECRETS_MAX).map((key) => proof(key, 'dialler', nonce));
   const padding = randomBytes((SECRETS_MAX - proofs.length) * PROOF_BYTES);
   await bytes.write(Buffer.concat([nonce, ...proofs, padding]), { signal });
-  const answer = (await bytes.read({ bytes: PROOF_BYTES, signal })).subarray();
-  const chosen = keys.find((key) => timingSafeEqual(proof(key, 'listener', nonce), answer));
-  if (chosen === undefined) throw new Error('the other side does not know the secret');
+  const answer = await answerOf(bytes, signal);
+  const chosen =
+    answer && keys.find((key) => timingSafeEqual(proof(key, 'listener', nonce), answer));
+  // A silence says nothing: whoever refuses a secret ends the connection.
+  if (!signal.aborted) options.answered(connection.remoteAddr.toString(), chosen !== undefined);
+  if (chosen === undefined) throw new Error('the other side does not take the secret');
   bytes.unwrap();
   return chosen;
+}
+
+async function answerOf(
+  bytes: ByteStream<MultiaddrConnection>,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  try {
+    return (await bytes.read({ bytes: PROOF_BYTES, signal })).subarray();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The listener's part. */

@@ -13,7 +13,7 @@ export interface AdminPeer {
   readonly configuration: () => Configuration;
   /** `null`: the cluster has no secret. */
   readonly keyring: Keyring | null;
-  readonly transport: Pick<Libp2pTransport, 'addresses' | 'addressesOf'>;
+  readonly transport: Pick<Libp2pTransport, 'addresses' | 'addressesOf' | 'secrets' | 'isOutsider'>;
   /** Asks the core what a client may ask. */
   readonly ask: (command: Command) => Promise<Response>;
 }

@@ -17,7 +17,29 @@ export type Symptoms = Omit<StatusReport, 'problems'>;
 
 /** The worst first; empty: all is well. */
 export function diagnose(report: Symptoms): readonly Problem[] {
-  return [...quorumLost(report), ...silentVoters(report), ...fewVoters(report), ...alone(report)];
+  return [outsider, quorumLost, silentVoters, oldSecret, fewVoters, alone].flatMap((look) =>
+    look(report),
+  );
+}
+
+function outsider({ secret }: Symptoms): Problem[] {
+  if (secret === null || !secret.outsider) return [];
+  return [
+    {
+      what: 'others turn this peer away: the secret of the cluster was replaced while it was away',
+      todo: 'run elock invite at another peer, stop this one, and elock join that line in the same directory: it stays who it is',
+    },
+  ];
+}
+
+function oldSecret({ secret }: Symptoms): Problem[] {
+  if (secret === null || secret.oldUntil === null) return [];
+  return [
+    {
+      what: `the secret before opens the door until ${secret.oldUntil}, for ${secret.missing.length} members that have not got the new one: ${secret.missing.join(', ')}`,
+      todo: 'start them before that, or remove them; later they need a new invite',
+    },
+  ];
 }
 
 function quorumLost({ reachableVoters, quorum, voters }: Symptoms): Problem[] {

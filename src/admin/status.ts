@@ -18,6 +18,17 @@ export interface PeerRow {
   readonly addresses: readonly string[];
 }
 
+/** How the secret of a cluster stands. */
+export interface SecretStatus {
+  readonly generation: number;
+  /** Until when the ones before open the door, too; `null`: they do not. */
+  readonly oldUntil: string | null;
+  /** Known members that are not known to have the newest. */
+  readonly missing: readonly string[];
+  /** Whether others turn this peer away: its own secret is not that of the cluster any more. */
+  readonly outsider: boolean;
+}
+
 /** What `elock status` shows of a peer that belongs to a cluster. */
 export interface StatusReport {
   readonly state: 'running';
@@ -31,13 +42,13 @@ export interface StatusReport {
   readonly survivableLosses: number;
   readonly peers: readonly PeerRow[];
   /** `null`: the cluster has no secret. Instants are wall time, in ISO 8601. */
-  readonly secret: { readonly generation: number; readonly oldUntil: string | null } | null;
+  readonly secret: SecretStatus | null;
   readonly problems: readonly Problem[];
 }
 
 /** Looks at the cluster from this peer. */
 export async function status(peer: AdminPeer): Promise<StatusReport> {
-  const { cluster, keyring } = peer;
+  const { cluster } = peer;
   const response = await peer.ask({ kind: 'peers' });
   assert(response.kind === 'peers', 'the core answers `peers` with peers');
   const rows = response.peers.map((each) => rowOf(peer, each));
@@ -54,7 +65,7 @@ export async function status(peer: AdminPeer): Promise<StatusReport> {
     quorum,
     survivableLosses: Math.max(0, reachableVoters - quorum),
     peers: rows,
-    secret: keyring === null ? null : secretOf(keyring),
+    secret: secretOf(peer),
   } as const;
   return { ...report, problems: diagnose(report) };
 }
@@ -65,8 +76,15 @@ function rowOf({ self, transport }: AdminPeer, each: PeerStatus): PeerRow {
   return { id, voter, self: each.self, reachable, heardMs, addresses };
 }
 
-function secretOf(keyring: NonNullable<AdminPeer['keyring']>) {
+/** @returns `null` when the cluster has none */
+export function secretOf({ keyring, transport }: AdminPeer): SecretStatus | null {
+  const { secrets, isOutsider } = transport;
+  if (keyring === null || secrets === null) return null;
   const { retiresAt, newest } = keyring;
-  const oldUntil = retiresAt === null ? null : new Date(retiresAt).toISOString();
-  return { generation: newest.generation, oldUntil };
+  return {
+    generation: newest.generation,
+    oldUntil: retiresAt === null ? null : new Date(retiresAt).toISOString(),
+    missing: secrets.missing,
+    outsider: isOutsider,
+  };
 }

@@ -18,6 +18,7 @@ import { addInit } from './init.ts';
 import { addInvite } from './invite.ts';
 import { addJoin } from './join.ts';
 import { addLock } from './lock.ts';
+import { addSecret } from './secret.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
 import { addStatus } from './status.ts';
@@ -59,6 +60,7 @@ for (const add of [
   addStart,
   addInvite,
   addStatus,
+  addSecret,
   addId,
   addLock,
   addAdmin,

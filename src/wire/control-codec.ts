@@ -1,5 +1,5 @@
 /**
- * The transport's own frames: hello, addresses, keep-alive, farewell, charter.
+ * The transport's own frames: hello, addresses, keep-alive, farewell, charter, secrets.
  *
  *     body = 0 (1 byte, where frames of messages have their version) kind (1 byte) fields…
  *
@@ -22,11 +22,14 @@ import {
   readCluster,
   readConfiguration,
   readList,
+  readSecret,
   writeCluster,
   writeConfiguration,
   writeList,
+  writeSecret,
   writeText,
 } from './field-codec.ts';
+import type { Secret } from './secret.ts';
 
 /** The first frame each way of every channel. */
 export interface Hello {
@@ -74,8 +77,25 @@ export interface CharterFrame {
   readonly configuration: Configuration;
 }
 
+/** Which secret the sender has as its newest. */
+export interface SecretHeldFrame {
+  readonly kind: 'secret-held';
+  readonly generation: number;
+  /** Tells keys of one generation apart, and nothing about them: 16 hexadecimal digits. */
+  readonly mark: string;
+}
+
+/** The newest secret of the sender, for one that has an older. */
+export interface SecretFrame {
+  readonly kind: 'secret';
+  readonly secret: Secret;
+}
+
+/** What members say about the secret of their cluster. */
+export type AboutSecrets = SecretHeldFrame | SecretFrame;
+
 /** What transports say to each other. */
-export type ControlFrame = Hello | Addresses | KeepAlive | Farewell | CharterFrame;
+export type ControlFrame = Hello | Addresses | KeepAlive | Farewell | CharterFrame | AboutSecrets;
 
 /** The frame, or why there is none. */
 export type DecodedControlFrame =
@@ -84,7 +104,16 @@ export type DecodedControlFrame =
 
 /** Stands where frames of messages have their version. */
 const CONTROL = 0;
-const CODE = { hello: 1, addresses: 2, 'keep-alive': 3, farewell: 4, charter: 5 } as const;
+const CODE = {
+  hello: 1,
+  addresses: 2,
+  'keep-alive': 3,
+  farewell: 4,
+  charter: 5,
+  secret: 6,
+  'secret-held': 7,
+} as const;
+const MARK_BYTES = 8;
 /** In the order of their numbers on the wire. */
 const CAUSES: readonly FarewellCause[] = ['any', 'stale-incarnation'];
 
@@ -123,6 +152,13 @@ function writeFields(frame: ControlFrame): void {
       writer.text(frame.charter);
       writeConfiguration(writer, frame.configuration);
       return;
+    case 'secret':
+      writeSecret(writer, frame.secret);
+      return;
+    case 'secret-held':
+      writer.varint(frame.generation);
+      writer.raw(Buffer.from(frame.mark, 'hex'));
+      return;
     default:
       assertNever(frame);
   }
@@ -160,6 +196,10 @@ function readFields(reader: ByteReader): ControlFrame {
       return readFarewell(reader);
     case CODE.charter:
       return readCharterFrame(reader);
+    case CODE.secret:
+      return { kind: 'secret', secret: readSecret(reader) };
+    case CODE['secret-held']:
+      return readSecretHeld(reader);
     default:
       throw new WireFault(`unknown kind ${code}`);
   }
@@ -184,6 +224,11 @@ function readFarewell(reader: ByteReader): Farewell {
 function readCharterFrame(reader: ByteReader): CharterFrame {
   const charter = reader.text(CHARTER_BYTES_MAX);
   return { kind: 'charter', charter, configuration: readConfiguration(reader) };
+}
+
+function readSecretHeld(reader: ByteReader): SecretHeldFrame {
+  const generation = reader.varint();
+  return { kind: 'secret-held', generation, mark: reader.raw(MARK_BYTES).toString('hex') };
 }
 
 function writePeerAddresses(writer: ByteWriter, known: PeerAddresses): void {

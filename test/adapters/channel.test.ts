@@ -66,6 +66,7 @@ describe('a channel', () => {
     judge: () => refusal,
     opened: ({ number, incarnation }) => heard.push(`opened ${number} ${incarnation}`),
     frame: (_, frame) => heard.push(Buffer.from(frame).toString()),
+    aboutSecrets: () => {},
     addresses: (_, known) => heard.push(JSON.stringify(known)),
     outdated: () => heard.push('outdated'),
     closed: (_, end, wasOpen) => ends.push({ ...end, wasOpen }),

@@ -3,6 +3,7 @@
  */
 import { connect } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Keyring } from '../../src/adapters/keyring.ts';
 import type { Libp2pTransportOptions } from '../../src/adapters/libp2p-transport.ts';
 import { newSecretKey } from '../../src/adapters/system-random.ts';
 import { SECRETS_MAX } from '../../src/limits.ts';
@@ -36,10 +37,20 @@ async function peer(
   secrets: readonly SecretKey[] | null,
   options: Partial<Libp2pTransportOptions> = {},
 ): Promise<RunningPeer> {
-  const known = secrets === null ? null : () => secrets;
-  const running = await startPeer(keys[index]!, { keys: known, ...options });
+  const running = await startPeer(keys[index]!, { keyring: ringOf(secrets), ...options });
   started.push(running);
   return running;
+}
+
+/** Of the first generation the last, and so on. */
+function ringOf(secrets: readonly SecretKey[] | null): Keyring | null {
+  if (secrets === null) return null;
+  const held = secrets.map((key, index) => ({
+    generation: secrets.length - index,
+    key,
+    retiresAt: index === 0 ? null : Number.MAX_SAFE_INTEGER,
+  }));
+  return new Keyring({ held, save: () => {}, now: Date.now });
 }
 
 function addressOf({ transport }: RunningPeer): string {
@@ -63,15 +74,49 @@ describe('two peers meet', () => {
       for (const { transport } of started.splice(0)) await transport.stop();
     }
   });
+});
 
-  it('by a key that became theirs after they had started', async () => {
-    const secrets = [FIRST];
-    const larger = await peer(1, null, { keys: () => secrets });
-    const smaller = await peer(0, [SECOND, FIRST], { peers: [addressOf(larger)] });
-    await joined(smaller, larger);
-    secrets[0] = SECOND;
-    const third = await peer(2, [SECOND], { peers: [addressOf(larger)] });
-    await joined(larger, third);
+describe('a new secret', () => {
+  it('reaches every member at once, and the old one is void when all have it', async () => {
+    const a = await peer(0, [FIRST]);
+    const b = await peer(1, [FIRST], { peers: [addressOf(a)] });
+    const c = await peer(2, [FIRST], { peers: [addressOf(a), addressOf(b)] });
+    await joined(a, b);
+    await joined(a, c);
+    await joined(b, c);
+    a.transport.secrets!.rotate();
+    for (const { logger } of [a, b, c]) {
+      await logger.until(() => logger.lines.some(({ message }) => /the old is void/.test(message)));
+    }
+    expect(a.transport.secrets!.missing).toEqual([]);
+    expect(a.listener.count('closed', b.self) + b.listener.count('closed', c.self)).toBe(0);
+  });
+
+  it('is one, though two members make one at the same moment', async () => {
+    const rings = [ringOf([FIRST])!, ringOf([FIRST])!];
+    const a = await peer(0, null, { keyring: rings[0]! });
+    const b = await peer(1, null, { keyring: rings[1]!, peers: [addressOf(a)] });
+    await joined(a, b);
+    a.transport.secrets!.rotate();
+    b.transport.secrets!.rotate();
+    for (const { logger } of [a, b]) {
+      await logger.until(() => logger.lines.some(({ message }) => /the old is void/.test(message)));
+    }
+    expect(rings[0]!.keys).toEqual(rings[1]!.keys);
+    expect(rings[0]!.keys).toHaveLength(1);
+  });
+
+  it('is given to a member that was away, which came in by the old one', async () => {
+    const away = keys[1]!.self;
+    const a = await peer(0, [FIRST], { members: () => [away] });
+    a.transport.secrets!.rotate();
+    expect(a.transport.secrets!.missing).toEqual([away]);
+    const ring = ringOf([FIRST])!;
+    const b = await peer(1, null, { keyring: ring, peers: [addressOf(a)] });
+    await joined(a, b);
+    await a.transport.secrets!.settled(10_000);
+    expect(a.transport.secrets!.missing).toEqual([]);
+    expect(ring.newest.generation).toBe(2);
   });
 });
 
@@ -82,6 +127,8 @@ describe('a stranger', () => {
     const attempts = () => stranger.logger.lines.filter((l) => l.message === 'peer not reached');
     await stranger.logger.until(() => attempts().length >= 3);
     expect(host.logger.warnings('does not know the secret')).toBe(1);
+    expect(stranger.logger.warnings('get a new invite')).toBe(1);
+    expect(stranger.transport.isOutsider).toBe(true);
     expect(host.listener.count('opened', stranger.self)).toBe(0);
   });
 

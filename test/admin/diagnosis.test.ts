@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose, type Symptoms } from '../../src/admin/diagnosis.ts';
 
+const SECRET = { generation: 1, oldUntil: null, missing: [], outsider: false };
 const REMOTE = ['/ip4/192.0.2.7/tcp/11500'];
 
 function symptoms(voters: number, reached: number, given: Partial<Symptoms> = {}): Symptoms {
@@ -23,7 +24,7 @@ function symptoms(voters: number, reached: number, given: Partial<Symptoms> = {}
     quorum,
     survivableLosses: Math.max(0, reached - quorum),
     peers,
-    secret: { generation: 1, oldUntil: null },
+    secret: SECRET,
     ...given,
   };
 }
@@ -54,6 +55,19 @@ describe('a diagnosis', () => {
   it('says that one or two voters survive no loss', () => {
     expect(words(symptoms(1, 1))).toEqual([expect.stringContaining('elock invite')]);
     expect(words(symptoms(2, 2))).toEqual([expect.stringContaining('does not survive')]);
+  });
+
+  it('names those that have not got the new secret, and until when they may come in', () => {
+    const secret = { ...SECRET, oldUntil: '2031-01-01T00:00:00.000Z', missing: ['peer-7'] };
+    expect(words(symptoms(3, 3, { secret }))).toEqual([
+      expect.stringMatching(/until 2031-01-01.*peer-7 -> .*new invite/),
+    ]);
+  });
+
+  it('tells a peer that is turned away how to come in again', () => {
+    const secret = { ...SECRET, outsider: true };
+    const [first] = words(symptoms(3, 1, { secret }));
+    expect(first).toMatch(/replaced while it was away -> .*elock join.*same directory/);
   });
 
   it('says that others cannot reach a peer on loopback, where others can be invited', () => {

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
-import { tokenOf } from './dev-cluster.ts';
+import { ElockProcess, tokenOf } from './dev-cluster.ts';
 import { done, FormedCluster, run } from './forming.ts';
 
 describe('a cluster that is formed by hand', () => {
@@ -47,7 +47,6 @@ describe('a peer that was invited', () => {
     await first!.elock.stop();
     const data = cluster.newData();
     await done('join', line, '--data', data, '--listen', '/ip4/127.0.0.1/tcp/0');
-    const { ElockProcess } = await import('./dev-cluster.ts');
     const guest = new ElockProcess(['start', '--data', data, '--port', '0', '--no-mdns']);
     await guest.logged('looking for the cluster');
     const asked = await run('status', '--data', data);
@@ -112,5 +111,35 @@ describe('administrative commands', () => {
     await cluster.peers[0]!.elock.ended;
     await cluster.start(data);
     expect(await cluster.status(1)).toMatchObject({ state: 'running' });
+  });
+});
+
+describe('elock secret rotate', () => {
+  it('disturbs nobody, and gives whoever was away too long a way back as the same peer', async () => {
+    const cluster = await FormedCluster.begin();
+    await cluster.join();
+    const away = await cluster.join();
+    const client = await cluster.client(1);
+    expect(tokenOf(await client.ask('lock door'))).toBe(1);
+    await away.elock.stop();
+    const [first, second] = cluster.peers;
+    const once = await done('secret', 'rotate', '--data', first!.data, '--json');
+    expect(JSON.parse(once.output)).toMatchObject({ generation: 2, missing: [away.id] });
+    // Twice more, and the key that the third peer has is no longer among those that are kept.
+    for (let count = 0; count < 2; count += 1)
+      await done('secret', 'rotate', '--data', second!.data);
+    expect(await client.ask('ping')).toMatch(/^200 PONG \d+$/);
+    const outsider = new ElockProcess(['start', '--data', away.data, '--port', '0', '--no-mdns']);
+    await outsider.logged('get a new invite');
+    const { output } = await run('status', '--data', away.data);
+    expect(output).toContain('elock join that line in the same directory');
+    await outsider.stop();
+    const entry = await done('join', await cluster.invite(), '--data', away.data);
+    expect(entry.output).toContain('with its new secret');
+    const back = await cluster.start(away.data);
+    expect(back.id).toBe(away.id);
+    const again = await cluster.client(3);
+    expect(await again.ask('lock door')).toMatch(/^409/);
+    expect((await run('secret', '--data', first!.data)).output).toContain('generation 4');
   });
 });

@@ -7,6 +7,7 @@ import {
   encodeControlFrame,
   isControlFrame,
 } from '../../src/wire/control-codec.ts';
+import type { SecretKey } from '../../src/wire/secret.ts';
 import { cluster, integer, word } from './arbitraries.ts';
 import { CLUSTER } from './fixtures.ts';
 
@@ -31,6 +32,14 @@ const FRAMES: readonly (readonly [ControlFrame, string])[] = [
       configuration: { cluster: CLUSTER, epoch: 2, voters: [ada] },
     },
     `0000002d000503610a62${CLUSTER}02010003416461`,
+  ],
+  [
+    { kind: 'secret', secret: { generation: 300, key: '5a'.repeat(32) as SecretKey } },
+    `000000240006ac02${'5a'.repeat(32)}`,
+  ],
+  [
+    { kind: 'secret-held', generation: 1, mark: '0123456789abcdef' },
+    '0000000b0007010123456789abcdef',
   ],
 ];
 

@@ -19,7 +19,8 @@ const transport = await createLibp2pTransport({
   listen: [listen],
   peers,
   mdns: false,
-  keys: null,
+  keyring: null,
+  members: () => [],
   logger: { log() {} },
 });
 transport.listen({
