@@ -25,7 +25,7 @@ export default defineConfig({
     dir: 'test',
     maxWorkers: 4,
     sequence: { sequencer: WaitingFirst },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -2,7 +2,7 @@
  * One directory is one peer: its identity, its rising incarnation, and one process at a time.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -25,15 +25,20 @@ interface Report {
   readonly failed?: string;
 }
 
-function hold(path: string): ChildProcess {
-  const child = fork(CHILD, [path]);
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
+/** A child, and what it says, one after the other: several may come at once, and none is missed. */
+interface Holder {
+  readonly child: ChildProcess;
+  readonly report: () => Promise<Report>;
 }
 
-async function report(child: ChildProcess): Promise<Report> {
-  const [message] = await once(child, 'message');
-  return message as Report;
+function heard(child: ChildProcess): Holder {
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const messages = on(child, 'message');
+  return { child, report: async () => (await messages.next()).value[0] };
+}
+
+function hold(path: string): Holder {
+  return heard(fork(CHILD, [path]));
 }
 
 function mode(path: string): string {
@@ -122,8 +127,8 @@ describe('DataDirectory', () => {
 describe('a data directory in use', () => {
   it('is refused, naming the process, within one process and between two', async () => {
     const path = temporaryDirectory();
-    const child = hold(path);
-    const { self } = await report(child);
+    const { child, report } = hold(path);
+    const { self } = await report();
     await expect(DataDirectory.open(path)).rejects.toMatchObject({
       code: 'dataDirectoryInUse',
       message: expect.stringContaining(`process ${child.pid}`),
@@ -133,7 +138,7 @@ describe('a data directory in use', () => {
     await once(child, 'exit');
     const mine = await DataDirectory.open(path);
     await expect(DataDirectory.open(path)).rejects.toMatchObject({ code: 'dataDirectoryInUse' });
-    const { code, message } = await report(hold(path));
+    const { code, message } = await hold(path).report();
     expect({ code, message }).toMatchObject({
       code: 'dataDirectoryInUse',
       message: expect.stringContaining(`process ${process.pid}`),
@@ -145,11 +150,11 @@ describe('a data directory in use', () => {
     const path = temporaryDirectory();
     let durable = 0;
     for (let round = 1; round <= 4; round += 1) {
-      const child = hold(path);
-      const { incarnation } = await report(child);
+      const { child, report } = hold(path);
+      const { incarnation } = await report();
       expect(incarnation).toBe(2 * round - 1);
       child.send('write');
-      while (durable < round * 500) durable = Math.max(durable, (await report(child)).durable ?? 0);
+      while (durable < round * 500) durable = Math.max(durable, (await report()).durable ?? 0);
       child.kill('SIGKILL');
       await once(child, 'exit');
       const directory = await DataDirectory.open(path);
@@ -166,7 +171,7 @@ describe('a data directory in use', () => {
   it('goes to exactly one of many that want it at once', async () => {
     const path = temporaryDirectory();
     await peerIdOf(path);
-    const reports = await Promise.all(Array.from({ length: 4 }, () => report(hold(path))));
+    const reports = await Promise.all(Array.from({ length: 4 }, () => hold(path).report()));
     expect(reports.filter((each) => each.self !== undefined)).toHaveLength(1);
     const refused = reports.filter((each) => each.code !== undefined);
     expect(refused.map((each) => each.code)).toEqual(Array(3).fill('dataDirectoryInUse'));
@@ -177,18 +182,14 @@ describe('a full disk', () => {
   it('fails the write, and every write after it', async () => {
     const path = temporaryDirectory();
     await (await DataDirectory.open(path)).close();
-    const child = spawn(
-      'bash',
-      ['-c', `ulimit -f 200; exec "${process.execPath}" "$0" "$1"`, CHILD, path],
-      {
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      },
+    const command = `ulimit -f 200; exec "${process.execPath}" "$0" "$1"`;
+    const { child, report } = heard(
+      spawn('bash', ['-c', command, CHILD, path], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }),
     );
-    onTestFinished(() => void child.kill('SIGKILL'));
-    await report(child);
+    await report();
     child.send('write');
     let last: Report = {};
-    while (last.failed === undefined) last = await report(child);
+    while (last.failed === undefined) last = await report();
     expect(last.failed).toContain(`cannot write ${join(path, 'store.mdb-journal')}`);
     child.kill('SIGKILL');
     await once(child, 'exit');

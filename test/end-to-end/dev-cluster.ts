@@ -162,6 +162,14 @@ export function shareCluster(options: ClusterOptions = {}): () => TestCluster {
   return () => cluster;
 }
 
+/** Asks until there is a yes or a no: `503` is neither, and a busy machine is cause enough for it. */
+export async function decided(client: TextClient, line: string): Promise<string | null> {
+  for (;;) {
+    const answer = await client.ask(line);
+    if (!answer?.startsWith('503 ')) return answer;
+  }
+}
+
 /** The token of `200 Acquired TOKEN MS`; fails on any other answer. */
 export function tokenOf(answer: string | null): number {
   const token = /^200 Acquired (\d+) \d+$/.exec(answer ?? '')?.[1];

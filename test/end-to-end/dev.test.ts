@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEV_PORT_MAX, DEV_PORT_MIN } from '../../src/limits.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { ElockProcess, isRunning, TestCluster, tokenOf } from './dev-cluster.ts';
+import { decided, ElockProcess, isRunning, TestCluster, tokenOf } from './dev-cluster.ts';
 
 interface FolderConfig {
   readonly port: number;
@@ -27,7 +27,7 @@ describe('elock dev', () => {
       expect(isRunning(peer.pid)).toBe(true);
       expect(peer.address).toMatch(new RegExp(`^/ip4/127.0.0.1/tcp/\\d+/p2p/${peer.id}$`));
       const client = await cluster.client(index);
-      expect(tokenOf(await client.ask('lock shared'))).toBe(index + 1);
+      expect(tokenOf(await decided(client, 'lock shared'))).toBe(index + 1);
       expect(await client.ask('unlock shared')).toMatch(/^200/);
     }
     expect(cluster.dev.output.trim().split('\n')).toHaveLength(1);
@@ -53,7 +53,7 @@ describe('elock dev', () => {
   it('goes on where it stopped: same peers, same addresses, rising tokens', async () => {
     const first = await TestCluster.start();
     const holder = await first.client(0);
-    const before = await holder.ask('lock kept');
+    const before = await decided(holder, 'lock kept');
     expect(await holder.ask('unlock kept')).toMatch(/^200/);
     await first.dev.stop();
     const second = await TestCluster.start({ data: first.data });
@@ -61,7 +61,7 @@ describe('elock dev', () => {
       first.peers.map(({ id, address }) => ({ id, address })),
     );
     const client = await second.client(1);
-    expect(tokenOf(await client.ask('lock kept'))).toBeGreaterThan(tokenOf(before));
+    expect(tokenOf(await decided(client, 'lock kept'))).toBeGreaterThan(tokenOf(before));
     await second.dev.stop();
   });
 
@@ -77,7 +77,7 @@ describe('elock dev', () => {
     );
     expect(signal).toBe('SIGKILL');
     const client = await cluster.client(0);
-    tokenOf(await client.ask('lock a'));
+    tokenOf(await decided(client, 'lock a'));
     const alone = new ElockProcess(['start', '--data', join(cluster.data, 'peer-2')]);
     const { peer, port } = JSON.parse(await alone.logged('"started"')) as {
       peer: string;
@@ -89,7 +89,7 @@ describe('elock dev', () => {
     });
     await alone.logged('quorum reached');
     const back = await TextClient.connect(port);
-    expect(await back.ask('lock a')).toMatch(/^409/);
+    expect(await decided(back, 'lock a')).toMatch(/^409/);
     await alone.stop();
     expect((await cluster.dev.stop()).status).toBe(0);
   });
