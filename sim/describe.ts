@@ -4,7 +4,7 @@
 import type { Event } from '../src/core/event.ts';
 import { assertNever } from '../src/core/invariant.ts';
 import type { Message } from '../src/core/message.ts';
-import type { Ballot, RegisterRecord, Stamp } from '../src/core/types.ts';
+import type { Ballot, Configuration, RegisterRecord, Stamp } from '../src/core/types.ts';
 
 /** One line, without the sender. */
 export function describeEvent(event: Event): string {
@@ -21,6 +21,8 @@ export function describeEvent(event: Event): string {
       return `channel opened by ${event.peer}, incarnation ${event.incarnation}`;
     case 'channel-closed':
       return `channel closed to ${event.peer}`;
+    case 'reconfigure':
+      return `wish ${event.request}: ${JSON.stringify(event.change)}`;
     case 'tick':
       return 'tick';
     default:
@@ -55,12 +57,17 @@ function describeStamp({ counter, home, incarnation }: Stamp): string {
   return `${counter}@${home}.${incarnation}`;
 }
 
+function describeConfiguration({ epoch, voters, wanted }: Configuration): string {
+  return `(epoch ${epoch} of ${voters.join(' ')}, ${wanted} wanted)`;
+}
+
 /** A record with everything that distinguishes it from others. */
 export function describeRecord(record: RegisterRecord): string {
   if (record.kind === 'session') {
     const { home, incarnation, attachment, timeoutMs, state } = record;
     return `(${state} at ${home}.${incarnation} attachment ${attachment} time-out ${timeoutMs})`;
   }
+  if (record.kind === 'configuration') return describeConfiguration(record.configuration);
   const { token, holder } = record;
   if (holder === null) return `(token ${token} free)`;
   const { session, attachment, stamp } = holder;

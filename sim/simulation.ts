@@ -4,6 +4,7 @@
  * Owns the order of things: machines and clients start, faults come and go, the world heals, and
  * everybody must get on. Ends at the first violation. The same plan gives the same run.
  */
+import { firstConfigurationOf } from '../src/core/configuration.ts';
 import { Peer } from '../src/core/peer.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../src/core/settings.ts';
 import type { Configuration, PeerId } from '../src/core/types.ts';
@@ -90,7 +91,7 @@ class Simulation implements World {
     const voters = indices(plan.voters)
       .map((index) => peerIdOf(index, 1))
       .sort();
-    this.configuration = { cluster: clusterOf(voters), epoch: 1, voters };
+    this.configuration = firstConfigurationOf(clusterOf(voters), voters, voters.length);
     this.network = new SimulatedNetwork({
       scheduler,
       journal: this.journal,

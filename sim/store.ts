@@ -5,7 +5,7 @@
  * share the next one. A crash keeps a prefix of what was not yet acknowledged and loses the rest:
  * writes are ordered, and none is half done. Content outlives the processes that wrote it.
  */
-import type { Change, DurableState, Floor, RegisterState } from '../src/core/event.ts';
+import type { Change, DurableState, EpochState, Floor, RegisterState } from '../src/core/event.ts';
 import type { Incarnation, PeerId, RegisterName } from '../src/core/types.ts';
 import type { OpenedStore } from '../src/runtime/ports.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -32,6 +32,7 @@ export class SimulatedDisk {
   readonly #registers = new Map<RegisterName, RegisterState>();
   readonly #remembered = new Map<PeerId, Incarnation>();
   #floor: Floor = { round: 0, token: 0 };
+  #epoch: EpochState | null = null;
   #incarnation: Incarnation = 0;
   #pending: Write[] = [];
   /** How many of `#pending` the sync under way takes in; 0: none runs. */
@@ -77,6 +78,7 @@ export class SimulatedDisk {
     const durable: DurableState = {
       registers: [...this.#registers],
       floor: this.#floor,
+      epoch: this.#epoch,
       remembered: [...this.#remembered],
     };
     const store: OpenedStore = {
@@ -165,6 +167,9 @@ export class SimulatedDisk {
         return;
       case 'floor':
         this.#floor = change.floor;
+        return;
+      case 'epoch':
+        this.#epoch = change.state;
         return;
       case 'remember':
         this.#remembered.set(change.peer, change.incarnation);

@@ -10,6 +10,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Config, createConfig, OPTIONS } from './config.ts';
+import { firstConfigurationOf } from './core/configuration.ts';
 import type { ClusterId, Configuration, PeerId } from './core/types.ts';
 import { ElockError } from './errors.ts';
 
@@ -60,7 +61,8 @@ export function clusterIdOf(text: string): ClusterId {
 
 /** The configuration that a cluster begins with. */
 export function firstConfiguration(charter: Charter): Configuration {
-  return { cluster: clusterIdOf(charterText(charter)), epoch: 1, voters: charter.voters };
+  const { voters } = charter;
+  return firstConfigurationOf(clusterIdOf(charterText(charter)), voters, voters.length);
 }
 
 /** As much of a cluster id as people are shown. */

@@ -237,6 +237,22 @@ export const OPTIONS: { readonly [Key in ConfigKey]: Option<Key> } = {
     summary:
       'Free locks and ended sessions untouched for so long are forgotten. Smaller: less memory and disk, more names taken anew.',
   },
+  membershipMs: {
+    type: integer(1_000, HOUR_MS),
+    default: DEFAULT_SETTINGS.membershipMs,
+    summary: 'How long a change of the voters may take before whoever asked is answered.',
+  },
+  promoteAfterMs: {
+    type: integer(0, HOUR_MS),
+    default: DEFAULT_SETTINGS.promoteAfterMs,
+    summary: 'How long a spare is connected before it is made a voter, if fewer vote than wanted.',
+  },
+  replaceAfterMs: {
+    type: integer(0, 7 * 24 * HOUR_MS),
+    default: DEFAULT_SETTINGS.replaceAfterMs,
+    summary:
+      'A voter silent for so long is replaced by a spare; 0: never by itself. Smaller: sooner whole again, but a voter that only reboots is replaced.',
+  },
   locksPerSession: {
     type: integer(1, 1_000_000),
     default: DEFAULT_SETTINGS.locksPerSession,

@@ -36,11 +36,16 @@ export interface DaemonOptions {
   readonly quorum?: (has: boolean) => void;
 }
 
+/** What the voters last agreed on, as far as this peer has learned. */
+interface Present {
+  configuration: Configuration;
+}
+
 /** What a peer consists of. */
 interface Parts {
   readonly directory: DataDirectory;
   readonly administration: Administration;
-  readonly configuration: Configuration;
+  readonly present: Present;
   readonly transport: Libp2pTransport;
   readonly server: TextServer;
   /** The path of the UNIX socket for clients; empty: there is none. */
@@ -91,13 +96,17 @@ export class Daemon {
     const membership = belong(directory, given.config);
     const options = { ...given, config: membership.config };
     const { configuration, charter } = membership;
+    const present: Present = { configuration };
     const outdated = (by: PeerId): void => {
-      if (configuration.voters.includes(by)) driver.fail(staleIncarnation(options.data, by));
+      const isVoter = present.configuration.voters.includes(by);
+      if (isVoter) driver.fail(staleIncarnation(options.data, by));
     };
-    const transport = await createTransport(directory, membership, { keyring, outdated, options });
+    const transport = await createTransport(directory, membership, {
+      ...{ present, keyring, outdated, options },
+    });
     const server = createServer(directory.identity.self, transport, access, options);
     const clients = new InnerClient(server);
-    const driver = createDriver({ directory, configuration, transport, clients }, options);
+    const driver = createDriver({ directory, present, transport, clients }, options);
     try {
       driver.start();
       await transport.start();
@@ -105,13 +114,13 @@ export class Daemon {
       administration.running({
         self: directory.identity.self,
         cluster: { id: configuration.cluster, name: charter.name },
-        configuration: () => configuration,
+        configuration: () => present.configuration,
         keyring,
         transport,
         ask: (command) => clients.ask(driver, command),
       });
       const ends = { transport, server, socket: options.config.socket };
-      const parts = { directory, administration, configuration, ...ends, driver };
+      const parts = { directory, administration, present, ...ends, driver };
       const daemon = new Daemon(parts, port ?? 0, options.logger);
       daemon.#logStart();
       return daemon;
@@ -161,7 +170,8 @@ export class Daemon {
   }
 
   #logStart(): void {
-    const { configuration, directory, socket } = this.#parts;
+    const { present, directory, socket } = this.#parts;
+    const { configuration } = present;
     const voter = configuration.voters.includes(this.self);
     this.#logger.log('info', 'started', {
       peer: this.self,
@@ -226,6 +236,7 @@ function staleIncarnation(data: string, by: PeerId): ElockError {
 
 /** What a transport needs beside what the peer is a part of. */
 interface TransportWiring {
+  readonly present: Present;
   readonly keyring: Keyring | null;
   readonly outdated: (by: PeerId) => void;
   readonly options: DaemonOptions;
@@ -233,34 +244,35 @@ interface TransportWiring {
 
 function createTransport(
   directory: DataDirectory,
-  { charter, configuration, config }: Membership,
-  { keyring, outdated, options }: TransportWiring,
+  { charter, config }: Membership,
+  { present, keyring, outdated, options }: TransportWiring,
 ): Promise<Libp2pTransport> {
   const known = [...directory.store.durable.remembered].map(([peer]) => peer);
   return createLibp2pTransport({
     ...directory.identity,
-    cluster: configuration.cluster,
-    epoch: () => configuration.epoch,
+    cluster: present.configuration.cluster,
+    epoch: () => present.configuration.epoch,
     incarnation: directory.incarnation,
     listen: config.listen,
     peers: [...config.peers, ...(inviteOf(directory)?.addresses ?? [])],
     // Alone there is nobody to find, unless others can be invited.
-    mdns: config.mdns && (configuration.voters.length > 1 || keyring !== null),
+    mdns: config.mdns && (present.configuration.voters.length > 1 || keyring !== null),
     keyring,
-    members: () => [...known, ...configuration.voters],
-    charter: () => ({ kind: 'charter', charter: charterText(charter), configuration }),
+    members: () => [...known, ...present.configuration.voters],
+    charter: () => ({ kind: 'charter', charter: charterText(charter), ...present }),
     outdated,
     logger: options.logger,
   });
 }
 
 /** What a driver is wired to. */
-interface Wiring extends Pick<Parts, 'directory' | 'configuration' | 'transport'> {
+interface Wiring extends Pick<Parts, 'directory' | 'present' | 'transport'> {
   readonly clients: Clients;
 }
 
 function createDriver(parts: Wiring, options: DaemonOptions): Driver {
-  const { directory, configuration, transport, clients } = parts;
+  const { directory, present, transport, clients } = parts;
+  const { configuration } = present;
   const { self } = directory.identity;
   const clock: Clock = new SystemClock();
   const peer = new Peer({
@@ -282,6 +294,9 @@ function createDriver(parts: Wiring, options: DaemonOptions): Driver {
     clients,
     logger: options.logger,
     fatal: options.fatal,
+    configured: (next) => {
+      present.configuration = next;
+    },
     observer: (observation: Observation) => {
       if (observation.kind === 'quorum') options.quorum?.(observation.has);
     },

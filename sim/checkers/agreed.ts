@@ -8,9 +8,11 @@
  * @see Lamport, "Paxos Made Simple" (2001), P2c
  */
 import { compareBallots, sameBallot, sameStamp } from '../../src/core/ballot.ts';
+import { sameConfiguration } from '../../src/core/configuration.ts';
 import { quorumOf } from '../../src/core/quorum.ts';
 import type {
   Ballot,
+  ConfigurationRecord,
   Holder,
   LockRecord,
   RegisterName,
@@ -149,7 +151,18 @@ export class Agreed {
 
 function mayFollow(chosen: RegisterRecord, later: RegisterRecord): boolean {
   if (chosen.kind === 'lock') return later.kind === 'lock' && lockMayFollow(chosen, later);
+  if (chosen.kind === 'configuration') {
+    return later.kind === 'configuration' && configurationMayFollow(chosen, later);
+  }
   return later.kind === 'session' && sessionMayFollow(chosen, later);
+}
+
+/** One an epoch, for ever (rule 17). */
+function configurationMayFollow(
+  { configuration: chosen }: ConfigurationRecord,
+  { configuration: later }: ConfigurationRecord,
+): boolean {
+  return later.epoch > chosen.epoch || sameConfiguration(later, chosen);
 }
 
 /** With one token: let go, or written again for the same session after a move (rule 16). */
@@ -185,6 +198,9 @@ function sameRecord(a: RegisterRecord, b: RegisterRecord): boolean {
       a.timeoutMs === b.timeoutMs &&
       a.state === b.state
     );
+  }
+  if (a.kind === 'configuration') {
+    return b.kind === 'configuration' && sameConfiguration(a.configuration, b.configuration);
   }
   return b.kind === 'lock' && a.token === b.token && sameHolder(a.holder, b.holder);
 }

@@ -9,7 +9,14 @@
  * The disk is synced at once, before a step's words leave; a crash loses memory alone.
  */
 import type { Response } from '../../src/core/command.ts';
-import type { Change, Effect, Event, Floor, RegisterState } from '../../src/core/event.ts';
+import type {
+  Change,
+  Effect,
+  EpochState,
+  Event,
+  Floor,
+  RegisterState,
+} from '../../src/core/event.ts';
 import type {
   Ballot,
   Incarnation,
@@ -89,6 +96,7 @@ interface Live {
   incarnation: Incarnation;
   draws: number;
   floor: Floor;
+  epoch: EpochState | null;
   readonly registers: Map<RegisterName, RegisterState>;
   readonly remembered: Map<PeerId, Incarnation>;
   readonly reader: CoreReader;
@@ -248,6 +256,7 @@ export class LocalPeer {
       durable: {
         registers: [...live.registers],
         floor: live.floor,
+        epoch: live.epoch,
         remembered: [...live.remembered],
       },
       random: () => {
@@ -293,6 +302,7 @@ function newLive(): Live {
     incarnation: 0,
     draws: 0,
     floor: { round: 0, token: 0 },
+    epoch: null,
     registers: new Map(),
     remembered: new Map(),
     reader: new CoreReader(),
@@ -301,6 +311,7 @@ function newLive(): Live {
 
 function store(live: Live, change: Change, records: AcceptedRecord[]): void {
   if (change.kind === 'floor') live.floor = change.floor;
+  else if (change.kind === 'epoch') live.epoch = change.state;
   else if (change.kind === 'remember') live.remembered.set(change.peer, change.incarnation);
   else if (change.state === null) live.registers.delete(change.name);
   else {

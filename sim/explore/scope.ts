@@ -4,6 +4,7 @@
  * Owns the defaults and their wording. Whatever is not in a scope is not explored, and a result
  * says no more than its scope.
  */
+import { firstConfigurationOf } from '../../src/core/configuration.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 import type { Configuration } from '../../src/core/types.ts';
 import { clusterOf, peerIdOf } from '../names.ts';
@@ -72,7 +73,7 @@ export function scopeOf(options: ScopeOptions, readable: boolean): Scope {
     slowDisks: options.slowDisks ?? false,
     slowLeases: options.slowLeases ?? false,
     waits: options.waits ?? true,
-    configuration: { cluster: clusterOf(voters), epoch: 1, voters },
+    configuration: firstConfigurationOf(clusterOf(voters), voters, voters.length),
     settings: { ...DEFAULT_SETTINGS, ...SETTINGS },
     seed: 1,
     readable,

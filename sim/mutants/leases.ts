@@ -26,7 +26,11 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
         before: 'this.#floor = context.now.voter;',
         after: 'this.#floor = Number.NEGATIVE_INFINITY;',
       },
-      { file: 'register', before: 'takenAt: voter,', after: 'takenAt: Number.NEGATIVE_INFINITY,' },
+      {
+        file: 'registers',
+        before: '{ promised, accepted, takenAt, waived',
+        after: '{ promised, accepted, takenAt: Number.NEGATIVE_INFINITY, waived',
+      },
     ],
     caughtBy: ['exclusive', 'held', 'told', 'owned'],
     hunt: hunts.leases,

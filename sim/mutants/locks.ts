@@ -96,7 +96,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'kept-lock',
-        before: 'if (this.#certain && isHeldBy(this.#record, claim.stamp)) {',
+        before: 'if (this.#certain && isHeldBy(this.#record, stamp)) {',
         after: 'if (false) {',
       },
     ],

@@ -28,10 +28,10 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'register',
-        before: `this.#save(name, register);
+        before: `this.#registers.save(name, register);
           this.#context.vote(from, { kind: 'accepted', request });`,
         after:
-          "this.#save(name, register); this.#context.send(from, { kind: 'accepted', request });",
+          "this.#registers.save(name, register); this.#context.send(from, { kind: 'accepted', request });",
       },
     ],
     caughtBy: ['durable'],
@@ -45,7 +45,7 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'register',
-        before: 'register.promised = ballot; this.#save(name, register);',
+        before: 'register.promised = ballot; this.#registers.save(name, register);',
         after: 'register.promised = ballot;',
       },
     ],
@@ -127,8 +127,8 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'register',
-        before: 'token: Math.max(this.#floor.token, token)',
-        after: 'token: this.#floor.token',
+        before: 'raiseFloor({ round: register.promised.round, token });',
+        after: 'raiseFloor({ round: register.promised.round, token: 0 });',
       },
     ],
     caughtBy: ['agreed', 'fenced'],
@@ -141,7 +141,7 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     without: 'the floor outlives a crash',
     patches: [
       {
-        file: 'register',
+        file: 'registers',
         before: "this.#context.persist({ kind: 'floor', floor: this.#floor });",
         after: '',
       },

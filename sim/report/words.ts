@@ -118,6 +118,10 @@ function describeEffect(effect: Effect): string {
       return `closes connection ${effect.connection}`;
     case 'disconnect':
       return `closes the channel to ${effect.peer}: ${effect.reason}`;
+    case 'configured':
+      return `begins epoch ${effect.configuration.epoch}`;
+    case 'reconfigured':
+      return `answers wish ${effect.request}: ${JSON.stringify(effect.outcome)}`;
     case 'observe':
       return `notes ${JSON.stringify(effect.observation)}`;
     default:

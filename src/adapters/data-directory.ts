@@ -61,7 +61,8 @@ export class DataDirectory {
     const file = join(path, STORE_FILE);
     this.identity = readIdentity(file, store.single(SINGLE.identity));
     this.#charter = store.single(SINGLE.charter)?.toString('latin1') ?? null;
-    this.#configuration = readConfiguration(file, store.single(SINGLE.configuration));
+    const joined = readConfiguration(file, store.single(SINGLE.configuration));
+    this.#configuration = store.durable.epoch?.configuration ?? joined;
     this.#invite = store.single(SINGLE.invite)?.toString('latin1') ?? null;
     this.#secrets = readSecrets(file, store.single(SINGLE.secrets));
     const isCharterMissing = this.#charter === null && this.#configuration !== null;

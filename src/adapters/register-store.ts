@@ -18,7 +18,7 @@ import type { Change, DurableState } from '../core/event.ts';
 import { assertNever } from '../core/invariant.ts';
 import { COMMIT_BYTES_MAX } from '../limits.ts';
 import type { OpenedStore } from '../runtime/ports.ts';
-import { encodeFloor, encodeRegisterState } from '../wire/durable-codec.ts';
+import { encodeEpochState, encodeFloor, encodeRegisterState } from '../wire/durable-codec.ts';
 import { createJournal, Journal, type JournalMark, readJournal } from './journal.ts';
 import { CommitWriter, type JournalEntry } from './journal-commit.ts';
 import { LmdbEntries, writeFailure } from './lmdb-entries.ts';
@@ -255,6 +255,8 @@ function entryOf(change: Change): JournalEntry {
     }
     case 'floor':
       return [SINGLE.floor, encodeFloor(change.floor)];
+    case 'epoch':
+      return [SINGLE.epoch, encodeEpochState(change.state)];
     case 'remember':
       return [rememberedKey(change.peer), encodeIncarnation(change.incarnation)];
     default:

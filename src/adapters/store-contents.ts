@@ -4,10 +4,10 @@
  * Owns what may stand in a store, and the version of its form. Never writes, never skips: one
  * entry that is not what was written makes the store a damaged one.
  */
-import type { DurableState, Floor, RegisterState } from '../core/event.ts';
+import type { DurableState, EpochState, Floor, RegisterState } from '../core/event.ts';
 import type { Incarnation, PeerId, RegisterName } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
-import { decodeFloor, decodeRegisterState } from '../wire/durable-codec.ts';
+import { decodeEpochState, decodeFloor, decodeRegisterState } from '../wire/durable-codec.ts';
 import { decodeIncarnation, kindOf, nameIn, SINGLE, splitHashed } from './store-entry.ts';
 import { type Database, damaged, readPayload, show } from './store-file.ts';
 
@@ -30,7 +30,7 @@ export interface StoreContents {
 
 /** What is in a store that nothing was written to. */
 export const EMPTY_STORE: StoreContents = {
-  durable: { registers: [], floor: NO_FLOOR, remembered: [] },
+  durable: { registers: [], floor: NO_FLOOR, epoch: null, remembered: [] },
   singles: new Map(),
 };
 
@@ -59,7 +59,9 @@ export function readContents(path: string, database: Database): StoreContents {
     }
   }
   if (registers.length + remembered.length + singles.size > 0) checkFormat(path, singles);
-  return { durable: { registers, floor: readFloor(path, singles), remembered }, singles };
+  const floor = readFloor(path, singles);
+  const epoch = readEpoch(path, singles);
+  return { durable: { registers, floor, epoch, remembered }, singles };
 }
 
 function readState(path: string, key: string, payload: Buffer): RegisterState {
@@ -74,6 +76,14 @@ function readFloor(path: string, singles: StoreContents['singles']): Floor {
   const floor = decodeFloor(payload);
   if (floor === null) throw damaged(path, 'the floor is unreadable');
   return floor;
+}
+
+function readEpoch(path: string, singles: StoreContents['singles']): EpochState | null {
+  const payload = singles.get(SINGLE.epoch);
+  if (payload === undefined) return null;
+  const epoch = decodeEpochState(payload);
+  if (epoch === null) throw damaged(path, 'the epoch is unreadable');
+  return epoch;
 }
 
 function checkFormat(path: string, singles: StoreContents['singles']): void {

@@ -27,12 +27,14 @@ export const SINGLE = {
   format: 'format',
   identity: 'identity',
   incarnation: 'incarnation',
-  /** What the cluster was made of, its present voters, and its keys. */
+  /** What the cluster was made of, its voters when this peer came, and its keys. */
   charter: 'charter',
   configuration: 'configuration',
   secrets: 'secrets',
   /** The line by which this peer came into the cluster. */
   invite: 'invite',
+  /** The epoch known last. */
+  epoch: 'epoch',
   floor: 'floor',
   /** How far the journal was taken in. */
   journal: 'journal',

@@ -63,6 +63,13 @@ export class ClaimQueue {
     return tries;
   }
 
+  /** Those that wait, and were not told yet that they stand in a queue: now they are. */
+  takeUntold(): readonly Stamp[] {
+    const untold = this.#waiting.filter(({ waits, told }) => waits && !told);
+    for (const waiting of untold) waiting.told = true;
+    return untold.map(({ claim }) => claim.stamp);
+  }
+
   /** Those that wait, but for the one that is granted: to be told to the heir. */
   handOver(granted: Stamp): QueuedClaim[] {
     const claims: QueuedClaim[] = [];

@@ -296,6 +296,17 @@ export class Claims {
     claim.owner.claimReleased(claim);
   }
 
+  /** What was asked in the epoch before may not have arrived: whoever was asked is asked again. */
+  epochBegun(): void {
+    for (const claim of [...this.#claims.values()]) {
+      const { keeper, state } = claim;
+      if (state === 'held' || keeper === null) continue;
+      claim.hops = 0;
+      claim.queued = false;
+      this.#ask(claim, this.#links.hears(keeper) ? keeper : this.#context.self);
+    }
+  }
+
   /** Whoever was asked over that channel is asked again, or somebody else (rule 10). */
   channelClosed(peer: PeerId): void {
     for (const claim of [...this.#claims.values()]) {

@@ -28,7 +28,7 @@ export class Context {
   readonly random: Random;
   readonly agenda = new Agenda();
   readonly #voterIndex = new Map<PeerId, number>();
-  readonly configuration: Configuration;
+  #configuration: Configuration;
   now: Now;
   #counter = 0;
   #effects: Effect[] = [];
@@ -46,20 +46,32 @@ export class Context {
     this.incarnation = options.incarnation;
     this.settings = options.settings;
     this.random = options.random;
-    this.configuration = options.configuration;
+    this.#configuration = options.configuration;
     this.now = options.now;
-    for (const [index, voter] of options.configuration.voters.entries()) {
+    this.enter(options.configuration);
+  }
+
+  /** What this peer goes by; all that is said belongs to its epoch. */
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  /** A newer configuration counts from now on. */
+  enter(configuration: Configuration): void {
+    this.#configuration = configuration;
+    this.#voterIndex.clear();
+    for (const [index, voter] of configuration.voters.entries()) {
       this.#voterIndex.set(voter, index);
     }
   }
 
   /** The voters of this epoch. */
   get voters(): readonly PeerId[] {
-    return this.configuration.voters;
+    return this.#configuration.voters;
   }
 
   get quorum(): number {
-    return quorumOf(this.configuration.voters.length);
+    return quorumOf(this.#configuration.voters.length);
   }
 
   /** A voter's place in the configuration; -1: not a voter. */
@@ -104,7 +116,7 @@ export class Context {
   }
 
   #say(to: PeerId, message: Message, durable: boolean): void {
-    const { epoch } = this.configuration;
+    const { epoch } = this.#configuration;
     this.push({ kind: 'send', to, epoch, counter: this.#counter, message, durable });
   }
 

@@ -9,9 +9,11 @@
  * and is not held back. A message to oneself leaves as a `send` and returns as a `message`.
  */
 import type { Command, LostLock, Response } from './command.ts';
+import type { MembershipChange } from './configuration.ts';
 import type { Message } from './message.ts';
 import type {
   Ballot,
+  Configuration,
   ConnectionId,
   Epoch,
   Incarnation,
@@ -20,6 +22,7 @@ import type {
   RegisterName,
   RegisterRecord,
   SessionId,
+  Standing,
   Token,
 } from './types.ts';
 
@@ -45,7 +48,20 @@ export type Event =
   /** The client shut its sending side: it may be gone, or may still read. */
   | { readonly kind: 'input-ended'; readonly connection: ConnectionId }
   /** `broken`: it ended with an error, so that what was last written may not have arrived. */
-  | { readonly kind: 'disconnected'; readonly connection: ConnectionId; readonly broken: boolean };
+  | { readonly kind: 'disconnected'; readonly connection: ConnectionId; readonly broken: boolean }
+  /** Somebody who runs this peer wants the voters changed (rule 17); answered once. */
+  | { readonly kind: 'reconfigure'; readonly request: number; readonly change: MembershipChange };
+
+/** What came of the wish to change the voters. */
+export type MembershipOutcome =
+  /** Chosen, and a quorum of the new voters takes part; or nothing had to change. */
+  | { readonly kind: 'changed'; readonly configuration: Configuration }
+  /** Chosen, but no quorum of the new voters was heard to take part in time. */
+  | { readonly kind: 'chosen'; readonly configuration: Configuration }
+  /** Nothing was asked of the voters. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Not agreed on in time; it may be yet. */
+  | { readonly kind: 'indeterminate'; readonly reached: number; readonly needed: number };
 
 /** What a voter keeps of one register. */
 export interface RegisterState {
@@ -60,10 +76,18 @@ export interface Floor {
   readonly token: Token;
 }
 
+/** An epoch, and what a peer's registers are worth there (rule 18). */
+export interface EpochState {
+  readonly configuration: Configuration;
+  readonly standing: Standing;
+}
+
 /** One thing that must survive a crash. */
 export type Change =
   | { readonly kind: 'register'; readonly name: RegisterName; readonly state: RegisterState | null }
   | { readonly kind: 'floor'; readonly floor: Floor }
+  /** The epoch that this peer is in (rule 18). */
+  | { readonly kind: 'epoch'; readonly state: EpochState }
   /** The highest incarnation known of another peer (rule 20). */
   | { readonly kind: 'remember'; readonly peer: PeerId; readonly incarnation: Incarnation };
 
@@ -71,6 +95,8 @@ export type Change =
 export interface DurableState {
   readonly registers: Iterable<readonly [RegisterName, RegisterState]>;
   readonly floor: Floor;
+  /** The epoch known last; `null`: none since the configuration that the peer was given. */
+  readonly epoch: EpochState | null;
   readonly remembered: Iterable<readonly [PeerId, Incarnation]>;
 }
 
@@ -104,8 +130,21 @@ export type Effect =
     }
   /** Close the connection: its silence was too long, or its session moved. */
   | { readonly kind: 'close'; readonly connection: ConnectionId }
-  /** Close the channel to that peer, a restored backup (rule 20); the reason is for the log. */
-  | { readonly kind: 'disconnect'; readonly peer: PeerId; readonly reason: string }
+  /** Close the channel to a restored backup (rule 20), or to one shut out; for the log: why. */
+  | {
+      readonly kind: 'disconnect';
+      readonly peer: PeerId;
+      readonly cause: 'stale-incarnation' | 'removed';
+      readonly reason: string;
+    }
+  /** A new epoch has begun here: hellos name it, and whoever it shuts out is heard no more. */
+  | { readonly kind: 'configured'; readonly configuration: Configuration }
+  /** What came of a `reconfigure`. */
+  | {
+      readonly kind: 'reconfigured';
+      readonly request: number;
+      readonly outcome: MembershipOutcome;
+    }
   /** For logs, traces and coverage; changes nothing. */
   | { readonly kind: 'observe'; readonly observation: Observation };
 
@@ -132,4 +171,8 @@ export type Observation =
       readonly needed: number;
       readonly has: boolean;
     }
-  | { readonly kind: 'refused-peer'; readonly peer: PeerId; readonly reason: string };
+  | { readonly kind: 'refused-peer'; readonly peer: PeerId; readonly reason: string }
+  /** This peer has learned of an epoch. */
+  | { readonly kind: 'epoch'; readonly configuration: Configuration }
+  /** This voter has merged, and takes part in its epoch (rule 18). */
+  | { readonly kind: 'serving'; readonly epoch: Epoch; readonly registers: number };

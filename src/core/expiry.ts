@@ -45,6 +45,11 @@ export class Expiry {
     return this.#attempts.size;
   }
 
+  /** Answers are counted within one epoch: every attempt reads anew. */
+  epochBegun(): void {
+    for (const attempt of this.#attempts.values()) attempt.epochBegun();
+  }
+
   /**
    * Tells `done` once the session is expired, or found alive at a home that is heard.
    *
@@ -104,6 +109,10 @@ class Attempt implements WriteOwner {
   listen(done: (outcome: Outcome) => void, abandonedBy: PeerId | null): void {
     if (abandonedBy !== null) this.#abandonedBy = abandonedBy;
     if (this.#listeners.length < LISTENERS_MAX) this.#listeners.push(done);
+  }
+
+  epochBegun(): void {
+    if (this.#write !== null) this.#again(0);
   }
 
   read(): void {

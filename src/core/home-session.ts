@@ -50,7 +50,9 @@ export class HomeSession implements WriteOwner {
   /** The same of the record being written. */
   #countingNext = 0;
   /** By voter: how far it counted when its channel broke, until it has confirmed (rule 13). */
-  readonly #frozen: Instant[];
+  #frozen: Instant[];
+  /** How far a quorum of the epoch before had answered: that stands to its end (rule 13). */
+  #standing: Instant = Number.NEGATIVE_INFINITY;
   /** The ballot of another record that voters said they hold, and which of them did. */
   #movedTo: Ballot | null = null;
   readonly #movedBy = new Set<number>();
@@ -100,14 +102,19 @@ export class HomeSession implements WriteOwner {
 
   /** Until when a quorum of voters lets this home vouch for the session (rule 13). */
   get validUntil(): Instant {
+    const lease = leaseFor(this.timeoutMs, this.#context.settings);
+    return this.#answeredAt + vouchedFor(lease, this.#context.settings);
+  }
+
+  /** When the newest heartbeat was sent that a quorum of those that count has answered. */
+  get #answeredAt(): Instant {
     const counting = this.#counting | this.#countingNext;
     const since = this.#frozen.map((frozen, voter) =>
       (counting & (1 << voter)) !== 0 ? this.#links.answeredAt(voter) : frozen,
     );
-    const lease = leaseFor(this.timeoutMs, this.#context.settings);
-    return (
-      nthLargest(since, this.#context.quorum, Number.NEGATIVE_INFINITY) +
-      vouchedFor(lease, this.#context.settings)
+    return Math.max(
+      this.#standing,
+      nthLargest(since, this.#context.quorum, Number.NEGATIVE_INFINITY),
     );
   }
 
@@ -137,6 +144,22 @@ export class HomeSession implements WriteOwner {
     this.#chosen = record;
     this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
     this.#counting = write.acceptedBy & ~unsure;
+  }
+
+  /** The epoch ends: what is valid in it stands to its end, and nobody counts any more. */
+  epochEnding(): void {
+    this.#standing = this.#answeredAt;
+    this.#counting = 0;
+    this.#countingNext = 0;
+    this.#movedTo = null;
+    this.#movedBy.clear();
+  }
+
+  /** Another epoch has begun: what was being written is written anew, and prepared. */
+  epochBegun(): void {
+    this.#frozen = this.#context.voters.map(() => Number.NEGATIVE_INFINITY);
+    this.#ballot = null;
+    if (this.#write !== null && !this.#retrying) this.#retry(0);
   }
 
   setTimeoutMs(timeoutMs: number): void {

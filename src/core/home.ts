@@ -274,6 +274,19 @@ export class Home implements OwnSessions {
     for (const resume of this.#resumes.values()) resume.channelOpened(peer);
   }
 
+  /** Told before the voters change: see `HomeSession`. */
+  epochEnding(): void {
+    for (const { record } of this.#clients.values()) record.epochEnding();
+  }
+
+  /** Told after: the voters of the new epoch are to confirm what they hold (rule 13). */
+  epochBegun(): void {
+    for (const client of this.#clients.values()) client.record.epochBegun();
+    for (const resume of this.#resumes.values()) resume.epochBegun();
+    const { context, links } = this.#parts;
+    for (const voter of context.voters) if (links.isOpen(voter)) this.channelOpened(voter);
+  }
+
   /** A keeper asks whether the claim lives; what is not vouched for here is let go (rule 10). */
   onInquire(from: PeerId, { lock, session, stamp }: Inquire): void {
     const { context, claims, expiry } = this.#parts;

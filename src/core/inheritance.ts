@@ -83,6 +83,11 @@ export class Inheritance {
     if (pending.accepted === this.#context.voters.length) this.#pending.delete(lock);
   }
 
+  /** Nothing is handed over from one epoch to the next. */
+  epochBegun(): void {
+    this.#pending.clear();
+  }
+
   #about(lock: LockName, ballot: Ballot, record: LockRecord): Pending {
     const there = this.#pending.get(lock);
     if (there !== undefined && compareBallots(there.ballot, ballot) >= 0) return there;

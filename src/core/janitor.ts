@@ -48,7 +48,7 @@ export interface JanitorParts {
   readonly expiry: Expiry;
 }
 
-/** The background work of one voter. */
+/** The background work of a peer, while it is a voter. */
 export class Janitor {
   readonly #parts: JanitorParts;
   #cursor: Iterator<readonly [RegisterName, RegisterState & { readonly touchedAt: number }]>;
@@ -68,7 +68,7 @@ export class Janitor {
 
   #look(): void {
     const { context, links, voter } = this.#parts;
-    if (!links.reachesQuorum()) return;
+    if (!voter.isServing || !links.reachesQuorum()) return;
     const idleSince = context.instant - context.settings.forgetMs;
     let acted = 0;
     for (let looked = 0; looked < LOOKED_AT && acted < ACTED_ON; looked++) {

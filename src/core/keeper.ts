@@ -194,6 +194,12 @@ export class Keeper {
     this.#locks.get(name)?.watchOver(stamp)?.expire(from);
   }
 
+  /** Keeping ends with the epoch; whoever is waited for, or waits, makes this peer prepare anew. */
+  epochBegun(): void {
+    this.#inheritance.epochBegun();
+    for (const lock of [...this.#locks.values()]) lock.epochBegun();
+  }
+
   channelClosed(peer: PeerId): void {
     for (const lock of this.#locks.values()) lock.queue.removeHome(peer);
   }

@@ -121,11 +121,7 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** Becomes keeper as the heir of a chosen record (rule 9). */
   inherit(ballot: Ballot, record: LockRecord): void {
-    this.#parts.writer.drop(this.#write);
-    this.#parts.writer.drop(this.#prepared);
-    this.#watch.stop();
-    this.#write = null;
-    this.#prepared = null;
+    this.#stop();
     const { self, incarnation } = this.#parts.context;
     this.#phase = 'kept';
     this.#certain = true;
@@ -134,26 +130,39 @@ export class KeptLock implements WriteOwner, Watched {
     this.#heldSince = this.#parts.context.instant;
   }
 
+  /** Nobody keeps anything in a new epoch (rule 18): wanted still, it is read anew; queues stay. */
+  epochBegun(): void {
+    this.#stop();
+    this.#chosen = null;
+    this.#ballot = null;
+    this.#certain = false;
+    this.#readIfWanted();
+  }
+
+  #stop(): void {
+    this.#parts.writer.drop(this.#write);
+    this.#parts.writer.drop(this.#prepared);
+    this.#write = null;
+    this.#prepared = null;
+    this.#watch.stop();
+  }
+
   /** Queues a claim, or answers it; a claim that asks again keeps its place. */
   claim(claim: QueuedClaim, waits: boolean, told = false): void {
-    if (this.#certain && isHeldBy(this.#record, claim.stamp)) {
-      const { token } = this.#record;
-      this.#tell(claim.stamp, { kind: 'granted', lock: this.name, stamp: claim.stamp, token });
-      return;
-    }
-    const heir = this.#write?.heir ?? this.#parts.context.self;
-    if (heir !== this.#parts.context.self) {
+    const { stamp } = claim;
+    const { self, settings } = this.#parts.context;
+    const heir = this.#write?.heir ?? self;
+    const full = this.queue.length >= settings.waitersPerLock && !this.queue.has(stamp);
+    if (this.#certain && isHeldBy(this.#record, stamp)) {
+      this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token: this.#record.token });
+    } else if (heir !== self) {
       // Behind the announcement on the same channel: the heir will know what it is about.
       this.#parts.context.send(heir, { kind: 'claim', lock: this.name, claim, waits });
-      return;
+    } else if (full) this.#tell(stamp, { kind: 'busy', lock: this.name, stamp });
+    else {
+      this.queue.add(claim, waits, told);
+      this.advance();
     }
-    const full = this.queue.length >= this.#parts.context.settings.waitersPerLock;
-    if (full && !this.queue.has(claim.stamp)) {
-      this.#tell(claim.stamp, { kind: 'busy', lock: this.name, stamp: claim.stamp });
-      return;
-    }
-    this.queue.add(claim, waits, told);
-    this.advance();
   }
 
   withdraw(stamp: Stamp): void {
@@ -235,10 +244,7 @@ export class KeptLock implements WriteOwner, Watched {
     // Whoever is refused has the holder looked after, too: tries alone would never free a lock.
     if (this.isContended) this.#watch.schedule();
     if (!this.#watch.isVerifying && this.#parts.links.reachesQuorum()) this.#refuseTries();
-    for (const waiting of this.queue.all) {
-      if (waiting.told || !waiting.waits) continue;
-      waiting.told = true;
-      const { stamp } = waiting.claim;
+    for (const stamp of this.queue.takeUntold()) {
       this.#tell(stamp, { kind: 'queued', lock: this.name, stamp });
     }
   }
@@ -286,9 +292,8 @@ export class KeptLock implements WriteOwner, Watched {
     const before = this.#record;
     this.#write = null;
     this.#chosen = write;
-    const { token } = write.record as LockRecord;
-    if (token !== before.token) this.#watch.stopVerifying();
     this.#record = write.record as LockRecord;
+    if (this.#record.token !== before.token) this.#watch.stopVerifying();
     this.#certain = true;
     if (this.#phase === 'gone') this.#tellLate(before);
     else if (write.heir === context.self) {
@@ -340,12 +345,14 @@ export class KeptLock implements WriteOwner, Watched {
     const { context } = this.#parts;
     this.#phase = 'backing-off';
     this.#attempts = Math.min(this.#attempts + 1, 3);
-    const delay = context.jittered(context.settings.backoffMs << this.#attempts);
-    context.after(delay, () => {
-      if (this.#phase !== 'backing-off') return;
-      if (this.#isWanted()) this.prepare();
-      else this.lose(null);
+    context.after(context.jittered(context.settings.backoffMs << this.#attempts), () => {
+      if (this.#phase === 'backing-off') this.#readIfWanted();
     });
+  }
+
+  #readIfWanted(): void {
+    if (this.#isWanted()) this.prepare();
+    else this.lose(null);
   }
 
   #isWanted(): boolean {

@@ -42,6 +42,12 @@ export class Lease {
     return this.#floor;
   }
 
+  /** An epoch in which this voter takes part begins: everybody counts as heard now (rule 18). */
+  beginAnew(): void {
+    this.#heard.clear();
+    this.#floor = this.#context.now.voter;
+  }
+
   /** A heartbeat came. */
   heard(peer: PeerId, incarnation: Incarnation): void {
     let lives = this.#heard.get(peer);

@@ -12,6 +12,8 @@ interface Link {
   incarnation: Incarnation;
   /** When anything last came from it. */
   heardAt: Instant;
+  /** Since when the channel stands. */
+  readonly openedAt: Instant;
 }
 
 /** Heartbeats whose sending instants are remembered: older ones, answered, extend nothing. */
@@ -22,10 +24,12 @@ export class Links {
   readonly #context: Context;
   readonly #links = new Map<PeerId, Link>();
   /** By voter: when the newest heartbeat that it answered was sent (rule 13). */
-  readonly #answered: Instant[];
+  #answered: Instant[];
   readonly #sentAt: Instant[] = new Array(HEARTBEATS_REMEMBERED).fill(Number.NEGATIVE_INFINITY);
   #sequence = 0;
   #hadQuorum = false;
+  /** When this peer learned of its epoch. */
+  #epochBegan: Instant = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context) {
     this.#context = context;
@@ -34,6 +38,7 @@ export class Links {
       open: true,
       incarnation: context.incarnation,
       heardAt: context.instant,
+      openedAt: context.instant,
     });
     this.#beat();
   }
@@ -49,7 +54,8 @@ export class Links {
   }
 
   opened(peer: PeerId, incarnation: Incarnation): void {
-    this.#links.set(peer, { open: true, incarnation, heardAt: this.#context.instant });
+    const { instant } = this.#context;
+    this.#links.set(peer, { open: true, incarnation, heardAt: instant, openedAt: instant });
     if (this.#context.voterIndex(peer) >= 0) this.#sendHeartbeat(peer);
   }
 
@@ -74,6 +80,19 @@ export class Links {
       : (this.#links.get(peer)?.heardAt ?? null);
   }
 
+  /** For how long the channel stands (ms); `null`: there is none. */
+  openForMs(peer: PeerId): number | null {
+    const link = this.#links.get(peer);
+    return link?.open === true ? this.#context.instant - link.openedAt : null;
+  }
+
+  /** Another epoch: what voters answered in the one before counts no more (rule 13). */
+  epochBegun(): void {
+    this.#answered = this.#context.voters.map(() => Number.NEGATIVE_INFINITY);
+    this.#epochBegan = this.#context.instant;
+    this.#beatAll();
+  }
+
   /**
    * Whether it has a channel and is not suspected. Between two peers that are no voters no
    * heartbeat flows: there the channel alone decides.
@@ -87,6 +106,11 @@ export class Links {
     return context.instant - link.heardAt < context.settings.suspectMs;
   }
 
+  /** A voter begins to answer heartbeats: it is not made to wait for the next. */
+  beat(voter: PeerId): void {
+    if (this.isOpen(voter)) this.#sendHeartbeat(voter);
+  }
+
   /** When the newest heartbeat answered by the voter of that index was sent. */
   answeredAt(voter: number): Instant {
     return this.#answered[voter] ?? Number.NEGATIVE_INFINITY;
@@ -98,8 +122,14 @@ export class Links {
     return this.#answered.reduce((count, at) => (at > since ? count + 1 : count), 0);
   }
 
+  /** Or reached one when the epoch began, and has not waited long for its voters. */
   reachesQuorum(): boolean {
-    return this.votersReached() >= this.#context.quorum;
+    return this.votersReached() >= this.#context.quorum || (this.#hadQuorum && this.#isFresh);
+  }
+
+  /** Whether the epoch has just begun: its voters may not all have merged. */
+  get #isFresh(): boolean {
+    return this.#context.instant - this.#epochBegan < this.#context.settings.suspectMs;
   }
 
   /** A voter answered a heartbeat of this incarnation. */
@@ -123,10 +153,15 @@ export class Links {
   #beat(): void {
     const context = this.#context;
     this.#noteQuorum();
+    this.#beatAll();
+    context.after(context.settings.heartbeatMs, () => this.#beat());
+  }
+
+  #beatAll(): void {
+    const context = this.#context;
     this.#sequence += 1;
     this.#sentAt[this.#sequence % HEARTBEATS_REMEMBERED] = context.instant;
     for (const voter of context.voters) if (this.isOpen(voter)) this.#sendHeartbeat(voter);
-    context.after(context.settings.heartbeatMs, () => this.#beat());
   }
 
   #sendHeartbeat(voter: PeerId): void {

@@ -285,6 +285,42 @@ export interface Holding {
   readonly last: boolean;
 }
 
+// Changing the voters (rules 17 and 18)
+
+/** Asks for the registers of a peer that took part in the epoch before, or does in this one. */
+export interface Fetch {
+  readonly kind: 'fetch';
+  readonly request: number;
+  /** 0: from the first. */
+  readonly page: number;
+}
+
+/** A page of them. */
+export interface Fetched {
+  readonly kind: 'fetched';
+  readonly request: number;
+  readonly page: number;
+  /** Whether the sender takes part in this epoch: then it alone is enough. */
+  readonly serving: boolean;
+  readonly registers: readonly FetchedRegister[];
+  readonly floorRound: number;
+  readonly floorToken: Token;
+  /** False: ask for the next page. */
+  readonly last: boolean;
+}
+
+/** What a voter accepted, to be carried over. */
+export interface FetchedRegister {
+  readonly register: RegisterName;
+  readonly ballot: Ballot;
+  readonly record: RegisterRecord;
+}
+
+/** From now on the sender takes part in this epoch: what it was asked before was not answered. */
+export interface Serving {
+  readonly kind: 'serving';
+}
+
 // What people look at
 
 /** Asks a keeper how a lock stands. */
@@ -351,6 +387,9 @@ export type Message =
   | Resumed
   | Holdings
   | Holding
+  | Fetch
+  | Fetched
+  | Serving
   | Inspect
   | Inspected
   | Configured

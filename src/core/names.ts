@@ -17,15 +17,18 @@ export function sessionRegister(session: SessionId): RegisterName {
   return `S${session}` as RegisterName;
 }
 
-/** The lock whose register this is; `null`: a session's. */
+/** The lock whose register this is; `null`: of something else. */
 export function lockOf(register: RegisterName): LockName | null {
   return register.startsWith('L') ? (register.slice(1) as LockName) : null;
 }
 
-/** The session whose register this is; `null`: a lock's. */
+/** The session whose register this is; `null`: of something else. */
 export function sessionOf(register: RegisterName): SessionId | null {
   return register.startsWith('S') ? (register.slice(1) as SessionId) : null;
 }
+
+/** The register in which the voters of an epoch agree on the next configuration (rule 17). */
+export const CONFIGURATION_REGISTER = 'C' as RegisterName;
 
 /** How many characters of a peer id an id of a session repeats. */
 const MAKER_LENGTH = 10;

@@ -3,12 +3,15 @@
  *
  *   command ─▶ desk ─▶ home ─▶ claims ─▶ keeper ─▶ writer ─▶ voters ─▶ writer ─▶ … ─▶ response
  *
- * Owns which message is whose business, and that every expiry due is applied before each event.
+ * Owns what the parts are made of, and that every expiry due is applied before each event.
  * Never touches time, randomness or the world by itself.
  */
 import { Claims } from './claims.ts';
+import type { MembershipChange } from './configuration.ts';
 import { Context } from './context.ts';
 import { Desk } from './desk.ts';
+import { dispatch, type Receivers } from './dispatch.ts';
+import { Epochs } from './epochs.ts';
 import type { DurableState, Effect, Event } from './event.ts';
 import { Expiry } from './expiry.ts';
 import { Home } from './home.ts';
@@ -17,11 +20,21 @@ import { Janitor } from './janitor.ts';
 import { Keeper } from './keeper.ts';
 import { Lease } from './lease.ts';
 import { Links } from './links.ts';
-import type { Heartbeat, Message } from './message.ts';
+import { Membership } from './membership.ts';
 import { Overview } from './overview.ts';
 import { Voter } from './register.ts';
 import type { Settings } from './settings.ts';
-import type { Configuration, Incarnation, Instant, Now, PeerId, Random } from './types.ts';
+import { Spares } from './spares.ts';
+import { Transfer } from './transfer.ts';
+import type {
+  Configuration,
+  Incarnation,
+  Instant,
+  Now,
+  PeerId,
+  Random,
+  Standing,
+} from './types.ts';
 import { Writer } from './writer.ts';
 
 /** What a peer is made of. */
@@ -29,6 +42,7 @@ export interface PeerOptions {
   readonly self: PeerId;
   /** Raised durably before this. */
   readonly incarnation: Incarnation;
+  /** What it goes by unless it has learned of a later epoch: see `durable`. */
   readonly configuration: Configuration;
   readonly settings: Settings;
   readonly durable: DurableState;
@@ -47,15 +61,22 @@ export class Peer {
   readonly #claims: Claims;
   readonly #home: Home;
   readonly #desk: Desk;
-  readonly #overview: Overview;
+  readonly #receivers: Receivers;
+  readonly #expiry: Expiry;
+  readonly #transfer: Transfer;
+  readonly #epochs: Epochs;
+  readonly #membership: Membership;
   /** The highest incarnation known of each other peer (rule 20). */
   readonly #remembered: Map<PeerId, Incarnation>;
 
   constructor(options: PeerOptions) {
-    const context = new Context(options);
+    const { durable } = options;
+    const configuration = durable.epoch?.configuration ?? options.configuration;
+    const standing = durable.epoch?.standing ?? standingAtFirst(options);
+    const context = new Context({ ...options, configuration });
     const links = new Links(context);
     const lease = new Lease(context);
-    const voter = new Voter(context, links, lease, options.durable);
+    const voter = new Voter(context, links, lease, { ...durable, standing });
     const writer = new Writer(context, links, voter);
     const own = { has: (session: Parameters<Home['has']>[0]) => this.#home.has(session) };
     const expiry = new Expiry(context, links, writer, own);
@@ -71,13 +92,33 @@ export class Peer {
     this.#writer = writer;
     this.#keeper = keeper;
     this.#claims = claims;
-    this.#overview = overview;
     this.#desk = desk;
     this.#home = home;
-    this.#remembered = new Map(options.durable.remembered);
-    if (context.voterIndex(context.self) >= 0) {
-      new Janitor({ context, links, voter, writer, keeper, expiry });
-    }
+    this.#remembered = new Map(durable.remembered);
+    new Janitor({ context, links, voter, writer, keeper, expiry });
+    const newRequest = () => writer.newRequest();
+    this.#transfer = new Transfer({ context, links, voter, newRequest });
+    this.#epochs = new Epochs({
+      context,
+      links,
+      voter,
+      transfer: this.#transfer,
+      ending: () => home.epochEnding(),
+      begun: () => this.#epochBegun(),
+      deliver: (envelope) => this.#onEnvelope(envelope),
+    });
+    this.#membership = new Membership({ context, links, voter, writer, epochs: this.#epochs });
+    new Spares({ context, links, voter, membership: this.#membership });
+    this.#expiry = expiry;
+    this.#receivers = {
+      ...{ voter, writer, keeper, claims, home, overview },
+      epochs: this.#epochs,
+      transfer: this.#transfer,
+      heartbeat: (from, sequence) => this.#onHeartbeat(from, sequence),
+      alive: (from, sequence) => this.#onAlive(from, sequence),
+      serving: (from) => this.#onServing(from),
+    };
+    this.#transfer.resume();
   }
 
   /** When to send the next `tick`, in `Now.home`; Infinity: never. */
@@ -119,17 +160,50 @@ export class Peer {
       case 'disconnected':
         this.#desk.disconnected(event.connection, event.broken);
         return;
+      case 'reconfigure':
+        this.#reconfigure(event.request, event.change);
+        return;
       default:
         assertNever(event);
     }
   }
 
+  #reconfigure(request: number, change: MembershipChange): void {
+    this.#membership.wish(change, (outcome) => {
+      this.#context.push({ kind: 'reconfigured', request, outcome });
+    });
+  }
+
+  /** In this order: who keeps a lock is to be asked by those who wait for it. */
+  #epochBegun(): void {
+    this.#links.epochBegun();
+    this.#writer.epochBegun();
+    this.#membership.epochBegun();
+    this.#keeper.epochBegun();
+    this.#expiry.epochBegun();
+    this.#home.epochBegun();
+    this.#claims.epochBegun();
+  }
+
+  /** A voter takes part from now on: what it was asked before, it did not answer (rule 18). */
+  #onServing(from: PeerId): void {
+    if (this.#context.voterIndex(from) < 0) return;
+    this.#links.beat(from);
+    this.#transfer.askAgain(from);
+    this.#home.channelOpened(from);
+    this.#writer.channelOpened(from);
+  }
+
   #channelOpened(peer: PeerId, incarnation: Incarnation): void {
+    if (this.#epochs.isRemoved(peer)) {
+      this.#epochs.refuse(peer);
+      return;
+    }
     const known = this.#remembered.get(peer) ?? 0;
     if (incarnation < known) {
       const reason = `incarnation ${incarnation} is lower than ${known}: a restored backup`;
       this.#context.observe({ kind: 'refused-peer', peer, reason });
-      this.#context.push({ kind: 'disconnect', peer, reason });
+      this.#context.push({ kind: 'disconnect', peer, cause: 'stale-incarnation', reason });
       return;
     }
     if (incarnation > known) {
@@ -141,155 +215,40 @@ export class Peer {
     // What a voter said so far is frozen before anything is heard on the new channel (rule 13).
     this.#home.channelOpened(peer);
     this.#writer.channelOpened(peer);
+    this.#epochs.channelOpened(peer);
+    this.#transfer.askAgain(peer);
   }
 
   #channelClosed(peer: PeerId): void {
     this.#links.closed(peer);
+    this.#epochs.channelClosed(peer);
+    this.#transfer.channelClosed(peer);
     this.#keeper.channelClosed(peer);
     this.#claims.channelClosed(peer);
   }
 
-  #onEnvelope({ from, epoch, counter, message }: Extract<Event, { kind: 'message' }>): void {
+  #onEnvelope(envelope: Extract<Event, { kind: 'message' }>): void {
+    const { from, counter, message } = envelope;
     if (!this.#links.isOpen(from)) return;
     this.#links.heard(from);
     this.#context.heardCounter(counter);
-    const { configuration } = this.#context;
-    if (epoch === configuration.epoch) this.#onMessage(from, message);
-    else if (epoch < configuration.epoch) {
-      this.#context.send(from, { kind: 'configured', configuration });
-    } else this.#context.send(from, { kind: 'ask-configuration' });
+    if (this.#epochs.admits(envelope)) dispatch(this.#receivers, from, message);
   }
 
-  #onHeartbeat(from: PeerId, { sequence }: Heartbeat): void {
-    if (this.#context.voterIndex(this.#context.self) < 0) return;
+  #onHeartbeat(from: PeerId, sequence: number): void {
+    if (!this.#voter.isServing) return;
     this.#lease.heard(from, this.#links.incarnationOf(from));
     this.#context.vote(from, { kind: 'alive', sequence });
   }
 
-  #onMessage(from: PeerId, message: Message): void {
-    switch (message.kind) {
-      case 'prepare':
-        return this.#voter.prepare(from, message);
-      case 'accept':
-        return this.#voter.accept(from, message);
-      case 'forget':
-        return this.#voter.forget(from, message);
-      case 'waive':
-        return this.#voter.waive(from, message);
-      case 'confirm':
-        return this.#voter.confirm(from, message);
-      case 'holdings':
-        return this.#voter.listHoldings(from, message);
-      case 'heartbeat':
-        return this.#onHeartbeat(from, message);
-      case 'alive':
-        return this.#links.alive(from, message.sequence);
-      case 'promise':
-        return this.#writer.onPromise(from, message);
-      case 'accepted':
-        return this.#writer.onAccepted(from, message);
-      case 'refused':
-        return this.#writer.onRefused(from, message);
-      case 'superseded':
-        this.#keeper.onSuperseded(message);
-        return this.#home.onSuperseded(message);
-      default:
-        return this.#onLockMessage(from, message);
-    }
-  }
-
-  #onLockMessage(from: PeerId, message: Exclude<Message, { kind: VotersMessage }>): void {
-    switch (message.kind) {
-      case 'claim':
-        return this.#keeper.onClaim(from, message);
-      case 'release':
-        return this.#keeper.onRelease(from, message);
-      case 'withdraw':
-        return this.#keeper.onWithdraw(message);
-      case 'handover':
-        return this.#keeper.onHandover(message);
-      case 'inherit':
-        return this.#keeper.onInherit(from, message);
-      case 'granted':
-        return this.#claims.onGranted(from, message);
-      case 'held':
-        return this.#claims.onHeld(message);
-      case 'busy':
-        return this.#claims.onBusy(message);
-      case 'queued':
-        return this.#claims.onQueued(from, message);
-      case 'released':
-        return this.#claims.onReleased(message);
-      case 'ask':
-        this.#keeper.onAsk(message);
-        return this.#claims.onAsk(message);
-      default:
-        return this.#onSessionMessage(from, message);
-    }
-  }
-
-  #onSessionMessage(
-    from: PeerId,
-    message: Exclude<Message, { kind: VotersMessage | LocksMessage }>,
-  ): void {
-    switch (message.kind) {
-      case 'inquire':
-        return this.#home.onInquire(from, message);
-      case 'lives':
-        return this.#keeper.onLives(message);
-      case 'moved':
-        return this.#home.onMoved(from, message);
-      case 'confirmed':
-        return this.#home.onConfirmed(from, message);
-      case 'resume':
-        return this.#home.onResume(from, message);
-      case 'resumed':
-        return this.#home.onResumed(message);
-      case 'holding':
-        return this.#home.onHolding(from, message);
-      case 'abandoned':
-        return this.#keeper.onAbandoned(from, message);
-      case 'inspect':
-        return this.#keeper.onInspect(from, message);
-      case 'inspected':
-        return this.#overview.onInspected(message);
-      case 'ask-configuration': {
-        const { configuration } = this.#context;
-        this.#context.send(from, { kind: 'configured', configuration });
-        return;
-      }
-      case 'configured':
-        // Changing the voters (rules 17 and 18): this version knows no epoch but its own.
-        return;
-      default:
-        assertNever(message);
-    }
+  #onAlive(from: PeerId, sequence: number): void {
+    this.#links.alive(from, sequence);
+    this.#transfer.retire();
   }
 }
 
-type VotersMessage =
-  | 'prepare'
-  | 'accept'
-  | 'forget'
-  | 'confirm'
-  | 'waive'
-  | 'holdings'
-  | 'heartbeat'
-  | 'alive'
-  | 'promise'
-  | 'accepted'
-  | 'refused'
-  | 'superseded';
-
-type LocksMessage =
-  | 'claim'
-  | 'release'
-  | 'withdraw'
-  | 'handover'
-  | 'inherit'
-  | 'granted'
-  | 'held'
-  | 'busy'
-  | 'queued'
-  | 'released'
-  | 'ask';
+/** By the first configuration its voters take part at once; nobody else has anything to merge. */
+function standingAtFirst({ self, configuration }: PeerOptions): Standing {
+  const isFirst = configuration.epoch === 1;
+  return isFirst && configuration.voters.includes(self) ? 'serving' : 'empty';
+}

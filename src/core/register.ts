@@ -1,5 +1,5 @@
 /**
- * The voter: one durable register per lock and per session (rules 1, 2, 7 and 12).
+ * The voter: what it promises and accepts, for each register (rules 1, 2, 7, 12 and 17).
  *
  *           prepare(b), b > promised              accept(b), b ≥ promised
  * promised ─────────────────────────▶ promised b ─────────────────────────▶ accepted b,
@@ -11,62 +11,67 @@
  */
 import { compareBallots, nextBallot, nobodysBallot, sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
-import type { DurableState, Floor, RegisterState } from './event.ts';
+import type { DurableState } from './event.ts';
 import type { Lease } from './lease.ts';
 import type { Links } from './links.ts';
 import type { Accept, Confirm, Forget, Holdings, Prepare, Waive } from './message.ts';
-import { isMaker, lockOf, sessionOf, sessionRegister } from './names.ts';
+import { CONFIGURATION_REGISTER, isMaker, sessionOf, sessionRegister } from './names.ts';
+import { type Page, type Register, Registers } from './registers.ts';
 import { isHome } from './session.ts';
 import type {
   Ballot,
-  Instant,
-  LockName,
-  LockRecord,
+  Configuration,
   PeerId,
   RegisterName,
   RegisterRecord,
   SessionId,
   SessionRecord,
+  Standing,
 } from './types.ts';
 import { NOBODY } from './types.ts';
-
-interface Register extends RegisterState {
-  promised: Ballot;
-  accepted: { readonly ballot: Ballot; readonly record: RegisterRecord } | null;
-  /** When this voter last took a record with another home (rule 12), by the voter's clock. */
-  takenAt: Instant;
-  /** Whether the home that the record names said that it vouches no more (rule 12). */
-  waived: boolean;
-  /** When it was last written, by the home's clock; for forgetting. */
-  touchedAt: Instant;
-}
 
 /** The registers of this peer as a voter. */
 export class Voter {
   readonly #context: Context;
   readonly #links: Links;
   readonly #lease: Lease;
-  readonly #registers = new Map<RegisterName, Register>();
-  /** Which locks the records here give to each session. */
-  readonly #holdings = new Map<SessionId, Set<LockName>>();
-  #floor: Floor;
+  readonly #registers: Registers;
+  #standing: Standing;
 
-  constructor(context: Context, links: Links, lease: Lease, durable: DurableState) {
+  constructor(
+    context: Context,
+    links: Links,
+    lease: Lease,
+    durable: DurableState & { readonly standing: Standing },
+  ) {
     this.#context = context;
     this.#links = links;
     this.#lease = lease;
-    this.#floor = durable.floor;
-    const { voter, home } = context.now;
-    for (const [name, { promised, accepted }] of durable.registers) {
-      this.#registers.set(name, {
-        promised,
-        accepted,
-        takenAt: voter,
-        waived: false,
-        touchedAt: home,
-      });
-      if (accepted !== null) this.#index(name, null, accepted.record);
-    }
+    this.#registers = new Registers(context, durable);
+    this.#standing = durable.standing;
+    if (durable.standing === 'serving') this.#registers.lift();
+  }
+
+  /** What the registers here are worth in the present epoch. */
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  /** The next configuration, if this voter has accepted one: then it is sealed (rule 17). */
+  get sealedFor(): Configuration | null {
+    const record = this.#registers.find(CONFIGURATION_REGISTER)?.accepted?.record;
+    return record?.kind === 'configuration' ? record.configuration : null;
+  }
+
+  /** Whether it takes part in the present epoch, and is not sealed. */
+  get isServing(): boolean {
+    return this.#standing === 'serving' && this.sealedFor === null;
+  }
+
+  /** Sealed, it answers for one register only (rule 17). */
+  #answersFor(name: RegisterName): boolean {
+    if (name === CONFIGURATION_REGISTER) return this.#standing === 'serving';
+    return this.isServing;
   }
 
   get size(): number {
@@ -75,29 +80,29 @@ export class Voter {
 
   /** All registers in the order of first use; may be changed while one iterates. */
   get all(): Iterable<readonly [RegisterName, Readonly<Register>]> {
-    return this.#registers.entries();
+    return this.#registers.all;
   }
 
   /** What this voter stored; a hint to everyone but itself. */
   peek(name: RegisterName): Readonly<Register> | null {
-    return this.#registers.get(name) ?? null;
+    return this.#registers.find(name) ?? null;
   }
 
   /** Who may write the register next, as far as this voter knows (rule 8). */
   owner(name: RegisterName): PeerId | null {
-    const peer = this.#registers.get(name)?.promised.peer ?? NOBODY;
+    const peer = this.#registers.find(name)?.promised.peer ?? NOBODY;
     return peer === NOBODY ? null : peer;
   }
 
   /** Whether a record here names that session as a holder. */
   namesSession(session: SessionId): boolean {
-    return this.#holdings.has(session);
+    return this.#registers.namesSession(session);
   }
 
   /** The ballot promised here: an unknown name's is the floor's, and nobody's (rule 7). */
   promised(name: RegisterName): Ballot {
-    const known = this.#registers.get(name)?.promised;
-    return known ?? nobodysBallot(this.#context.configuration.epoch, this.#floor.round);
+    const known = this.#registers.find(name)?.promised;
+    return known ?? nobodysBallot(this.#context.configuration.epoch, this.#registers.floor.round);
   }
 
   /** Only the peer and incarnation that a ballot names may use it. */
@@ -112,22 +117,22 @@ export class Voter {
   /** Rule 1. */
   prepare(from: PeerId, message: Prepare): void {
     const { request, register: name, ballot } = message;
-    if (!this.#isTheirs(ballot, from)) return;
+    if (!this.#answersFor(name) || !this.#isTheirs(ballot, from)) return;
     const promised = this.promised(name);
     if (compareBallots(ballot, promised) <= 0) {
       this.#refuse(from, request, promised, 0);
       return;
     }
-    const register = this.#touch(name, ballot);
+    const register = this.#registers.touch(name, ballot);
     register.promised = ballot;
-    this.#save(name, register);
+    this.#registers.save(name, register);
     this.#tellSuperseded(name, promised, ballot);
     const record = register.accepted?.record;
     this.#context.vote(from, {
       kind: 'promise',
       request,
       accepted: register.accepted,
-      floorToken: register.accepted === null ? this.#floor.token : 0,
+      floorToken: register.accepted === null ? this.#registers.floor.token : 0,
       leaseLeftMs:
         record?.kind === 'session'
           ? this.#lease.left(record, record, register, this.#asker(from))
@@ -138,8 +143,9 @@ export class Voter {
   /** Rule 2, and rule 5 for a session's first record. */
   accept(from: PeerId, message: Accept): void {
     const { request, register: name, ballot, record } = message;
-    if (!this.#isTheirs(ballot, from)) return;
-    const known = this.#registers.get(name);
+    if (!this.#answersFor(name) || !this.#isTheirs(ballot, from)) return;
+    if (!this.#isSound(message)) return;
+    const known = this.#registers.find(name);
     if (known?.accepted !== null && known !== undefined) {
       if (sameBallot(known.accepted.ballot, ballot)) {
         this.#context.vote(from, { kind: 'accepted', request });
@@ -161,15 +167,20 @@ export class Voter {
     this.#take(from, message, promised);
   }
 
+  /** A configuration stands in one register only, and follows the present one (rule 17). */
+  #isSound({ register, record }: Accept): boolean {
+    if (record.kind !== 'configuration') return register !== CONFIGURATION_REGISTER;
+    const follows = record.configuration.epoch === this.#context.configuration.epoch + 1;
+    return register === CONFIGURATION_REGISTER && follows;
+  }
+
   #take(from: PeerId, message: Accept, promised: Ballot): void {
     const { request, register: name, ballot, record, heir, heirIncarnation } = message;
-    const register = this.#touch(name, promised);
+    const register = this.#registers.touch(name, promised);
     const before = register.accepted?.record ?? null;
-    register.accepted = { ballot, record };
-    register.waived = false;
+    this.#registers.accept(name, register, ballot, record);
     register.promised = nextBallot(ballot, heir, heirIncarnation);
-    this.#index(name, before, record);
-    this.#save(name, register);
+    this.#registers.save(name, register);
     this.#context.vote(from, { kind: 'accepted', request });
     if (heir !== from && this.#links.incarnationOf(heir) === heirIncarnation) {
       this.#context.vote(heir, { kind: 'inherit', register: name, ballot, record });
@@ -234,7 +245,8 @@ export class Voter {
 
   /** A home that lost a session is not waited for, however well it is heard (rule 12). */
   waive(from: PeerId, { session }: Waive): void {
-    const register = this.#registers.get(sessionRegister(session));
+    if (this.#standing !== 'serving') return;
+    const register = this.#registers.find(sessionRegister(session));
     const record = register?.accepted?.record;
     if (register === undefined || record?.kind !== 'session') return;
     if (isHome(record, from, this.#links.incarnationOf(from))) register.waived = true;
@@ -242,9 +254,10 @@ export class Voter {
 
   /** Which of a home's sessions stand here as it believes (rule 13). */
   confirm(from: PeerId, { sessions }: Confirm): void {
+    if (!this.isServing) return;
     const incarnation = this.#links.incarnationOf(from);
     const confirmed = sessions.filter(({ session, attachment }) => {
-      const record = this.#registers.get(sessionRegister(session))?.accepted?.record;
+      const record = this.#registers.find(sessionRegister(session))?.accepted?.record;
       return (
         record?.kind === 'session' &&
         record.state === 'live' &&
@@ -259,7 +272,9 @@ export class Voter {
 
   /** Which locks the records here give to a session, a page at a time (rule 16). */
   listHoldings(from: PeerId, { request, session, after }: Holdings): void {
-    const names = [...(this.#holdings.get(session) ?? [])].filter((name) => name > after).sort();
+    if (!this.isServing) return;
+    const held = [...this.#registers.holdings(session)];
+    const names = held.filter((name) => name > after).sort();
     const locks = names.slice(0, this.#context.settings.pageSize);
     const last = locks.length === names.length;
     this.#context.vote(from, { kind: 'holding', request, locks, last });
@@ -267,17 +282,13 @@ export class Voter {
 
   /** Rule 7: only what every voter holds, as its owner says; nothing newer may be promised. */
   forget(from: PeerId, { register: name, ballot }: Forget): void {
-    const register = this.#registers.get(name);
+    if (!this.isServing) return;
+    const register = this.#registers.find(name);
     if (register?.promised.peer !== from || !this.#isForgettable(name, register, ballot)) return;
     const record = register.accepted?.record;
     const token = record?.kind === 'lock' ? record.token : 0;
-    this.#floor = {
-      round: Math.max(this.#floor.round, register.promised.round),
-      token: Math.max(this.#floor.token, token),
-    };
-    this.#registers.delete(name);
-    this.#context.persist({ kind: 'floor', floor: this.#floor });
-    this.#context.persist({ kind: 'register', name, state: null });
+    this.#registers.raiseFloor({ round: register.promised.round, token });
+    this.#registers.remove(name);
   }
 
   /** A free lock, an expired session that no lock names, or a session that was never written. */
@@ -289,40 +300,39 @@ export class Voter {
     if (!settled && !asked) return false;
     const { record } = accepted;
     if (record.kind === 'lock') return record.holder === null;
+    if (record.kind === 'configuration') return false;
     return record.state === 'expired' && session !== null && !this.namesSession(session);
   }
 
-  #touch(name: RegisterName, promised: Ballot): Register {
-    let register = this.#registers.get(name);
-    if (register === undefined) {
-      const takenAt = Number.NEGATIVE_INFINITY;
-      register = { promised, accepted: null, takenAt, waived: false, touchedAt: 0 };
-      this.#registers.set(name, register);
-    }
-    register.touchedAt = this.#context.instant;
-    return register;
+  // From one epoch to the next (rules 17 and 18)
+
+  /**
+   * Another epoch, or a life in one. What is not to be read is thrown away.
+   *
+   * @param ready - told when what stands here may be merged with what others have
+   */
+  enter(standing: Standing, ready: () => void): void {
+    this.#standing = standing;
+    if (this.peek(CONFIGURATION_REGISTER) !== null) this.#registers.remove(CONFIGURATION_REGISTER);
+    if (standing === 'empty') this.#registers.discard(() => this.#standing === 'empty', ready);
+    else ready();
   }
 
-  #save(name: RegisterName, { promised, accepted }: Register): void {
-    this.#context.persist({ kind: 'register', name, state: { promised, accepted } });
+  /** Everything accepted here, for a voter that merges. */
+  pages(): Iterator<Page> {
+    return this.#registers.pages();
   }
 
-  #index(name: RegisterName, before: RegisterRecord | null, record: RegisterRecord): void {
-    const lock = lockOf(name);
-    if (lock === null || record.kind !== 'lock') return;
-    const old = (before as LockRecord | null)?.holder?.session;
-    const holder = record.holder?.session;
-    if (old === holder) return;
-    if (old !== undefined) this.#unindex(old, lock);
-    if (holder === undefined) return;
-    const locks = this.#holdings.get(holder);
-    if (locks === undefined) this.#holdings.set(holder, new Set([lock]));
-    else locks.add(lock);
+  /** Takes over a page of what another voter accepted. */
+  merge({ registers, floorRound: round, floorToken: token, last }: Page): void {
+    for (const register of registers) this.#registers.merge(register);
+    if (last) this.#registers.raiseFloor({ round, token });
   }
 
-  #unindex(session: SessionId, lock: LockName): void {
-    const locks = this.#holdings.get(session);
-    locks?.delete(lock);
-    if (locks?.size === 0) this.#holdings.delete(session);
+  /** Takes part from now on: nobody keeps anything, and all leases start anew. */
+  serve(): void {
+    this.#standing = 'serving';
+    this.#registers.lift();
+    this.#lease.beginAnew();
   }
 }

@@ -72,6 +72,8 @@ export class Resume implements WriteOwner {
   #listing: Map<PeerId, number> = new Map();
   readonly #listed = new Set<PeerId>();
   readonly #names = new Set<LockName>();
+  /** Whether a quorum has said which locks the session holds. */
+  #isListed = false;
   /** Locks not yet written again, each with the one claim that takes it, however often tried. */
   readonly #reclaiming = new Map<LockName, QueuedClaim>();
   /** `null`: nobody, for now. */
@@ -282,6 +284,17 @@ export class Resume implements WriteOwner {
     this.#parts.context.send(voter, { kind: 'holdings', request, session: this.session, after });
   }
 
+  /** The answers of one epoch prove nothing in the next: it is begun, or listed, anew. */
+  epochBegun(): void {
+    if (this.#over) return;
+    if (this.#client === null) this.#again();
+    else if (!this.#isListed) {
+      this.#listing.clear();
+      this.#listed.clear();
+      for (const voter of this.#parts.context.voters) this.#list(voter, '' as LockName);
+    }
+  }
+
   /** A channel to a voter stands again: what it was asked may be lost. */
   channelOpened(voter: PeerId): void {
     if (this.#client === null) this.#unsure |= 1 << this.#parts.context.voterIndex(voter);
@@ -298,10 +311,11 @@ export class Resume implements WriteOwner {
     }
     this.#listing.delete(from);
     this.#listed.add(from);
-    if (this.#listed.size === this.#parts.context.quorum) this.#reclaimAll();
+    if (!this.#isListed && this.#listed.size >= this.#parts.context.quorum) this.#reclaimAll();
   }
 
   #reclaimAll(): void {
+    this.#isListed = true;
     const { session } = this;
     const { attachment } = this.#client as Client;
     for (const name of this.#names) {

@@ -27,6 +27,12 @@ export interface Settings {
   readonly backoffMs: number;
   /** A free lock, or an expired session, that nobody touched for so long is forgotten. */
   readonly forgetMs: number;
+  /** After this, a wish to change the voters is answered, whatever came of it. */
+  readonly membershipMs: number;
+  /** For how long a peer is connected before it becomes a voter by itself. */
+  readonly promoteAfterMs: number;
+  /** Silence after which a voter is replaced by a spare; 0: never by itself. */
+  readonly replaceAfterMs: number;
   /** Locks and claims of one session. */
   readonly locksPerSession: number;
   /** Claims in one lock's queue. */
@@ -53,6 +59,9 @@ export const DEFAULT_SETTINGS: Settings = {
   reaskMs: 1_500,
   backoffMs: 20,
   forgetMs: 60_000,
+  membershipMs: 10_000,
+  promoteAfterMs: 1_000,
+  replaceAfterMs: 0,
   locksPerSession: 100_000,
   waitersPerLock: 10_000,
   sessionsPerPeer: 20_000,

@@ -67,6 +67,12 @@ export interface LockRecord {
   readonly holder: Holder | null;
 }
 
+/** The value of the register in which the voters of an epoch agree on the next (rule 17). */
+export interface ConfigurationRecord {
+  readonly kind: 'configuration';
+  readonly configuration: Configuration;
+}
+
 /** The value of a session's register. */
 export interface SessionRecord {
   readonly kind: 'session';
@@ -80,15 +86,31 @@ export interface SessionRecord {
 }
 
 /** What a register holds. */
-export type RegisterRecord = LockRecord | SessionRecord;
+export type RegisterRecord = LockRecord | SessionRecord | ConfigurationRecord;
 
-/** The agreed set of voters of one epoch. */
+/** What the voters of one epoch agreed on for the next. Lists are distinct, sorted by code unit. */
 export interface Configuration {
   readonly cluster: ClusterId;
   readonly epoch: Epoch;
-  /** Distinct, sorted by code unit. */
   readonly voters: readonly PeerId[];
+  /** The voters of the epoch before: their registers are carried over (rule 18); at first none. */
+  readonly before: readonly PeerId[];
+  /** How many voters there should be: spares become voters while there are fewer. */
+  readonly wanted: number;
+  /** Taken out of the voters by hand: they serve clients, and vote again only when told to. */
+  readonly resting: readonly PeerId[];
+  /** Shut out of the cluster for good. */
+  readonly removed: readonly PeerId[];
 }
+
+/**
+ * What this peer's registers are worth in the present epoch (rule 18).
+ *
+ * - `serving`: of a voter of this epoch that has merged what was chosen before: it takes part
+ * - `sealed`: they stand as they were when the epoch before ended, in which this peer took part
+ * - `empty`: they are not to be read: this peer took no part in the epoch before
+ */
+export type Standing = 'serving' | 'sealed' | 'empty';
 
 /**
  * One reading of a peer's clocks, both in ms and never falling.

@@ -80,7 +80,6 @@ export class Writer {
   readonly #lagging = new Map<RegisterName, Write>();
   /** By voter: lagging writes to be sent again, a page at a time. */
   readonly #catchingUp = new Map<PeerId, Write[]>();
-  readonly #everyone: number;
   #request = 0;
   /** Above all rounds seen or used. */
   #round = 0;
@@ -89,7 +88,11 @@ export class Writer {
     this.#context = context;
     this.#links = links;
     this.#voter = voter;
-    this.#everyone = (1 << context.voters.length) - 1;
+  }
+
+  /** All voters, by bit. */
+  get #everyone(): number {
+    return 2 ** this.#context.voters.length - 1;
   }
 
   /** A number for a request that wants one answer; never used twice. */
@@ -299,6 +302,16 @@ export class Writer {
       floorToken,
       leaseLeftMs: nthSmallest(lefts, quorum, Number.POSITIVE_INFINITY),
     };
+  }
+
+  /** Answers are counted within one epoch (rule 19): who still wants a write begins it anew. */
+  epochBegun(): void {
+    for (const write of this.#writes.values()) {
+      if (write.phase !== 'chosen') write.phase = 'dropped';
+    }
+    this.#writes.clear();
+    this.#lagging.clear();
+    this.#catchingUp.clear();
   }
 
   /** What was lost with the old channel is asked anew, or sent again (rules 2, 3 and 6). */

@@ -7,9 +7,17 @@
  * that channel goes, so does what was held for it, and no later channel carries it.
  */
 import type { Command } from '../core/command.ts';
-import type { Change, Effect, Event, Observation } from '../core/event.ts';
+import type { MembershipChange } from '../core/configuration.ts';
+import type { Change, Effect, Event, MembershipOutcome, Observation } from '../core/event.ts';
 import { assertNever } from '../core/invariant.ts';
-import type { ClusterId, ConnectionId, Incarnation, Instant, PeerId } from '../core/types.ts';
+import type {
+  ClusterId,
+  Configuration,
+  ConnectionId,
+  Incarnation,
+  Instant,
+  PeerId,
+} from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import { HELD_SENDS_MAX } from '../limits.ts';
 import { decodeFrame, FrameWriter } from '../wire/codec.ts';
@@ -39,6 +47,8 @@ export interface DriverOptions {
   readonly logger: Logger;
   /** Called once, when the peer must not go on; nothing is spoken or answered any more. */
   readonly fatal: (error: ElockError) => void;
+  /** Hears of every epoch that begins here. */
+  readonly configured?: (configuration: Configuration) => void;
   /** Hears every observation of the core. */
   readonly observer?: (observation: Observation) => void;
 }
@@ -72,6 +82,9 @@ export class Driver implements ClientEvents {
   /** Channels with frames for the end of this turn. */
   #speaking: Channel[] = [];
   #connections = 0;
+  /** Wishes to change the voters, and who is told what came of each. */
+  #wishes = 0;
+  readonly #wished = new Map<number, (outcome: MembershipOutcome) => void>();
   #alarmAt: Instant = Number.POSITIVE_INFINITY;
   #stepping = false;
   #stopped = false;
@@ -104,6 +117,19 @@ export class Driver implements ClientEvents {
     if (this.#stopped) return;
     this.stop();
     this.#options.fatal(error);
+  }
+
+  /** Somebody who runs this peer wants the voters changed; answered once, in bounded time. */
+  reconfigure(change: MembershipChange, answer: (outcome: MembershipOutcome) => void): void {
+    const request = ++this.#wishes;
+    this.#wished.set(request, answer);
+    this.#dispatch({ kind: 'reconfigure', request, change });
+  }
+
+  #reconfigured(request: number, outcome: MembershipOutcome): void {
+    const answer = this.#wished.get(request);
+    this.#wished.delete(request);
+    answer?.(outcome);
   }
 
   /** A client has connected; the id is never used again. */
@@ -181,7 +207,13 @@ export class Driver implements ClientEvents {
         clients.close(effect.connection);
         break;
       case 'disconnect':
-        this.#disconnect(effect.peer, effect.reason, 'stale-incarnation');
+        this.#disconnect(effect.peer, effect.reason, effect.cause);
+        break;
+      case 'configured':
+        this.#options.configured?.(effect.configuration);
+        break;
+      case 'reconfigured':
+        this.#reconfigured(effect.request, effect.outcome);
         break;
       case 'observe':
         this.#observe(effect.observation);

@@ -34,6 +34,16 @@ export function logObservation(logger: Logger, observation: Observation): void {
     case 'refused-peer':
       logger.log('warn', 'peer refused', { peer: observation.peer, reason: observation.reason });
       return;
+    case 'epoch': {
+      const { epoch, voters } = observation.configuration;
+      logger.log('info', 'the voters have changed', { epoch, voters: voters.length });
+      return;
+    }
+    case 'serving': {
+      const { epoch, registers } = observation;
+      logger.log('info', 'this peer votes from now on', { epoch, registers });
+      return;
+    }
     default:
       assertNever(observation);
   }

@@ -58,8 +58,8 @@ export interface KeepAlive {
   readonly kind: 'keep-alive';
 }
 
-/** What a farewell asks of its receiver: nothing, or to stop as a restored backup (rule 20). */
-export type FarewellCause = 'any' | 'stale-incarnation';
+/** What a farewell asks of its receiver: nothing, or to stop: a restored backup, or shut out. */
+export type FarewellCause = 'any' | 'stale-incarnation' | 'removed';
 
 /** The last frame of a channel, if there is time for one. */
 export interface Farewell {
@@ -115,7 +115,7 @@ const CODE = {
 } as const;
 const MARK_BYTES = 8;
 /** In the order of their numbers on the wire. */
-const CAUSES: readonly FarewellCause[] = ['any', 'stale-incarnation'];
+const CAUSES: readonly FarewellCause[] = ['any', 'stale-incarnation', 'removed'];
 
 /** Used by one `encode` at a time, start to end. */
 const writer = new ByteWriter();

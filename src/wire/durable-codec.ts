@@ -1,5 +1,6 @@
 /**
- * What a peer keeps on disk, as bytes: register states, the floor, the configuration, the secrets.
+ * What a peer keeps on disk, as bytes: register states, the floor, the configuration, the epoch,
+ * the secrets.
  *
  *     value = version (1 byte) fields…
  *
@@ -7,8 +8,8 @@
  * this one wrote. Fields are as in `codec.ts`. Pure; damaged bytes are told from sound ones by
  * shape only: whoever stores them guards them against rot.
  */
-import type { Floor, RegisterState } from '../core/event.ts';
-import type { Configuration } from '../core/types.ts';
+import type { EpochState, Floor, RegisterState } from '../core/event.ts';
+import type { Configuration, Standing } from '../core/types.ts';
 import { SECRETS_MAX } from '../limits.ts';
 import { ByteReader, WireFault } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
@@ -28,6 +29,8 @@ import type { HeldSecret } from './secret.ts';
 
 /** The version of durable values that this code writes, and the only one that it reads. */
 export const DURABLE_VERSION = 1;
+/** That of configurations: those of version 1 could not change. */
+const CONFIGURATION_VERSION = 2;
 
 /** Used by one `encode` at a time, start to end. */
 const writer = new ByteWriter();
@@ -68,16 +71,16 @@ function readFloor(reader: ByteReader): Floor {
   return { round, token: reader.varint() };
 }
 
-/** Version, cluster, epoch, voters. */
+/** Version, configuration. */
 export function encodeConfiguration(configuration: Configuration): Uint8Array {
-  writer.byte(DURABLE_VERSION);
+  writer.byte(CONFIGURATION_VERSION);
   writeConfiguration(writer, configuration);
   return writer.take();
 }
 
 /** @returns `null` when the bytes are no configuration of a known version */
 export function decodeConfiguration(bytes: Uint8Array): Configuration | null {
-  return decode(bytes, readConfiguration);
+  return decode(bytes, readConfiguration, CONFIGURATION_VERSION);
 }
 
 /** Version, then for each generation: secret, and when it retires (0: the newest). */
@@ -101,10 +104,36 @@ function readHeldSecret(reader: ByteReader): HeldSecret {
   return { ...secret, retiresAt: retiresAt === 0 ? null : retiresAt };
 }
 
-function decode<T>(bytes: Uint8Array, read: (reader: ByteReader) => T): T | null {
+/** By their number on the disk. */
+const STANDINGS: readonly Standing[] = ['empty', 'sealed', 'serving'];
+
+/** Version, standing, configuration. */
+export function encodeEpochState({ configuration, standing }: EpochState): Uint8Array {
+  writer.byte(DURABLE_VERSION);
+  writer.byte(STANDINGS.indexOf(standing));
+  writeConfiguration(writer, configuration);
+  return writer.take();
+}
+
+/** @returns `null` when the bytes are no epoch of a known version */
+export function decodeEpochState(bytes: Uint8Array): EpochState | null {
+  return decode(bytes, readEpochState);
+}
+
+function readEpochState(reader: ByteReader): EpochState {
+  const standing = STANDINGS[reader.byte()];
+  if (standing === undefined) throw new WireFault('unknown standing');
+  return { configuration: readConfiguration(reader), standing };
+}
+
+function decode<T>(
+  bytes: Uint8Array,
+  read: (reader: ByteReader) => T,
+  version = DURABLE_VERSION,
+): T | null {
   try {
     const reader = new ByteReader(bytes);
-    if (reader.byte() !== DURABLE_VERSION) return null;
+    if (reader.byte() !== version) return null;
     const value = read(reader);
     reader.end();
     return value;

@@ -4,6 +4,7 @@
  * Each `write` has its `read` right below it, field by field in the same order. Pure; owns no
  * state. What is read is checked for shape and range only: meaning is the core's affair.
  */
+import { LISTED_MAX, VOTERS_MAX } from '../core/configuration.ts';
 import { assertNever } from '../core/invariant.ts';
 import type { QueuedClaim } from '../core/message.ts';
 import type {
@@ -20,7 +21,7 @@ import type {
   SessionRecord,
   Stamp,
 } from '../core/types.ts';
-import { NAME_BYTES_MAX, PEERS_MAX, REGISTER_NAME_BYTES_MAX } from '../limits.ts';
+import { NAME_BYTES_MAX, REGISTER_NAME_BYTES_MAX } from '../limits.ts';
 import { type ByteReader, WireFault } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import type { Secret, SecretKey } from './secret.ts';
@@ -30,7 +31,7 @@ export const CLUSTER_BYTES = 32;
 const SECRET_BYTES = 32;
 
 /** A record's first byte: its kind and its state in one. */
-const TAG = { none: 0, free: 1, held: 2, live: 3, expired: 4 } as const;
+const TAG = { none: 0, free: 1, held: 2, live: 3, expired: 4, configuration: 5 } as const;
 
 /** A name or an id, as an item of a list. */
 export function writeText(writer: ByteWriter, text: string): void {
@@ -111,6 +112,10 @@ export function writeRecord(writer: ByteWriter, record: RegisterRecord): void {
       writer.varint(record.attachment);
       writer.varint(record.timeoutMs);
       return;
+    case 'configuration':
+      writer.byte(TAG.configuration);
+      writeConfiguration(writer, record.configuration);
+      return;
     default:
       assertNever(record);
   }
@@ -131,6 +136,8 @@ function readTagged(reader: ByteReader, tag: number): RegisterRecord {
       return readSessionFields(reader, 'live');
     case TAG.expired:
       return readSessionFields(reader, 'expired');
+    case TAG.configuration:
+      return { kind: 'configuration', configuration: readConfiguration(reader) };
     default:
       throw new WireFault(`unknown record ${tag}`);
   }
@@ -146,15 +153,15 @@ function readSessionFields(reader: ByteReader, state: SessionRecord['state']): S
 /** Reads the record of a lock, and refuses any other. */
 export function readLockRecord(reader: ByteReader): LockRecord {
   const record = readRecord(reader);
-  if (record.kind !== 'lock') throw new WireFault('record of a session in place of a lock');
+  if (record.kind !== 'lock') throw new WireFault(`record of a ${record.kind} in place of a lock`);
   return record;
 }
 
 /** Reads the record of a session, and refuses any other. */
 export function readSessionRecord(reader: ByteReader): SessionRecord {
   const record = readRecord(reader);
-  if (record.kind !== 'session') throw new WireFault('record of a lock in place of a session');
-  return record;
+  if (record.kind === 'session') return record;
+  throw new WireFault(`record of a ${record.kind} in place of a session`);
 }
 
 /** What a voter accepted, if anything. */
@@ -217,22 +224,36 @@ export function readCluster(reader: ByteReader): ClusterId {
   return reader.raw(CLUSTER_BYTES).toString('hex') as ClusterId;
 }
 
-/** Cluster, epoch, voters. */
+/** Cluster, epoch, how many voters are wanted, then the lists of peers. */
 export function writeConfiguration(writer: ByteWriter, configuration: Configuration): void {
   writeCluster(writer, configuration.cluster);
   writer.varint(configuration.epoch);
+  writer.varint(configuration.wanted);
   writeList(writer, configuration.voters, writePeer);
+  writeList(writer, configuration.before, writePeer);
+  writeList(writer, configuration.resting, writePeer);
+  writeList(writer, configuration.removed, writePeer);
 }
 
 /** Reads what `writeConfiguration` wrote. */
 export function readConfiguration(reader: ByteReader): Configuration {
   const cluster = readCluster(reader);
   const epoch = reader.varint();
-  const voters = readList(reader, 1, readPeer, PEERS_MAX);
-  for (let i = 1; i < voters.length; i++) {
-    if (voters[i - 1]! >= voters[i]!) throw new WireFault('voters not in order');
+  const wanted = reader.varint();
+  const voters = readPeers(reader, VOTERS_MAX);
+  const before = readPeers(reader, VOTERS_MAX);
+  const resting = readPeers(reader, LISTED_MAX);
+  const removed = readPeers(reader, LISTED_MAX);
+  return { cluster, epoch, voters, before, wanted, resting, removed };
+}
+
+/** A list of peers is a set: in order, and none twice. */
+export function readPeers(reader: ByteReader, most: number): readonly PeerId[] {
+  const peers = readList(reader, 1, readPeer, most);
+  for (let i = 1; i < peers.length; i++) {
+    if (peers[i - 1]! >= peers[i]!) throw new WireFault('peers not in order');
   }
-  return { cluster, epoch, voters };
+  return peers;
 }
 
 /** Generation and key. */

@@ -1,19 +1,25 @@
 /**
- * Bodies about sessions that move (rule 16) and about the configuration (rule 19).
+ * Bodies about sessions that move (rule 16) and about the configuration (rules 17 to 19).
  *
  * Codes 64 to 95. Pure rows of the table in `message-codec.ts`.
  */
-import type { Resumed } from '../core/message.ts';
+import type { FetchedRegister, Resumed } from '../core/message.ts';
 import type { LockName } from '../core/types.ts';
 import { NAME_BYTES_MAX } from '../limits.ts';
 import { type ByteReader, WireFault } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import {
+  readBallot,
   readConfiguration,
   readList,
   readLock,
+  readRecord,
+  readRegister,
   readSession,
+  writeBallot,
   writeConfiguration,
   writeList,
+  writeRecord,
   writeText,
 } from './field-codec.ts';
 import type { MessageRows } from './message-row.ts';
@@ -24,6 +30,9 @@ type SessionKind =
   | 'holdings'
   | 'holding'
   | 'waive'
+  | 'fetch'
+  | 'fetched'
+  | 'serving'
   | 'configured'
   | 'ask-configuration';
 
@@ -90,6 +99,46 @@ export const SESSION_ROWS: MessageRows<SessionKind> = {
       return { kind: 'holding', request, locks, last: reader.flag() };
     },
   },
+  fetch: {
+    code: 82,
+    write(writer, message) {
+      writer.varint(message.request);
+      writer.varint(message.page);
+    },
+    read(reader) {
+      const request = reader.varint();
+      return { kind: 'fetch', request, page: reader.varint() };
+    },
+  },
+  fetched: {
+    code: 83,
+    write(writer, message) {
+      writer.varint(message.request);
+      writer.varint(message.page);
+      writer.flag(message.serving);
+      writer.flag(message.last);
+      writer.varint(message.floorRound);
+      writer.varint(message.floorToken);
+      writeList(writer, message.registers, writeFetched);
+    },
+    read(reader) {
+      const request = reader.varint();
+      const page = reader.varint();
+      const serving = reader.flag();
+      const last = reader.flag();
+      const floorRound = reader.varint();
+      const floorToken = reader.varint();
+      const registers = readList(reader, FETCHED_BYTES, readFetched);
+      return { kind: 'fetched', request, page, serving, registers, floorRound, floorToken, last };
+    },
+  },
+  serving: {
+    code: 84,
+    write() {},
+    read() {
+      return { kind: 'serving' };
+    },
+  },
   configured: {
     code: 80,
     write(writer, message) {
@@ -107,6 +156,21 @@ export const SESSION_ROWS: MessageRows<SessionKind> = {
     },
   },
 };
+
+/** Length, one character, ballot of four, a record of two. */
+const FETCHED_BYTES = 8;
+
+function writeFetched(writer: ByteWriter, { register, ballot, record }: FetchedRegister): void {
+  writer.text(register);
+  writeBallot(writer, ballot);
+  writeRecord(writer, record);
+}
+
+function readFetched(reader: ByteReader): FetchedRegister {
+  const register = readRegister(reader);
+  const ballot = readBallot(reader);
+  return { register, ballot, record: readRecord(reader) };
+}
 
 /** By their number on the wire. */
 const OUTCOMES: readonly Resumed['outcome'][] = [

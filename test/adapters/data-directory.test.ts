@@ -1,6 +1,7 @@
 /**
  * One directory is one peer: its identity, its rising incarnation, and one process at a time.
  */
+
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { on, once } from 'node:events';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { DataDirectory, peerIdOf } from '../../src/adapters/data-directory.ts';
 import { DurableRegisterStore } from '../../src/adapters/register-store.ts';
 import { SINGLE } from '../../src/adapters/store-entry.ts';
 import { newSecretKey } from '../../src/adapters/system-random.ts';
+import { firstConfigurationOf } from '../../src/core/configuration.ts';
 import type { ClusterId } from '../../src/core/types.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -61,11 +63,8 @@ describe('DataDirectory', () => {
     const path = temporaryDirectory();
     const first = await DataDirectory.open(path);
     expect(first.configuration).toBe(null);
-    const configuration = {
-      cluster: 'ab'.repeat(32) as ClusterId,
-      epoch: 1,
-      voters: [first.identity.self],
-    };
+    const cluster = 'ab'.repeat(32) as ClusterId;
+    const configuration = firstConfigurationOf(cluster, [first.identity.self], 3);
     const secrets = [{ generation: 1, key: newSecretKey(), retiresAt: null }];
     first.accept('elock1-x', secrets);
     first.join('charter', configuration);

@@ -8,12 +8,13 @@ import {
   type Libp2pTransport,
   type Libp2pTransportOptions,
 } from '../../src/adapters/libp2p-transport.ts';
+import { firstConfigurationOf } from '../../src/core/configuration.ts';
 import type { ClusterId, PeerId } from '../../src/core/types.ts';
 import type { Level, Logger } from '../../src/runtime/ports.ts';
 import { RecordingListener } from '../contracts/recording-listener.ts';
 
 export const CLUSTER = 'c1'.repeat(32) as ClusterId;
-const NOBODYS = { cluster: CLUSTER, epoch: 1, voters: [] };
+const NOBODYS = firstConfigurationOf(CLUSTER, [], 1);
 export const OTHER_CLUSTER = 'd2'.repeat(32) as ClusterId;
 
 /** A key and its peer id. */

@@ -8,12 +8,13 @@ import {
   createLibp2pTransport,
   type Libp2pTransport,
 } from '../../src/adapters/libp2p-transport.ts';
+import { firstConfigurationOf } from '../../src/core/configuration.ts';
 import type { ClusterId, PeerId, RegisterName } from '../../src/core/types.ts';
 import type { TransportListener } from '../../src/runtime/ports.ts';
 import { FrameWriter } from '../../src/wire/codec.ts';
 
 const CLUSTER = 'be'.repeat(32) as ClusterId;
-const NOBODYS = { cluster: CLUSTER, epoch: 1, voters: [] };
+const NOBODYS = firstConfigurationOf(CLUSTER, [], 1);
 
 /**
  * A transport with a key of its own that listens on 127.0.0.1.

@@ -3,7 +3,8 @@
  * can be watched. Links can be cut and held up, peers paused, crash, and start again from what was
  * durable; each has a clock of its own. The simulator (`sim/`) is the large one.
  */
-import type { Effect, Event, Observation } from '../../src/core/event.ts';
+import { firstConfigurationOf, type MembershipChange } from '../../src/core/configuration.ts';
+import type { Effect, Event, MembershipOutcome, Observation } from '../../src/core/event.ts';
 import type { Message } from '../../src/core/message.ts';
 import { lockRegister } from '../../src/core/names.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
@@ -47,6 +48,8 @@ export class Cluster {
   /** Everything said but heartbeats and their answers. */
   readonly sent: Sent[] = [];
   readonly observed: Observed[] = [];
+  /** What came of wishes to change the voters, in order. */
+  readonly outcomes: MembershipOutcome[] = [];
   readonly #post = new Post();
   readonly #latencyMs: number;
   readonly #clients = new Map<ConnectionId, TestClient>();
@@ -65,7 +68,7 @@ export class Cluster {
       this.members.push(new Member(id, offsets[index] ?? 0, permilles[index] ?? 1_000));
     }
     const ids = this.members.slice(0, voters).map(({ id }) => id);
-    this.configuration = { cluster: 'c'.repeat(64) as ClusterId, epoch: 1, voters: ids };
+    this.configuration = firstConfigurationOf('c'.repeat(64) as ClusterId, ids, ids.length);
     for (let index = 0; index < peers; index++) this.start(index);
     this.run(50);
   }
@@ -220,7 +223,8 @@ export class Cluster {
     else if (effect.kind === 'persist') this.member(index).persist(effect);
     else if (effect.kind === 'observe') {
       this.observed.push({ at: this.#now, peer: index, observation: effect.observation });
-    } else if (effect.kind !== 'disconnect') {
+    } else if (effect.kind === 'reconfigured') this.outcomes.push(effect.outcome);
+    else if (effect.kind !== 'disconnect' && effect.kind !== 'configured') {
       this.#clients.get(effect.connection)?.heard.push(heard(effect));
     }
   }
@@ -232,6 +236,26 @@ export class Cluster {
     if (message.kind !== 'heartbeat' && message.kind !== 'alive') this.sent.push(sent);
     if (to < 0 || this.#post.isCut(from, to) || this.#post.lose(sent)) return;
     this.#send(from, to, { kind: 'message', from: this.id(from), epoch, counter, message });
+  }
+
+  /** Somebody who runs that peer wants the voters changed: what came of it, in its time. */
+  reconfigure(index: number, change: MembershipChange, withinMs = 60_000): MembershipOutcome {
+    const before = this.outcomes.length;
+    this.wish(index, change);
+    this.runUntil(() => this.outcomes.length > before, withinMs);
+    const outcome = this.outcomes[before];
+    if (outcome === undefined) throw new Error('the wish was not answered');
+    return outcome;
+  }
+
+  /** The same, without waiting. */
+  wish(index: number, change: MembershipChange): void {
+    this.happen(index, { kind: 'reconfigure', request: 1, change });
+  }
+
+  /** The epoch that a peer has stored last. */
+  epoch(index: number): number {
+    return this.member(index).epoch?.configuration.epoch ?? 1;
   }
 
   /** Lets time pass. */

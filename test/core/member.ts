@@ -1,7 +1,7 @@
 /**
  * One peer of a `Cluster` with what outlives it: its disk and its clock.
  */
-import type { Effect, Event, Floor, RegisterState } from '../../src/core/event.ts';
+import type { Effect, EpochState, Event, Floor, RegisterState } from '../../src/core/event.ts';
 import { Peer } from '../../src/core/peer.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type {
@@ -20,6 +20,7 @@ export class Member {
   readonly registers = new Map<RegisterName, RegisterState>();
   readonly remembered = new Map<PeerId, number>();
   floor: Floor = { round: 0, token: 0 };
+  epoch: EpochState | null = null;
   /** `null`: it is down. */
   peer: Peer | null = null;
   paused = false;
@@ -59,13 +60,13 @@ export class Member {
   start(configuration: Configuration, settings: Settings, random: Random, at: number): void {
     this.incarnation += 1;
     this.paused = false;
-    const { registers, floor, remembered } = this;
+    const { registers, floor, epoch, remembered } = this;
     this.peer = new Peer({
       self: this.id,
       incarnation: this.incarnation,
       configuration,
       settings,
-      durable: { registers: [...registers], floor, remembered: [...remembered] },
+      durable: { registers: [...registers], floor, epoch, remembered: [...remembered] },
       random,
       now: this.clock(at),
     });
@@ -78,6 +79,7 @@ export class Member {
   persist({ changes }: Extract<Effect, { kind: 'persist' }>): void {
     for (const change of changes) {
       if (change.kind === 'floor') this.floor = change.floor;
+      else if (change.kind === 'epoch') this.epoch = change.state;
       else if (change.kind === 'remember') this.remembered.set(change.peer, change.incarnation);
       else if (change.state === null) this.registers.delete(change.name);
       else this.registers.set(change.name, change.state);

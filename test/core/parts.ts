@@ -1,6 +1,7 @@
 /**
  * The inner parts of one peer without a vote, put together by hand: for tests of a single module.
  */
+import { firstConfigurationOf } from '../../src/core/configuration.ts';
 import { Context } from '../../src/core/context.ts';
 import type { Effect } from '../../src/core/event.ts';
 import { Expiry } from '../../src/core/expiry.ts';
@@ -33,12 +34,14 @@ export class Parts {
       incarnation: 1,
       settings: { ...DEFAULT_SETTINGS, ...settings },
       random: () => 0,
-      configuration: { cluster: 'c'.repeat(64) as ClusterId, epoch: 1, voters: VOTERS },
+      configuration: firstConfigurationOf('c'.repeat(64) as ClusterId, VOTERS, VOTERS.length),
       now: { home: 10_000, voter: 10_000 },
     });
     this.links = new Links(this.context);
     this.lease = new Lease(this.context);
-    const durable = { registers: [], floor: { round: 0, token: 0 }, remembered: [] };
+    const standing = 'serving' as const;
+    const floor = { round: 0, token: 0 };
+    const durable = { registers: [], floor, epoch: null, remembered: [], standing };
     this.voter = new Voter(this.context, this.links, this.lease, durable);
     this.writer = new Writer(this.context, this.links, this.voter);
     this.expiry = new Expiry(this.context, this.links, this.writer, this.sessions);

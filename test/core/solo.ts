@@ -4,7 +4,9 @@
  * What the peer says to itself is handed back at once, as a driver does. Peers are called `a`, `b`,
  * `c` … and the first three are the voters, unless told otherwise.
  */
+
 import type { Command, Response } from '../../src/core/command.ts';
+import { firstConfigurationOf } from '../../src/core/configuration.ts';
 import type { Change, DurableState, Effect, Event } from '../../src/core/event.ts';
 import type { Message } from '../../src/core/message.ts';
 import { Peer } from '../../src/core/peer.ts';
@@ -53,13 +55,19 @@ export class Solo {
     this.peer = new Peer({
       self: this.self,
       incarnation,
-      configuration: {
-        cluster: 'c'.repeat(64) as ClusterId,
-        epoch: 1,
-        voters: voters as readonly PeerId[],
-      },
+      configuration: firstConfigurationOf(
+        'c'.repeat(64) as ClusterId,
+        voters as readonly PeerId[],
+        voters.length,
+      ),
       settings: { ...DEFAULT_SETTINGS, ...settings },
-      durable: { registers: [], floor: { round: 0, token: 0 }, remembered: [], ...options.durable },
+      durable: {
+        registers: [],
+        floor: { round: 0, token: 0 },
+        epoch: null,
+        remembered: [],
+        ...options.durable,
+      },
       random: () => 0,
       now: { home: this.now, voter: this.now },
     });

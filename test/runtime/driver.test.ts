@@ -192,7 +192,10 @@ describe('driver: channels', () => {
 
   it('hands on the messages of a frame in order, and none after the core closed the channel', () => {
     const world = new FakeWorld().open(OTHER);
-    world.script.push([], [{ kind: 'disconnect', peer: OTHER, reason: 'enough' }]);
+    world.script.push(
+      [],
+      [{ kind: 'disconnect', peer: OTHER, cause: 'stale-incarnation', reason: 'enough' }],
+    );
     world.listener.frame(OTHER, frameOf(1, 2, 3));
     expect(world.heard()).toEqual([1, 2]);
   });
@@ -210,7 +213,10 @@ describe('driver: channels', () => {
 
   it('closes the channel of a restored backup, and tells the core afterwards', () => {
     const world = new FakeWorld().open(OTHER);
-    world.act([{ kind: 'disconnect', peer: OTHER, reason: 'too old' }, PONG]);
+    world.act([
+      { kind: 'disconnect', peer: OTHER, cause: 'stale-incarnation', reason: 'too old' },
+      PONG,
+    ]);
     expect(world.take()).toEqual([
       'warn: channel closed',
       'disconnect peer-b: too old, stale-incarnation',

@@ -83,10 +83,16 @@ export const cluster: fc.Arbitrary<ClusterId> = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((bytes) => Buffer.from(bytes).toString('hex') as ClusterId);
 
+const peers = fc.uniqueArray(peer, { maxLength: 7 }).map((some) => some.sort());
+
 export const configuration: fc.Arbitrary<Configuration> = fc.record({
   cluster,
   epoch: integer,
-  voters: fc.uniqueArray(peer, { maxLength: 7 }).map((peers) => peers.sort()),
+  voters: peers,
+  before: peers,
+  wanted: integer,
+  resting: peers,
+  removed: peers,
 });
 
 export const registerState: fc.Arbitrary<RegisterState> = fc.record({ promised: ballot, accepted });
@@ -162,6 +168,17 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
     heldMs: integer,
   },
   configured: { configuration },
+  fetch: { request: integer, page: integer },
+  fetched: {
+    request: integer,
+    page: integer,
+    serving: fc.boolean(),
+    registers: fc.array(fc.record({ register, ballot, record }), { maxLength: 5 }),
+    floorRound: integer,
+    floorToken: integer,
+    last: fc.boolean(),
+  },
+  serving: {},
   'ask-configuration': {},
 };
 

@@ -177,7 +177,7 @@ describe('decodeFrame refuses', () => {
     ['an unknown outcome', '4101010105', 'unknown outcome 5'],
     ['a list beyond the end', '1301016401', 'truncated'],
     ['a list of too many', '130101e907', 'list of 1001 items, at most 1000'],
-    ['voters not in order', `500101${'00'.repeat(32)}01020001620001610`, 'voters not in order'],
+    ['peers not in order', `500101${'00'.repeat(32)}0103020001620001610`, 'peers not in order'],
   ])('%s', (_, hex, reason) => {
     expect(refusal(hex)).toContain(reason);
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { firstConfigurationOf } from '../../src/core/configuration.ts';
 import type { PeerId } from '../../src/core/types.ts';
 import {
   type ControlFrame,
@@ -29,9 +30,9 @@ const FRAMES: readonly (readonly [ControlFrame, string])[] = [
     {
       kind: 'charter',
       charter: 'a\nb',
-      configuration: { cluster: CLUSTER, epoch: 2, voters: [ada] },
+      configuration: { ...firstConfigurationOf(CLUSTER, [ada], 3), epoch: 2 },
     },
-    `0000002d000503610a62${CLUSTER}02010003416461`,
+    `00000031000503610a62${CLUSTER}0203010003416461000000`,
   ],
   [
     { kind: 'secret', secret: { generation: 300, key: '5a'.repeat(32) as SecretKey } },
@@ -86,7 +87,7 @@ describe('a control frame', () => {
   it.each([
     ['an unknown kind', '0009', 'unknown kind 9'],
     ['another version', '000102', 'unknown version 2'],
-    ['an unknown cause of a farewell', '00040200', 'unknown cause 2'],
+    ['an unknown cause of a farewell', '00040300', 'unknown cause 3'],
     ['a cut hello', '00010100', 'truncated'],
     ['trailing bytes', '000300', '1 trailing bytes'],
     ['too many addresses', '00020100034164610909', 'list of 9 items, at most 8'],

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PeerId } from '../../src/core/types.ts';
+import type { Configuration, PeerId } from '../../src/core/types.ts';
 import {
   decodeConfiguration,
+  decodeEpochState,
   decodeFloor,
   decodeRegisterState,
   encodeConfiguration,
+  encodeEpochState,
   encodeFloor,
   encodeRegisterState,
 } from '../../src/wire/durable-codec.ts';
@@ -18,6 +20,17 @@ const bob = 'Bob' as PeerId;
 function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
+
+const CONFIGURATION: Configuration = {
+  cluster: CLUSTER,
+  epoch: 2,
+  voters: [ada, bob],
+  before: [ada],
+  wanted: 3,
+  resting: [bob],
+  removed: [],
+};
+const CONFIGURATION_HEX = `${CLUSTER}02030200034164610003426f620101010200`;
 
 describe('a durable value', () => {
   it.each([
@@ -35,8 +48,12 @@ describe('a durable value', () => {
   });
 
   it('of a configuration is exactly these bytes', () => {
-    const bytes = encodeConfiguration({ cluster: CLUSTER, epoch: 2, voters: [ada, bob] });
-    expect(hex(bytes)).toBe(`01${CLUSTER}020200034164610003426f62`);
+    expect(hex(encodeConfiguration(CONFIGURATION))).toBe(`02${CONFIGURATION_HEX}`);
+  });
+
+  it('of an epoch is exactly these bytes', () => {
+    const bytes = encodeEpochState({ configuration: CONFIGURATION, standing: 'serving' });
+    expect(hex(bytes)).toBe(`0102${CONFIGURATION_HEX}`);
   });
 
   it('comes back as it was', () => {
@@ -45,6 +62,8 @@ describe('a durable value', () => {
         expect(decodeRegisterState(encodeRegisterState(state))).toEqual(state);
         expect(decodeFloor(encodeFloor(floor))).toEqual(floor);
         expect(decodeConfiguration(encodeConfiguration(configuration))).toEqual(configuration);
+        const epoch = { configuration, standing: 'sealed' } as const;
+        expect(decodeEpochState(encodeEpochState(epoch))).toEqual(epoch);
       }),
     );
   });
@@ -65,6 +84,7 @@ describe('a durable value', () => {
         decodeRegisterState(versioned);
         decodeFloor(versioned);
         decodeConfiguration(versioned);
+        decodeEpochState(versioned);
       }),
       { numRuns: 1_000 },
     );

@@ -222,9 +222,32 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
   {
     message: {
       kind: 'configured',
-      configuration: { cluster: CLUSTER, epoch: 6, voters: [ada, bob] },
+      configuration: {
+        cluster: CLUSTER,
+        epoch: 6,
+        voters: [ada, bob],
+        before: [ada],
+        wanted: 3,
+        resting: [bob],
+        removed: [],
+      },
     },
-    hex: '000000390100010203040506075005e807000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f060200034164610003426f62',
+    hex: '0000003f0100010203040506075005e807000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f06030200034164610003426f620101010200',
   },
+  { message: { kind: 'fetch', request, page: 2 }, hex: '000000100100010203040506075205e807ac0202' },
+  {
+    message: {
+      kind: 'fetched',
+      request,
+      page: 2,
+      serving: true,
+      registers: [{ register, ballot, record: held }],
+      floorRound: 5,
+      floorToken: 6,
+      last: true,
+    },
+    hex: '0000002f0100010203040506075305e807ac02020101050601044c6a6f6200034164610109020208027331010003426f624d04',
+  },
+  { message: { kind: 'serving' }, hex: '0000000d0100010203040506075405e807' },
   { message: { kind: 'ask-configuration' }, hex: '0000000d0100010203040506075105e807' },
 ];

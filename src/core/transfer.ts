@@ -1,0 +1,170 @@
+/**
+ * Carrying registers over into a new epoch (rule 18).
+ *
+ *   discarding ─▶ fetching from all who may have them ─▶ merged ─▶ serving
+ *
+ * What a quorum of the voters of the epoch before holds is enough; so is what one voter of this
+ * epoch holds that has merged already, for that is never less. Owns who was asked, and what came of
+ * it. Which record counts is the voter's matter.
+ */
+import type { Context } from './context.ts';
+import type { Links } from './links.ts';
+import type { Fetch, Fetched } from './message.ts';
+import { quorumOf } from './quorum.ts';
+import type { Voter } from './register.ts';
+import type { Page } from './registers.ts';
+import type { PeerId, Standing } from './types.ts';
+
+/** A peer that is asked for its registers. */
+interface Source {
+  readonly request: number;
+  page: number;
+}
+
+/** A peer that fetches registers from here. */
+interface Reader {
+  readonly request: number;
+  readonly pages: Iterator<Page>;
+  readonly serving: boolean;
+  page: number;
+}
+
+/** What a transfer needs. */
+export interface TransferParts {
+  readonly context: Context;
+  readonly links: Links;
+  readonly voter: Voter;
+  /** A number for a request that wants one answer. */
+  readonly newRequest: () => number;
+}
+
+/** Registers on their way from the voters before to those of the present epoch. */
+export class Transfer {
+  readonly #parts: TransferParts;
+  #isFetching = false;
+  readonly #sources = new Map<PeerId, Source>();
+  /** Voters of the epoch before whose registers are merged here. */
+  readonly #merged = new Set<PeerId>();
+  /** By whoever fetches: what it has not been sent yet. */
+  readonly #readers = new Map<PeerId, Reader>();
+
+  constructor(parts: TransferParts) {
+    this.#parts = parts;
+  }
+
+  /** An epoch begins, or a life within one: makes the voter serve, if it is one. */
+  begin(standing: Standing): void {
+    const { context, voter } = this.#parts;
+    const { epoch } = context.configuration;
+    this.#isFetching = false;
+    this.#sources.clear();
+    this.#merged.clear();
+    this.#readers.clear();
+    voter.enter(standing, () => {
+      if (context.configuration.epoch === epoch) this.#fetchAll();
+    });
+  }
+
+  /** Goes on where a life before ended: what it had merged may be merged again. */
+  resume(): void {
+    const { standing } = this.#parts.voter;
+    if (standing !== 'serving') this.begin(standing);
+  }
+
+  #fetchAll(): void {
+    const { context, voter } = this.#parts;
+    if (context.voterIndex(context.self) < 0 || voter.standing === 'serving') return;
+    this.#isFetching = true;
+    if (voter.standing === 'sealed') this.#mergedFrom(context.self);
+    for (const peer of this.#holders()) this.#ask(peer);
+  }
+
+  #holders(): Set<PeerId> {
+    const { self, configuration } = this.#parts.context;
+    const holders = new Set([...configuration.before, ...configuration.voters]);
+    holders.delete(self);
+    return holders;
+  }
+
+  #ask(peer: PeerId): void {
+    const { context, links, newRequest } = this.#parts;
+    if (!this.#isFetching || !links.isOpen(peer)) return;
+    const source = { request: newRequest(), page: 0 };
+    this.#sources.set(peer, source);
+    context.send(peer, { kind: 'fetch', ...source });
+  }
+
+  /** It may have been asked before it had anything to give, or over a channel that broke. */
+  askAgain(peer: PeerId): void {
+    if (this.#holders().has(peer) && !this.#merged.has(peer)) this.#ask(peer);
+  }
+
+  channelClosed(peer: PeerId): void {
+    this.#sources.delete(peer);
+    this.#readers.delete(peer);
+  }
+
+  onFetched(from: PeerId, message: Fetched): void {
+    const { context, voter } = this.#parts;
+    const source = this.#sources.get(from);
+    if (!this.#isFetching || source?.request !== message.request) return;
+    if (source.page !== message.page) return;
+    voter.merge(message);
+    if (!message.last) {
+      source.page += 1;
+      context.send(from, { kind: 'fetch', ...source });
+      return;
+    }
+    this.#sources.delete(from);
+    if (message.serving) this.#serve();
+    else this.#mergedFrom(from);
+  }
+
+  #mergedFrom(peer: PeerId): void {
+    const { before } = this.#parts.context.configuration;
+    if (!this.#isFetching || !before.includes(peer)) return;
+    this.#merged.add(peer);
+    if (this.#merged.size >= quorumOf(before.length)) this.#serve();
+  }
+
+  #serve(): void {
+    const { context, links, voter } = this.#parts;
+    this.#isFetching = false;
+    this.#sources.clear();
+    voter.serve();
+    const { configuration } = context;
+    context.persist({ kind: 'epoch', state: { configuration, standing: 'serving' } });
+    context.observe({ kind: 'serving', epoch: configuration.epoch, registers: voter.size });
+    for (const peer of links.known) {
+      if (links.isOpen(peer)) context.vote(peer, { kind: 'serving' });
+    }
+  }
+
+  /** Somebody fetches: as long as it was asked whatever it is sent is of this epoch. */
+  onFetch(from: PeerId, { request, page }: Fetch): void {
+    const { context, voter } = this.#parts;
+    if (voter.standing === 'empty') return;
+    const serving = voter.standing === 'serving';
+    if (page === 0) this.#readers.set(from, { request, page, serving, pages: voter.pages() });
+    const reader = this.#readers.get(from);
+    if (reader?.request !== request || reader.page !== page) return;
+    const { value, done } = reader.pages.next();
+    if (done === true) return;
+    reader.page += 1;
+    if (value.last) this.#readers.delete(from);
+    context.vote(from, { kind: 'fetched', request, page, serving: reader.serving, ...value });
+  }
+
+  /**
+   * Registers of a peer that votes no more are of use to nobody once a quorum has merged: as a
+   * quorum answers heartbeats, it has.
+   */
+  retire(): void {
+    const { context, links, voter } = this.#parts;
+    const isVoter = context.voterIndex(context.self) >= 0;
+    if (isVoter || voter.standing !== 'sealed' || links.votersReached() < context.quorum) return;
+    const { configuration } = context;
+    context.persist({ kind: 'epoch', state: { configuration, standing: 'empty' } });
+    voter.enter('empty', () => {});
+  }
+}
