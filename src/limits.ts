@@ -82,6 +82,8 @@ export const CONTROL_LINE_BYTES_MAX = 1_048_576;
 export const CONTROL_MS_MAX = 30_000;
 /** How long `elock secret rotate` waits for all members that are reached to have the new one. */
 export const ROTATION_MS_MAX = 5_000;
+/** Waited for by `elock recover` beyond the longest lease: letters under way, and rounding. */
+export const RECOVERY_MARGIN_MS = 1_000;
 /** Addresses in an invite: the line is to be short, and one that answers is enough. */
 export const INVITE_ADDRESSES_MAX = 3;
 /** How often a peer that looks for its cluster says so. */

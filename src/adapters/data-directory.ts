@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
+import type { Change } from '../core/event.ts';
 import { assert } from '../core/invariant.ts';
 import type { Configuration, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
@@ -41,6 +42,14 @@ const STORE_FILE = 'store.mdb';
 export interface Identity {
   readonly privateKey: PrivateKey;
   readonly self: PeerId;
+}
+
+/** A new cluster, made of what one voter of another had. */
+export interface Refounding {
+  readonly charter: string;
+  readonly configuration: Configuration;
+  readonly secrets: readonly HeldSecret[];
+  readonly changes: readonly Change[];
 }
 
 /** A data directory that this process owns. */
@@ -136,6 +145,19 @@ export class DataDirectory {
   keep(secrets: readonly HeldSecret[]): void {
     this.store.writeSingles([[SINGLE.secrets, encodeSecrets(secrets)]]);
     this.#secrets = secrets;
+  }
+
+  /**
+   * Leaves its cluster for a new one of its own, with other registers, all at once; only before
+   * anything else was written. Returns when that is durable.
+   */
+  refound({ charter, configuration, secrets, changes }: Refounding): void {
+    this.store.writeAtOnce(changes, [
+      [SINGLE.charter, Buffer.from(charter, 'latin1')],
+      [SINGLE.configuration, encodeConfiguration(configuration)],
+      [SINGLE.secrets, encodeSecrets(secrets)],
+      [SINGLE.invite, null],
+    ]);
   }
 
   /** Closes the store when everything written is durable, and leaves the directory. */

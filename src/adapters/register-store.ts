@@ -112,6 +112,15 @@ export class DurableRegisterStore implements OpenedStore {
     this.#entries.putAtOnce(entries);
   }
 
+  /** Writes changes and entries, all or nothing, and returns when they are durable. */
+  writeAtOnce(
+    changes: readonly Change[],
+    entries: readonly (readonly [string, Uint8Array | null])[],
+  ): void {
+    this.#entries.putAtOnce([...changes.map(entryOf), ...entries]);
+    this.#contents = EMPTY_STORE;
+  }
+
   write(changes: readonly Change[], done: Done): void {
     this.#contents = EMPTY_STORE;
     if (this.#failure !== null) {

@@ -18,6 +18,7 @@ import { addInit } from './init.ts';
 import { addInvite } from './invite.ts';
 import { addJoin } from './join.ts';
 import { addLock } from './lock.ts';
+import { addRecover } from './recover.ts';
 import { addSecret } from './secret.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
@@ -61,6 +62,7 @@ for (const add of [
   addInvite,
   addStatus,
   addSecret,
+  addRecover,
   addId,
   addLock,
   addAdmin,
