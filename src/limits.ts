@@ -163,6 +163,8 @@ export const COMMIT_BYTES_MAX = 262_144;
 export const CHECKPOINT_ENTRIES = 128;
 /** `elock lock` tells its guardian so often for how long the lock is safe. */
 export const VOUCH_MS = 100;
+/** A guardian that does not hear for so long hangs: it is killed with its command. */
+export const GUARDIAN_SILENT_MS = 10_000;
 /** A guardian looks at its clocks so often. */
 export const GUARDIAN_LOOK_MS = 20;
 /** What a command gets between SIGTERM and SIGKILL, if the lock is safe for so long. */

@@ -1,8 +1,9 @@
 /**
  * A command that runs while a lock is held, as `elock lock` sees it: through its guardian.
  *
- * Owns the guardian's process, and the words to it: for how long the lock is safe, now and then. If
- * the guardian is gone, or lets the lock's time run out, the command's group is killed from here.
+ * Owns the guardian's process, and the words to it: for how long the lock is safe, now and then. The
+ * command runs in the guardian's process group, which is there before the command is: there is no
+ * moment in which the guardian may end, or hang, and the command be out of reach from here.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import os from 'node:os';
@@ -10,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { Lock } from '../client/index.ts';
 import { assertNever } from '../core/invariant.ts';
 import { ElockError, EXIT } from '../errors.ts';
-import { COMMAND_KILL_MS, COMMAND_TERM_MS, VOUCH_MS } from '../limits.ts';
+import { COMMAND_KILL_MS, COMMAND_TERM_MS, GUARDIAN_SILENT_MS, VOUCH_MS } from '../limits.ts';
 import { type Account, leftMs, type Order, type Vouch, vouchFor } from './guardian-messages.ts';
 import { ProcessGroup } from './process-group.ts';
 
@@ -37,26 +38,34 @@ export interface CommandEnd {
   readonly message: string | null;
 }
 
-/** What came of the command; `gone`: its guardian was killed; `overruled`: from here. */
+/**
+ * What came of the command. `stopped`: killed, for the lock was not safe any more; `gone`: its
+ * guardian was killed; `hung`: that did not answer.
+ */
 type Outcome =
-  | Exclude<Account, { kind: 'started' | 'heard' }>
-  | { kind: 'gone' }
-  | { kind: 'overruled' };
+  | Extract<Account, { kind: 'failed' | 'ended' }>
+  | { readonly kind: 'stopped' | 'gone' | 'hung' };
 
 /** The guardian, started before the lock is held, so that holding it costs no start. */
 export class GuardedCommand {
   readonly #guardian: ChildProcess;
+  /** The guardian's, and the command's; `null`: it could not be started. */
+  readonly #group: ProcessGroup | null;
   readonly #outcome: Promise<Outcome>;
   #end: (outcome: Outcome) => void = () => {};
   #isOver = false;
-  #group: ProcessGroup | null = null;
+  #isStarted = false;
+  #isStopping = false;
   #vouch: Vouch = vouchFor(0);
-  #isVouching = false;
+  /** How often it was to be told that the lock is safe, and had not heard the word before. */
+  #unheard: number | null = null;
   #backstop: NodeJS.Timeout | undefined;
 
   /** @param gone - told when the guardian ends unasked: without one, no lock is to be taken */
   constructor(gone: (error: ElockError) => void) {
     this.#guardian = fork(GUARDIAN, [], { detached: true, execArgv: [] });
+    const { pid } = this.#guardian;
+    this.#group = pid === undefined ? null : new ProcessGroup(pid);
     this.#outcome = new Promise((resolve) => {
       this.#end = (outcome) => {
         this.#isOver = true;
@@ -65,7 +74,8 @@ export class GuardedCommand {
     });
     this.#guardian.on('message', (account: Account) => this.#told(account));
     const lost = () => {
-      this.#end({ kind: 'gone' });
+      if (this.#isOver) return;
+      this.#end({ kind: this.#isStopping ? 'stopped' : 'gone' });
       gone(new ElockError('internal', `${GONE} before the command was started`));
     };
     // Comes after its last word, which its exit need not.
@@ -86,23 +96,28 @@ export class GuardedCommand {
     const outcome = await this.#outcome;
     clearInterval(vouching);
     clearTimeout(this.#backstop);
-    if (outcome.kind === 'gone' || outcome.kind === 'overruled') await this.#group?.kill();
+    await this.#group?.kill();
     return endOf(outcome, command[0] ?? '', lock.isHeld);
   }
 
-  /** Passes a signal on to the command's group. */
+  /** Passes a signal on to the command, and all of its group: the guardian heeds none. */
   signal(signal: NodeJS.Signals): void {
-    this.#order({ kind: 'signal', signal });
+    // Behind the order to run, until the command is there.
+    if (!this.#isStarted) this.#order({ kind: 'signal', signal });
+    else if (!this.#isOver) this.#group?.signal(signal);
   }
 
-  /** Lets the guardian go; it ends whatever still runs. */
+  /** Ends the guardian, and whatever still runs. */
   dismiss(): void {
-    if (this.#guardian.connected) this.#guardian.disconnect();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#group?.signal('SIGKILL');
   }
 
   #told(account: Account): void {
-    if (account.kind === 'started') this.#group = new ProcessGroup(account.pid);
-    else if (account.kind === 'heard') this.#isVouching = false;
+    if (account.kind === 'started') this.#isStarted = true;
+    else if (account.kind === 'stopping') this.#isStopping = true;
+    else if (account.kind === 'heard') this.#unheard = null;
     else this.#end(account);
   }
 
@@ -113,8 +128,9 @@ export class GuardedCommand {
   /** Vouches on once the word before was heard, so not at all to a guardian that hangs. */
   #renew(lock: Lock, killMs: number): void {
     const validMs = lock.validForMs();
-    if (validMs > 0 && !this.#isVouching) {
-      this.#isVouching = true;
+    if (this.#unheard !== null) this.#wait(this.#unheard + 1);
+    else if (validMs > 0) {
+      this.#unheard = 0;
       this.#vouch = vouchFor(validMs);
       this.#order({ kind: 'vouch', vouch: this.#vouch });
     }
@@ -124,16 +140,22 @@ export class GuardedCommand {
     this.#backstop = setTimeout(look, Math.max(0, leftMs(this.#vouch) - killMs));
   }
 
+  /** Counts turns of this process, not time: a pause of both is no silence. */
+  #wait(unheard: number): void {
+    this.#unheard = unheard;
+    if (unheard * VOUCH_MS >= GUARDIAN_SILENT_MS) this.#end({ kind: 'hung' });
+  }
+
   /** The guardian had its time: it is stopped, or hangs. */
   #overrule(killMs: number): void {
     if (this.#isOver || leftMs(this.#vouch) > killMs) return;
     this.#group?.signal('SIGKILL');
-    this.#guardian.kill('SIGKILL');
-    this.#end({ kind: 'overruled' });
+    this.#end({ kind: 'stopped' });
   }
 }
 
 const GONE = 'the guardian of the command was killed';
+const HUNG = 'the guardian of the command did not answer, and was killed with the command';
 const STOPPED = 'the lock was lost, or soon would have been: the command was stopped';
 const LATE = 'the lock was lost as the command ended; nobody else held it while the command ran';
 
@@ -141,7 +163,9 @@ function endOf(outcome: Outcome, file: string, isHeld: boolean): CommandEnd {
   switch (outcome.kind) {
     case 'gone':
       return { status: EXIT.internal, message: `${GONE}, and so was the command` };
-    case 'overruled':
+    case 'hung':
+      return { status: EXIT.internal, message: HUNG };
+    case 'stopped':
       return { status: EXIT.lockLost, message: STOPPED };
     case 'failed': {
       const isMissing = outcome.code === 'ENOENT';

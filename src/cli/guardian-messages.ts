@@ -31,7 +31,9 @@ export type Order =
 
 /** From the guardian. */
 export type Account =
-  | { readonly kind: 'started'; readonly pid: number }
+  | { readonly kind: 'started' }
+  /** The command is being stopped: the lock is not sure any more. */
+  | { readonly kind: 'stopping' }
   /** What was vouched for last is known. */
   | { readonly kind: 'heard' }
   /** Could not be run, with the code of the system. */

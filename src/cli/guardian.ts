@@ -1,9 +1,10 @@
 /**
  * The guardian of one command: a process beside `elock lock` that outlives it by a moment.
  *
- * Owns the command's process group: starts it, passes signals on, and ends all of it when the lock is
- * lost, when nobody vouches for it any more, or when `elock lock` is gone, even by SIGKILL. Knows
- * nothing of peers: only until when the lock was last said to be safe.
+ * Leads the process group that the command runs in: starts it, passes signals on, and ends all of
+ * it when the lock is lost, when nobody vouches for it any more, when `elock lock` is gone, even by
+ * SIGKILL, and when the command has ended, with whatever that left. Its own end is part of that.
+ * Knows nothing of peers: only until when the lock was last said to be safe.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
@@ -11,23 +12,39 @@ import { COMMAND_STOP_MS, GUARDIAN_LOOK_MS } from '../limits.ts';
 import { type Account, leftMs, type Order, type Vouch } from './guardian-messages.ts';
 import { ProcessGroup } from './process-group.ts';
 
+/** `elock lock` starts it detached: it leads a group of its own. */
+const GROUP = new ProcessGroup(process.pid);
+/** What the group may be sent, by whomever: only the end of the command ends the guardian. */
+const UNHEEDED = [
+  'SIGINT',
+  'SIGTERM',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGXCPU',
+  'SIGTSTP',
+  'SIGTTIN',
+  'SIGTTOU',
+] as const;
+
 type RunOrder = Extract<Order, { kind: 'run' }>;
 
 /** One command, from its start to the end of its group. */
 class Guard {
   readonly #order: RunOrder;
-  readonly #group: ProcessGroup;
   readonly #looks: NodeJS.Timeout;
   #vouch: Vouch;
   #stopped = false;
   #isOver = false;
   #kill: NodeJS.Timeout | undefined;
 
-  constructor(order: RunOrder, child: ChildProcess, pid: number) {
+  constructor(order: RunOrder, child: ChildProcess) {
     this.#order = order;
     this.#vouch = order.vouch;
-    this.#group = new ProcessGroup(pid);
-    child.once('exit', (status, signal) => void this.#ended(status, signal));
+    child.once('exit', (status, signal) => this.#ended(status, signal));
     // After a pause of this process: what happened meanwhile is heard before clocks are judged.
     this.#looks = setInterval(() => setImmediate(() => this.#look()), GUARDIAN_LOOK_MS);
   }
@@ -37,13 +54,14 @@ class Guard {
   }
 
   signal(signal: NodeJS.Signals): void {
-    if (!this.#isOver) this.#group.signal(signal);
+    if (!this.#isOver) GROUP.signal(signal);
   }
 
   /** SIGTERM now, SIGKILL while the lock is still safe. */
   stop(): void {
     if (this.#stopped || this.#isOver) return;
     this.#stopped = true;
+    tell({ kind: 'stopping' });
     this.signal('SIGTERM');
     this.signal('SIGCONT');
     const graceMs = Math.min(COMMAND_STOP_MS, leftMs(this.#vouch) - this.#order.killMs);
@@ -57,28 +75,26 @@ class Guard {
     if (left <= this.#order.killMs) this.signal('SIGKILL');
   }
 
-  /** What the command left behind in its group ends, too: the lock is about to be released. */
-  async #ended(status: number | null, signal: NodeJS.Signals | null): Promise<void> {
+  #ended(status: number | null, signal: NodeJS.Signals | null): void {
     this.#isOver = true;
     clearInterval(this.#looks);
     clearTimeout(this.#kill);
-    await this.#group.kill();
     finish({ kind: 'ended', status, signal, stopped: this.#stopped });
   }
 }
 
-/** Starts the command; told at once, so that it has no moment that `elock lock` knows nothing of. */
+/** Starts the command, in this group; told, so that signals that come before it is there wait. */
 function start(order: RunOrder): Guard | null {
   const [file = '', ...args] = order.command;
   const failed = (error: NodeJS.ErrnoException) => {
     finish({ kind: 'failed', code: error.code ?? error.message });
   };
   try {
-    const child = spawn(file, args, { stdio: 'inherit', detached: true, env: order.environment });
+    const child = spawn(file, args, { stdio: 'inherit', env: order.environment });
     child.once('error', failed);
     if (child.pid === undefined) return null;
-    tell({ kind: 'started', pid: child.pid });
-    return new Guard(order, child, child.pid);
+    tell({ kind: 'started' });
+    return new Guard(order, child);
   } catch (error) {
     failed(error as NodeJS.ErrnoException);
     return null;
@@ -95,8 +111,9 @@ function tell(account: Account, told: () => void = () => {}): void {
   else told();
 }
 
+/** Ends what is left in the group, before the lock can be released, and so itself. */
 function finish(account: Account): void {
-  tell(account, () => process.exit());
+  tell(account, () => GROUP.signal('SIGKILL'));
 }
 
 let guard: Guard | null = null;
@@ -110,7 +127,4 @@ process.on('disconnect', () => {
   if (guard === null) process.exit();
   guard.stop();
 });
-// Only the end of the command ends the guardian.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
-  process.on(signal, () => {});
-}
+for (const signal of UNHEEDED) process.on(signal, () => {});

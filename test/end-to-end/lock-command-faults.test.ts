@@ -76,6 +76,28 @@ describe('elock lock, when its guardian', () => {
     expect(tokenOf(await waiter.line())).toBe(2);
   });
 
+  it('is killed by the first act of the command, leaves nothing of that', async () => {
+    const { started, flags, job } = place();
+    const elock = new LockCommand([...flags, job, '-c', 'kill -9 $PPID; exec sleep 600']);
+    // The end of its output says that nobody of the group lives.
+    expect(await elock.ended).toEqual({ status: 70, signal: null });
+    const next = await started.client(0);
+    expect(tokenOf(await next.ask(`lock ${job}`))).toBe(2);
+  });
+
+  it('hangs, gets signals passed on all the same, and is not waited for without an end', async () => {
+    const { started, flags, job } = place();
+    const line = `trap "echo ready >&2" USR1; trap "echo term >&2; exit 5" TERM; echo $PPID up >&2`;
+    const elock = new LockCommand([...flags, job, '-c', `${line}; ${LOOP}`]);
+    process.kill(await guardianAtWork(elock), 'SIGSTOP');
+    elock.child.kill('SIGTERM');
+    await elock.logged('term');
+    expect(await elock.ended).toEqual({ status: 70, signal: null });
+    expect(elock.log.join()).toContain('guardian of the command did not answer');
+    const next = await started.client(0);
+    expect(tokenOf(await next.ask(`lock ${job}`))).toBe(2);
+  });
+
   it('is stopped, kills the group itself once the lock is not safe any more', async () => {
     const { started, flags } = await cluster(1);
     const line = `trap "echo ready >&2" USR1; echo $PPID up >&2; ${LOOP}`;
