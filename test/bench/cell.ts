@@ -32,6 +32,8 @@ export interface Extent {
   readonly loadMs: number;
   /** Locks held at once. */
   readonly heldLocks: number;
+  /** How often a peer is killed under its clients. */
+  readonly kills: number;
 }
 
 /** What a cell is run with. */

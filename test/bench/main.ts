@@ -10,6 +10,7 @@
  *     npm run bench -- --only many-clients,hot --passes 1 --rivals redlock
  *     npm run bench -- --only sim --rivals none
  *     npm run bench -- --only load,held --rivals none --load 60 --held 100000
+ *     npm run bench -- --only kills --rivals none --kills 100
  *
  * Prints the targets as ratios of figures of the same pass, then the figures. Trust the ratios:
  * absolute figures move by a factor of two with whatever else the machine does. Exits with 0 unless
@@ -23,6 +24,7 @@ import { basis } from './cells/basis.ts';
 import { held } from './cells/held.ts';
 import { hot, hotHeld } from './cells/hot-lock.ts';
 import { idle } from './cells/idle.ts';
+import { kills } from './cells/kills.ts';
 import { load } from './cells/load.ts';
 import { manyClients } from './cells/many-clients.ts';
 import { oneClient } from './cells/one-client.ts';
@@ -48,6 +50,7 @@ const CELLS: readonly Cell[] = [
   hotHeld,
   load,
   held,
+  kills,
   simulator,
 ];
 const RIVALS: readonly LockSystem[] = [

@@ -21,6 +21,7 @@ interface Flags {
   readonly seconds: number;
   readonly load: number;
   readonly held: number;
+  readonly kills: number;
   readonly json?: string;
 }
 
@@ -38,6 +39,7 @@ export function readOptions(
     .option('--seconds <seconds>', 'that each short cell measures for', positive, 3)
     .option('--load <seconds>', 'that the load of 1,000 clients lasts', positive, 15)
     .option('--held <locks>', 'held at once by 100 sessions', positive, 10_000)
+    .option('--kills <count>', 'of the peer of most sessions', positive, 10)
     .option('--json <file>', 'write all figures there too')
     .parse(argv)
     .opts<Flags>();
@@ -49,6 +51,7 @@ export function readOptions(
       measureMs: flags.seconds * 1_000,
       loadMs: flags.load * 1_000,
       heldLocks: flags.held,
+      kills: flags.kills,
     },
     json: flags.json ?? null,
   };

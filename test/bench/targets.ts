@@ -133,6 +133,13 @@ export const TARGETS: readonly Target[] = [
     digits: 0,
   },
   {
+    text: 'kills, errors',
+    of: own('kills', 'errors'),
+    limit: 0,
+    sense: 'at most',
+    digits: 0,
+  },
+  {
     text: 'load, RSS at the end / after warm-up',
     of: (figures) => figures('load', 'elock', 'endMb') / figures('load', 'elock', 'warmMb'),
     limit: FLAT,

@@ -6,9 +6,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LineConnection } from '../../../src/client/index.ts';
 import { LineClient } from '../line-client.ts';
 import { type LockClient, type LockSystem, SERVERS } from '../lock-system.ts';
-import { firstLine, type Server, startServer, stopServer } from '../servers.ts';
+import { firstLine, type Server, startServer, stopServer, untilReady } from '../servers.ts';
 
 /** Compiled, this file is `dist/test/bench/systems/elock.js`. */
 const COMMAND = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
@@ -24,9 +25,12 @@ export class ElockSystem implements LockSystem {
   readonly setting = `${SERVERS} peers of elock dev, every vote on disk before it is spoken`;
   #launcher: Server | null = null;
   #peers: Ready['peers'] = [];
+  #directory = '';
+  /** Peers that were started again by themselves. */
+  readonly #revived = new Map<number, Server>();
 
   get pids(): readonly number[] {
-    return this.#peers.map((peer) => peer.pid);
+    return this.#peers.map((peer, index) => this.#revived.get(index)?.pid ?? peer.pid);
   }
 
   /** The text port of peer `index` modulo the number of peers. */
@@ -41,6 +45,7 @@ export class ElockSystem implements LockSystem {
   async start(directory: string): Promise<void> {
     const flags = ['--peers', String(SERVERS), '--port', '0', '--json', '--data', directory];
     const log = join(directory, 'dev.log');
+    this.#directory = directory;
     this.#launcher = await startServer(process.execPath, [COMMAND, 'dev', ...flags], log, 'pipe');
     this.#peers = (JSON.parse(await firstLine(this.#launcher)) as Ready).peers;
   }
@@ -49,11 +54,35 @@ export class ElockSystem implements LockSystem {
     return connectElock(this.port(index));
   }
 
+  /** `kill -9` of peer `index`. */
+  kill(index: number): void {
+    process.kill(this.pids[index]!, 'SIGKILL');
+  }
+
+  /** Starts a killed peer again from its disk, and resolves when it reaches all others. */
+  async revive(index: number): Promise<void> {
+    const data = join(this.#directory, `peer-${index + 1}`);
+    const log = join(this.#directory, `revived-${index + 1}.log`);
+    const peer = await startServer(process.execPath, [COMMAND, 'start', '--data', data], log);
+    this.#revived.set(index, peer);
+    await untilReady(peer, () => isWhole(this.port(index)));
+  }
+
   async stop(): Promise<void> {
+    await Promise.all([...this.#revived.values()].map(stopServer));
+    this.#revived.clear();
     if (this.#launcher !== null) await stopServer(this.#launcher);
     this.#launcher = null;
     this.#peers = [];
   }
+}
+
+/** Whether the peer at that port reaches all voters. */
+async function isWhole(port: number): Promise<boolean> {
+  const connection = await LineConnection.open({ host: '127.0.0.1', port });
+  const { rows } = await connection.request('stats', { list: true });
+  connection.destroy();
+  return rows.includes(`STAT voters_reached ${SERVERS}`);
 }
 
 /** A client of the peer, or whatever speaks its protocol, at a port of this machine. */
