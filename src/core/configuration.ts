@@ -4,7 +4,7 @@
  * Owns what a change means, and which changes make no sense. Whether one is wise at this moment,
  * and how it is agreed on, is for `membership.ts`.
  */
-import type { ClusterId, Configuration, PeerId } from './types.ts';
+import type { ClusterId, Configuration, PeerId, Standing } from './types.ts';
 
 /** A change of the voters, as it is asked for. */
 export type MembershipChange =
@@ -125,6 +125,18 @@ function withVoters(
     (peer) => !voters.includes(peer),
   );
   return next(present, { voters, resting: resting.slice(-LISTED_MAX) });
+}
+
+/**
+ * Whose channels are refused: of peers that were shut out, but for those whose registers this voter
+ * has yet to merge (rule 18).
+ */
+export function refusedBy(
+  { voters, before, removed }: Configuration,
+  { self, standing }: { readonly self: PeerId; readonly standing: Standing },
+): readonly PeerId[] {
+  const merges = voters.includes(self) && standing !== 'serving';
+  return merges ? removed.filter((peer) => !before.includes(peer)) : removed;
 }
 
 /** Whether both say the same. */

@@ -8,6 +8,7 @@
  * Owns the configuration that this peer goes by. How voters agree on one is in `membership.ts`, how
  * registers are carried over in `transfer.ts`.
  */
+import { refusedBy } from './configuration.ts';
 import type { Context } from './context.ts';
 import type { Event } from './event.ts';
 import type { Links } from './links.ts';
@@ -102,12 +103,25 @@ export class Epochs {
     ending();
     context.enter(configuration);
     context.persist({ kind: 'epoch', state: { configuration, standing } });
-    context.push({ kind: 'configured', configuration });
     context.observe({ kind: 'epoch', configuration });
     begun();
-    this.#spread(configuration);
+    this.#spread(before, configuration);
     this.#parts.transfer.begin(standing);
+    this.apply();
     this.#deliverEarly();
+  }
+
+  /** Tells the transport what counts, and ends the channels of those that are refused. */
+  apply(): void {
+    const { context, links } = this.#parts;
+    const { configuration } = context;
+    context.push({ kind: 'configured', configuration, refused: this.#refused });
+    for (const peer of this.#refused) if (links.isOpen(peer)) this.refuse(peer);
+  }
+
+  get #refused(): readonly PeerId[] {
+    const { context, voter } = this.#parts;
+    return refusedBy(context.configuration, { self: context.self, standing: voter.standing });
   }
 
   /** Only who took part in the epoch just before has registers that count (rule 18). */
@@ -117,19 +131,18 @@ export class Epochs {
     return tookPart ? 'sealed' : 'empty';
   }
 
-  /** Those shut out are told, too, and then heard no more. */
-  #spread({ removed }: Configuration): void {
+  /** By those that vote, or did; the others would say what everybody has heard. */
+  #spread(before: Configuration, { voters }: Configuration): void {
     const { context, links } = this.#parts;
+    if (![...before.voters, ...voters].includes(context.self)) return;
     for (const peer of links.known) {
-      if (peer === context.self || !links.isOpen(peer)) continue;
-      this.#tell(peer);
-      if (removed.includes(peer)) this.refuse(peer);
+      if (peer !== context.self && links.isOpen(peer)) this.#tell(peer);
     }
   }
 
-  /** Whether that peer was shut out of the cluster. */
-  isRemoved(peer: PeerId): boolean {
-    return this.#parts.context.configuration.removed.includes(peer);
+  /** Whether that peer was shut out of the cluster, and is of no use any more. */
+  isRefused(peer: PeerId): boolean {
+    return this.#refused.includes(peer);
   }
 
   /** Ends the channel to a peer that was shut out. */

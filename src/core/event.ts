@@ -137,8 +137,12 @@ export type Effect =
       readonly cause: 'stale-incarnation' | 'removed';
       readonly reason: string;
     }
-  /** A new epoch has begun here: hellos name it, and whoever it shuts out is heard no more. */
-  | { readonly kind: 'configured'; readonly configuration: Configuration }
+  /** What this peer goes by from now on, and whose channels are to be refused. */
+  | {
+      readonly kind: 'configured';
+      readonly configuration: Configuration;
+      readonly refused: readonly PeerId[];
+    }
   /** What came of a `reconfigure`. */
   | {
       readonly kind: 'reconfigured';

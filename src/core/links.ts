@@ -56,7 +56,8 @@ export class Links {
   opened(peer: PeerId, incarnation: Incarnation): void {
     const { instant } = this.#context;
     this.#links.set(peer, { open: true, incarnation, heardAt: instant, openedAt: instant });
-    if (this.#context.voterIndex(peer) >= 0) this.#sendHeartbeat(peer);
+    // Also to peers that do not vote: one of the two may learn of a newer epoch by it.
+    this.#sendHeartbeat(peer);
   }
 
   closed(peer: PeerId): void {

@@ -97,7 +97,10 @@ export class Peer {
     this.#remembered = new Map(durable.remembered);
     new Janitor({ context, links, voter, writer, keeper, expiry });
     const newRequest = () => writer.newRequest();
-    this.#transfer = new Transfer({ context, links, voter, newRequest });
+    this.#transfer = new Transfer({
+      ...{ context, links, voter, newRequest },
+      serving: () => this.#epochs.apply(),
+    });
     this.#epochs = new Epochs({
       context,
       links,
@@ -195,7 +198,7 @@ export class Peer {
   }
 
   #channelOpened(peer: PeerId, incarnation: Incarnation): void {
-    if (this.#epochs.isRemoved(peer)) {
+    if (this.#epochs.isRefused(peer)) {
       this.#epochs.refuse(peer);
       return;
     }

@@ -36,6 +36,8 @@ export interface TransferParts {
   readonly voter: Voter;
   /** A number for a request that wants one answer. */
   readonly newRequest: () => number;
+  /** This voter has merged: nobody is needed for it any more. */
+  readonly serving: () => void;
 }
 
 /** Registers on their way from the voters before to those of the present epoch. */
@@ -128,7 +130,7 @@ export class Transfer {
   }
 
   #serve(): void {
-    const { context, links, voter } = this.#parts;
+    const { context, links, voter, serving } = this.#parts;
     this.#isFetching = false;
     this.#sources.clear();
     voter.serve();
@@ -138,6 +140,7 @@ export class Transfer {
     for (const peer of links.known) {
       if (links.isOpen(peer)) context.vote(peer, { kind: 'serving' });
     }
+    serving();
   }
 
   /** Somebody fetches: as long as it was asked whatever it is sent is of this epoch. */

@@ -47,8 +47,8 @@ export interface DriverOptions {
   readonly logger: Logger;
   /** Called once, when the peer must not go on; nothing is spoken or answered any more. */
   readonly fatal: (error: ElockError) => void;
-  /** Hears of every epoch that begins here. */
-  readonly configured?: (configuration: Configuration) => void;
+  /** Hears of every epoch that begins here, and whose channels are refused from then on. */
+  readonly configured?: (configuration: Configuration, refused: readonly PeerId[]) => void;
   /** Hears every observation of the core. */
   readonly observer?: (observation: Observation) => void;
 }
@@ -210,7 +210,7 @@ export class Driver implements ClientEvents {
         this.#disconnect(effect.peer, effect.reason, effect.cause);
         break;
       case 'configured':
-        this.#options.configured?.(effect.configuration);
+        this.#options.configured?.(effect.configuration, effect.refused);
         break;
       case 'reconfigured':
         this.#reconfigured(effect.request, effect.outcome);

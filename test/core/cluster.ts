@@ -224,7 +224,10 @@ export class Cluster {
     else if (effect.kind === 'observe') {
       this.observed.push({ at: this.#now, peer: index, observation: effect.observation });
     } else if (effect.kind === 'reconfigured') this.outcomes.push(effect.outcome);
-    else if (effect.kind !== 'disconnect' && effect.kind !== 'configured') {
+    else if (effect.kind === 'disconnect') {
+      const other = this.members.findIndex(({ id }) => id === effect.peer);
+      if (other >= 0) this.#close(index, other);
+    } else if (effect.kind !== 'configured') {
       this.#clients.get(effect.connection)?.heard.push(heard(effect));
     }
   }

@@ -262,4 +262,23 @@ describe('a peer that was shut out', () => {
     );
     expect(cluster.client(0).lock('door')).toMatchObject({ kind: 'acquired' });
   });
+
+  it('is still asked for its registers by a voter that needs them', () => {
+    const cluster = clusterOf(2, 2);
+    cluster.client(1).lock('door');
+    const outcome = cluster.reconfigure(0, { kind: 'expel', peer: cluster.id(1) });
+    expect(outcome).toMatchObject({ kind: 'changed', configuration: { voters: ids(cluster, 0) } });
+    expect(cluster.client(0).lock('door', 60_000)).toMatchObject({ kind: 'acquired', token: 2 });
+  });
+});
+
+describe('a peer that knows an older epoch', () => {
+  it('learns of the present one from any peer that it meets, voter or not', () => {
+    const cluster = clusterOf(5, 3);
+    cluster.isolate(4);
+    cluster.reconfigure(0, { kind: 'want', voters: 5 });
+    cluster.heal(3, 4);
+    cluster.run(300);
+    expect(cluster.epoch(4)).toBe(2);
+  });
 });
