@@ -8,7 +8,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { ElockError } from '../errors.ts';
 import { askForList } from './ask.ts';
-import { peersFrom, peersOption } from './peers-option.ts';
+import { addPeerOptions, type ClientFlags, peersFrom } from './peers-option.ts';
 import {
   nameFromWire,
   nameToWire,
@@ -20,8 +20,7 @@ import {
 } from './rows.ts';
 
 /** As commander gives them. */
-interface AdminFlags {
-  readonly peer?: readonly string[];
+interface AdminFlags extends ClientFlags {
   readonly json: boolean;
 }
 
@@ -41,7 +40,7 @@ export function addAdmin(program: Command): void {
 }
 
 function asking(command: Command): Command {
-  return command.addOption(peersOption()).option('--json', 'print one line of JSON', false);
+  return addPeerOptions(command).option('--json', 'print one line of JSON', false);
 }
 
 async function showLocks(prefix: string | undefined, flags: AdminFlags): Promise<void> {
@@ -101,7 +100,7 @@ function readPeer(words: readonly string[]): { peer: ListedPeer; addresses: read
 }
 
 async function ask(flags: AdminFlags, line: string) {
-  return askForList(peersFrom(flags.peer, process.env), line);
+  return askForList(peersFrom(flags, process.env), line);
 }
 
 /** A word of a line: a peer would take more for a wrong number of words, or for two commands. */

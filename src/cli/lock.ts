@@ -9,9 +9,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Client, ClientError, type Lock } from '../client/index.ts';
 import { ElockError, EXIT } from '../errors.ts';
 import { GOODBYE_MS } from '../limits.ts';
+import { isRefusal } from './ask.ts';
 import { type CommandEnd, GuardedCommand, statusBySignal } from './guarded-command.ts';
 import { integerBetween } from './options.ts';
-import { peersFrom, peersOption } from './peers-option.ts';
+import { addPeerOptions, type ClientFlags, type Peers, peersFrom } from './peers-option.ts';
 
 const SHELL = '/bin/sh';
 const SHELL_FLAGS: readonly string[] = ['-c', '--command'];
@@ -19,18 +20,17 @@ const TIMEOUT_MS = { min: 1_000, max: 86_400_000, default: 30_000 };
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /** As commander gives them. */
-interface LockFlags {
+interface LockFlags extends ClientFlags {
   readonly nonblock: boolean;
   readonly wait?: number;
   readonly conflictExitCode: number;
   readonly timeout: number;
   readonly command?: string;
-  readonly peer?: readonly string[];
 }
 
 /** Adds the subcommand. */
 export function addLock(program: Command): void {
-  program
+  const command = program
     .command('lock')
     .description('Run a command while a lock is held.')
     .usage(
@@ -52,13 +52,13 @@ export function addLock(program: Command): void {
         .default(TIMEOUT_MS.default),
     )
     .option('-c, --command <line>', 'a line for the shell instead of a command')
-    .addOption(peersOption())
     .action(run);
+  addPeerOptions(command);
 }
 
 async function run(name: string, words: readonly string[], flags: LockFlags): Promise<void> {
   const command = commandOf(words, flags);
-  const peers = peersFrom(flags.peer, process.env);
+  const peers = peersFrom(flags, process.env);
   try {
     const { status, message } = await attempt(name, { command, peers }, flags);
     process.exitCode = status;
@@ -71,10 +71,11 @@ async function run(name: string, words: readonly string[], flags: LockFlags): Pr
 
 async function attempt(
   name: string,
-  { command, peers }: { command: readonly string[]; peers: readonly string[] },
+  { command, peers }: { command: readonly string[]; peers: Peers },
   flags: LockFlags,
 ): Promise<CommandEnd> {
-  const client = new Client({ peers, timeoutMs: flags.timeout });
+  const { addresses, access } = peers;
+  const client = new Client({ peers: addresses, ...access, timeoutMs: flags.timeout });
   const waiting = new AbortController();
   const guarded = new GuardedCommand((error) => waiting.abort(error));
   let held = false;
@@ -85,9 +86,9 @@ async function attempt(
     const lock = await acquire(client, name, flags, waiting.signal);
     // Nothing is waited for from here until the command is under way: no signal falls between.
     held = true;
-    const peer = client.peer ?? peers[0];
+    const peer = client.peer ?? addresses[0];
     const own = { ELOCK_NAME: name, ELOCK_TOKEN: String(lock.token), ELOCK_PEER: peer };
-    const environment = { ...process.env, ...own };
+    const environment = { ...process.env, ...peers.environment, ...own };
     const end = await guarded.run(lock, { command, environment, timeoutMs: flags.timeout });
     await lock.release();
     return end;
@@ -129,6 +130,7 @@ function statusOf(error: unknown, flags: LockFlags): number {
   if (!(error instanceof ClientError)) throw error;
   if (error.code === 'LOCK_HELD' || error.code === 'TIMEOUT') return flags.conflictExitCode;
   say(error.message);
+  if (isRefusal(error)) return EXIT.notAllowed;
   return error.code === 'INVALID_ARGUMENT' ? EXIT.usage : EXIT.unavailable;
 }
 

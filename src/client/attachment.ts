@@ -9,15 +9,18 @@
  *
  * @see src/core/protocol.md, rule 16
  */
+import type { Access } from './access.ts';
 import {
+  AuthFailedError,
   type ClientError,
   ClosedError,
   DisconnectedError,
   NoQuorumError,
   type SessionExpiredError,
+  UntrustedPeerError,
 } from './errors.ts';
 import { type Greeting, greet } from './greeting.ts';
-import { RETRY_MS_MAX, RETRY_MS_MIN, UNREACHABLE_MS } from './limits.ts';
+import { NOT_ADMITTED_RETRY_MS, RETRY_MS_MAX, RETRY_MS_MIN, UNREACHABLE_MS } from './limits.ts';
 import type { LineConnection, Reply } from './line-connection.ts';
 import { connectToNearest } from './nearest.ts';
 import { type PeerAddress, show } from './peer-address.ts';
@@ -25,6 +28,7 @@ import { type PeerAddress, show } from './peer-address.ts';
 /** What an attachment goes by; durations in ms. */
 export interface AttachmentOptions {
   readonly peers: readonly PeerAddress[];
+  readonly access: Access;
   readonly timeoutMs: number;
   readonly connectMs: number;
   readonly answerMs: number;
@@ -38,7 +42,10 @@ export interface AttachmentOwner {
   detached(connection: LineConnection, error: ClientError): void;
   /** The peers know the id no more: a new session has begun. */
   expired(error: SessionExpiredError): void;
-  /** No peer could be attached to for `UNREACHABLE_MS`; it goes on trying what is wanted still. */
+  /**
+   * No peer could be attached to for `UNREACHABLE_MS`, or none lets this client in; it goes on trying
+   * what is wanted still.
+   */
   failed(error: ClientError): void;
   unasked(reply: Reply): void;
 }
@@ -61,6 +68,7 @@ export class Attachment {
   #isLooking = false;
   #isSeeking = false;
   #isClosed = false;
+  #endPause: () => void = () => {};
 
   constructor(options: AttachmentOptions, owner: AttachmentOwner) {
     this.#options = options;
@@ -96,6 +104,7 @@ export class Attachment {
   close(error: ClientError): void {
     this.#isClosed = true;
     this.#connection?.destroy(error);
+    this.#endPause();
   }
 
   /** Tries until it is attached or not wanted. */
@@ -116,17 +125,28 @@ export class Attachment {
         await this.attach();
       } catch (error) {
         this.#failure = error as ClientError;
-        if (performance.now() - since > UNREACHABLE_MS) this.#owner.failed(this.#failure);
-        await pause(pauseMs * (0.5 + Math.random()));
+        const lasts = error instanceof AuthFailedError || error instanceof UntrustedPeerError;
+        if (lasts || performance.now() - since > UNREACHABLE_MS) this.#owner.failed(this.#failure);
+        await this.#pause((lasts ? NOT_ADMITTED_RETRY_MS : pauseMs) * (0.5 + Math.random()));
         pauseMs = Math.min(2 * pauseMs, RETRY_MS_MAX);
       }
     }
   }
 
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   /**
    * Attaches, if it is not; one attempt, which all that ask meanwhile share.
    *
-   * @throws ClosedError, UnreachableError, or whatever else came in between
+   * @throws ClosedError, UnreachableError, AuthFailedError, or whatever else came in between
    */
   attach(): Promise<void> {
     if (this.#isClosed) return Promise.reject(new ClosedError('the client is closed'));
@@ -138,8 +158,9 @@ export class Attachment {
   }
 
   async #attachOnce(): Promise<void> {
-    const { peers, connectMs, answerMs } = this.#options;
+    const { peers, access, connectMs, answerMs } = this.#options;
     const connection = await connectToNearest(peers, {
+      access,
       connectMs,
       answerMs,
       unasked: (reply, from) => {
@@ -183,19 +204,15 @@ export class Attachment {
     const others = this.#options.peers.filter((peer) => peer !== connection?.peer);
     if (this.#isSeeking || connection === null || others.length === 0) return;
     this.#isSeeking = true;
-    const { connectMs, answerMs } = this.#options;
+    const { access, connectMs, answerMs } = this.#options;
     const move = (better: LineConnection) => {
       better.destroy();
       connection.destroy(new NoQuorumError(`${show(connection.peer)} reaches no quorum`));
     };
-    connectToNearest(others, { connectMs, answerMs, quorumOnly: true })
+    connectToNearest(others, { access, connectMs, answerMs, quorumOnly: true })
       .then(move, () => {})
       .finally(() => {
         this.#isSeeking = false;
       });
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

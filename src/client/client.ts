@@ -4,6 +4,7 @@
  * Owns the waiting inside this program: one client is one session, so of several calls for one name
  * one at a time asks the peers, first come, first served. What is said to them is the session's.
  */
+import { Access, type AccessOptions } from './access.ts';
 import { Claim, type Want } from './claim.ts';
 import { type ReadClocks, readSystemClocks } from './deadline.ts';
 import {
@@ -33,8 +34,11 @@ import { type ListedLock, readLocks } from './rows.ts';
 import { Session } from './session.ts';
 
 /** How a client is made; all durations in ms. */
-export interface ClientOptions {
-  /** Peers as `HOST:PORT`, 1 to 64; any of them will do. Port 11400 if none is given. */
+export interface ClientOptions extends AccessOptions {
+  /**
+   * Peers as `HOST:PORT`, or as `unix:PATH` on this machine, 1 to 64; any of them will do. Port 11400
+   * if none is given.
+   */
   readonly peers: readonly string[];
   /**
    * For how long the locks outlive the loss of this client, 1,000 to 86,400,000; default 30,000.
@@ -137,7 +141,7 @@ export class Client extends ClientEvents implements AsyncDisposable {
     };
   }
 
-  /** Whom it is attached to, as `HOST:PORT`; `null`: nobody now. */
+  /** Whom it is attached to, as `HOST:PORT` or `unix:PATH`; `null`: nobody now. */
   get peer(): string | null {
     return this.#session.peer;
   }
@@ -145,7 +149,8 @@ export class Client extends ClientEvents implements AsyncDisposable {
   /**
    * Connects to the nearest peer that reaches a quorum, if it is not connected. Calls do so, too.
    *
-   * @throws UnreachableError after `connectMs` and `answerMs` at the latest, ClosedError
+   * @throws UnreachableError after `connectMs` and `answerMs` at the latest, AuthFailedError if no
+   * peer lets this client in, UntrustedPeerError if it trusts none, ClosedError
    */
   async connect(): Promise<this> {
     await this.#session.connect();
@@ -158,7 +163,7 @@ export class Client extends ClientEvents implements AsyncDisposable {
    *
    * @throws LockHeldError if it is not free, and this is no wait; WaitTimeoutError after `waitMs`,
    * or if a try is not answered; NoQuorumError; UnreachableError if no peer can be reached for
-   * 10 s; LimitError; InvalidArgumentError; ClosedError; or the reason of `signal`
+   * 10 s; AuthFailedError, UntrustedPeerError; LimitError; InvalidArgumentError; ClosedError; or the reason of `signal`
    */
   async acquire(name: string, options: AcquireOptions = {}): Promise<Lock> {
     const wire = toWire(name);
@@ -310,7 +315,8 @@ export class Client extends ClientEvents implements AsyncDisposable {
 /**
  * Makes a client, and connects it to the nearest peer that reaches a quorum.
  *
- * @throws UnreachableError if there is none, InvalidArgumentError
+ * @throws UnreachableError if there is none, AuthFailedError, UntrustedPeerError,
+ * InvalidArgumentError
  */
 export async function connect(options: ClientOptions): Promise<Client> {
   const client = new Client(options);
@@ -331,7 +337,8 @@ function checked(options: ClientOptions) {
   check('answerMs', answerMs, 1, TIMER_MS_MAX);
   check('driftPermille', driftPermille, 0, DRIFT_PERMILLE_MAX);
   const peers = parsePeerAddresses(options.peers);
-  return { peers, timeoutMs, connectMs, answerMs, driftPermille, readClocks };
+  const access = new Access(options);
+  return { peers, access, timeoutMs, connectMs, answerMs, driftPermille, readClocks };
 }
 
 function check(what: string, value: number, min: number, max: number): void {

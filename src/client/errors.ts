@@ -73,7 +73,7 @@ export class SessionExpiredError extends ClientError {
 
 /** What went wrong with one peer. */
 export interface PeerFailure {
-  /** As `HOST:PORT`. */
+  /** As `HOST:PORT` or `unix:PATH`. */
   readonly peer: string;
   readonly error: ClientError;
 }
@@ -90,9 +90,19 @@ export class UnreachableError extends ClientError {
   }
 }
 
-/** `NO_CONNECTION`: TCP could not connect to one peer. */
+/** `NO_CONNECTION`: no connection to one peer came to stand. */
 export class NoConnectionError extends ClientError {
   readonly code = 'NO_CONNECTION' as const;
+}
+
+/** `AUTH_FAILED`: a peer asks for a secret or a certificate, and this client's is none, or wrong. */
+export class AuthFailedError extends ClientError {
+  readonly code = 'AUTH_FAILED' as const;
+}
+
+/** `PEER_UNTRUSTED`: the certificate of a peer is none that this client trusts. */
+export class UntrustedPeerError extends ClientError {
+  readonly code = 'PEER_UNTRUSTED' as const;
 }
 
 /** `DISCONNECTED`: a connection ended before the answer came: it may have been carried out. */

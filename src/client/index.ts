@@ -3,6 +3,7 @@
  *
  * What is exported here is kept stable; everything else in the folder may change.
  */
+export { Access, type AccessOptions, type TlsOptions } from './access.ts';
 export {
   type AcquireOptions,
   Client,
@@ -14,6 +15,7 @@ export {
 } from './client.ts';
 export type { Moment, ReadClocks } from './deadline.ts';
 export {
+  AuthFailedError,
   ClientError,
   ClosedError,
   DisconnectedError,
@@ -29,6 +31,7 @@ export {
   PeerSilentError,
   SessionExpiredError,
   UnreachableError,
+  UntrustedPeerError,
   WaitTimeoutError,
 } from './errors.ts';
 export { ClientEvent, type ClientEventMap } from './events.ts';

@@ -3,11 +3,16 @@
  *
  * Reaching one is an error with a code, never a crash and never memory without end.
  */
+import process from 'node:process';
 
 /** Peers that a client is told of: above every cluster, and few enough to dial at once. */
 export const PEERS_MAX = 64;
 /** A peer's address as text: the longest host name, brackets, colon and port. */
 export const ADDRESS_CHARACTERS_MAX = 263;
+/** A secret that a peer asks for: with its command it fits into a line. */
+export const SECRET_BYTES_MAX = 1_024;
+/** The path of a UNIX socket, as the system takes it: see unix(7). */
+export const SOCKET_PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103;
 /** A lock's name: with its command and number it fits into a line of any peer (4,096 bytes). */
 export const NAME_BYTES_MAX = 4_000;
 /** A line that a peer says: a row with the longest name, or with all addresses of a peer. */
@@ -42,6 +47,8 @@ export const ASKED_AGAIN_MAX = 3;
 export const RETRY_MS_MIN = 25;
 /** Longest pause before peers are tried again: what a heal may cost on top of a round trip. */
 export const RETRY_MS_MAX = 500;
+/** Pause after no peer let this client in: they count wrong secrets, and time cures nothing. */
+export const NOT_ADMITTED_RETRY_MS = 5_000;
 /** Without any peer for so long, whoever waits is told so; the client goes on trying. */
 export const UNREACHABLE_MS = 10_000;
 /** SECONDS of a wait without an end: 31 years, which every peer can count. */

@@ -1,5 +1,5 @@
 /**
- * One TCP connection to one peer: lines out, answers back in their order, nothing understood.
+ * One connection to one peer: lines out, answers back in their order, nothing understood but `401`.
  *
  * Owns the socket, the bounds on what comes and what is asked, and every deadline of both; it never
  * connects again. Answers are matched to requests by their order alone; `410` and `210` answer
@@ -8,13 +8,15 @@
  *
  * @see README.md, "The text protocol"
  */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { LineSplitter } from '../text/line-splitter.ts';
+import { type Access, PLAIN_ACCESS } from './access.ts';
+import { dial, tlsErrorOf } from './dial.ts';
 import {
+  AuthFailedError,
   type ClientError,
   DisconnectedError,
   LimitError,
-  NoConnectionError,
   NotElockError,
   PeerSilentError,
   quoted,
@@ -49,8 +51,10 @@ export interface RequestOptions {
 
 /** How a connection is made, and whom it tells what nobody asked for. */
 export interface LineConnectionOptions {
-  /** Until TCP stands; default 2 s. */
+  /** Until it stands, with its TLS handshake; default 2 s. */
   readonly connectMs?: number;
+  /** Default: neither TLS nor a secret. A secret is said first, without waiting for its answer. */
+  readonly access?: Access;
   /** A line that answers nothing: its code is 210 or 410. */
   readonly unasked?: (line: Reply, connection: LineConnection) => void;
   /** The end, once; never for a connection that did not come to stand. */
@@ -71,6 +75,8 @@ interface List {
 
 const LINE = /^([1-5][0-9][0-9])(?: ([\s\S]*))?$/;
 const UNASKED: ReadonlySet<number> = new Set([210, 410]);
+const DONE = 200;
+const NOT_ADMITTED = 401;
 const TOO_MANY = 429;
 
 /** A connection that stands, or stood. */
@@ -78,6 +84,8 @@ export class LineConnection {
   readonly peer: PeerAddress;
   readonly #socket: Socket;
   readonly #options: LineConnectionOptions;
+  readonly #access: Access;
+  #hasHeard = false;
   readonly #splitter = new LineSplitter(REPLY_LINE_BYTES_MAX);
   readonly #pending: Pending[] = [];
   /** The list whose rows are coming. */
@@ -86,25 +94,22 @@ export class LineConnection {
   #failure: ClientError | null = null;
 
   /**
-   * Connects by TCP; nothing is said yet.
+   * Connects, and says the secret if there is one.
    *
-   * @throws NoConnectionError if that does not succeed within `connectMs`
+   * @throws NoConnectionError if that does not succeed within `connectMs`, UntrustedPeerError,
+   * AuthFailedError, NotElockError
    */
   static open(peer: PeerAddress, options: LineConnectionOptions = {}): Promise<LineConnection> {
-    const { connectMs = CONNECT_MS } = options;
-    const socket = connect({ ...peer, noDelay: true });
+    const { connectMs = CONNECT_MS, access = PLAIN_ACCESS } = options;
     return new Promise((resolve, reject) => {
-      const fail = (problem: string, cause?: Error) => {
-        clearTimeout(timer);
-        socket.destroy();
-        reject(new NoConnectionError(`cannot connect to ${show(peer)}: ${problem}`, { cause }));
-      };
-      const timer = setTimeout(() => fail(`no answer within ${connectMs} ms`), connectMs);
-      const refused = (error: Error) => fail(error.message || 'refused', error);
-      socket.once('error', refused).once('connect', () => {
-        clearTimeout(timer);
-        resolve(new LineConnection(peer, socket.off('error', refused), options));
-      });
+      dial(
+        peer,
+        { connectMs, access },
+        {
+          ready: (socket) => resolve(new LineConnection(peer, socket, options)),
+          failed: reject,
+        },
+      );
     });
   }
 
@@ -112,9 +117,11 @@ export class LineConnection {
     this.peer = peer;
     this.#socket = socket;
     this.#options = options;
+    this.#access = options.access ?? PLAIN_ACCESS;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', (cause) => this.#end(cause));
     socket.on('close', () => this.#end());
+    if (this.#access.secret !== null) this.#authenticate(this.#access.secret);
   }
 
   /** Whether requests may be made. */
@@ -123,9 +130,10 @@ export class LineConnection {
   }
 
   /**
-   * Sends one line, without its LF, and resolves with the answer to it, whatever its code.
+   * Sends one line, without its LF, and resolves with the answer to it, whatever its code; but `401`
+   * ends the connection.
    *
-   * @throws DisconnectedError, PeerSilentError or NotElockError when the connection ends first,
+   * @throws AuthFailedError, DisconnectedError, PeerSilentError, NotElockError when it ends first,
    * LimitError if too much is unanswered
    */
   request(line: string, options: RequestOptions = {}): Promise<Reply> {
@@ -153,8 +161,28 @@ export class LineConnection {
   }
 
   #end(cause?: Error): void {
+    const known = cause === undefined ? null : tlsErrorOf(this.peer, cause);
     const problem = `${show(this.peer)} closed the connection${cause ? `: ${cause.message}` : ''}`;
-    this.destroy(new DisconnectedError(problem, { cause }));
+    const hint = this.#hasHeard ? '' : ' before it said anything; does it ask for TLS?';
+    this.destroy(known ?? new DisconnectedError(`${problem}${hint}`, { cause }));
+  }
+
+  /** Sent before anything else; what is sent behind it need not wait for the answer. */
+  #authenticate(secret: string): void {
+    const resolve = ({ code }: Reply) => {
+      if (code === DONE) return;
+      const problem = `${show(this.peer)} does not take a secret: it answered ${code}`;
+      this.destroy(code === TOO_MANY ? new LimitError(problem) : new AuthFailedError(problem));
+    };
+    this.#pending.push({ list: false, answerMs: ANSWER_MS, resolve, reject: () => {} });
+    this.#watch();
+    this.#socket.write(`auth ${secret}\n`, 'latin1');
+  }
+
+  #notAdmitted(): void {
+    const { secret } = this.#access;
+    const why = secret === null ? 'asks for a secret' : 'does not take the secret of this client';
+    this.destroy(new AuthFailedError(`${show(this.peer)} ${why}`));
   }
 
   /** The first request that is unanswered has its own time from now on; then the peer is silent. */
@@ -186,11 +214,13 @@ export class LineConnection {
     }
     const [, digits, text = ''] = LINE.exec(line) ?? [];
     if (digits === undefined) {
-      this.#strange(quoted(line, SHOWN_CHARACTERS_MAX));
+      this.#strange(quoted(this.#access.hide(line), SHOWN_CHARACTERS_MAX));
       return;
     }
     const reply: Reply = { code: Number(digits), text, rows: [] };
-    if (UNASKED.has(reply.code)) this.#options.unasked?.(reply, this);
+    this.#hasHeard = true;
+    if (reply.code === NOT_ADMITTED) this.#notAdmitted();
+    else if (UNASKED.has(reply.code)) this.#options.unasked?.(reply, this);
     else this.#takeReply(reply);
   }
 
@@ -219,7 +249,7 @@ export class LineConnection {
   /** A peer that has too many connections says so, unasked, and closes. */
   #unexpected({ code, text }: Reply): void {
     if (code === TOO_MANY) this.destroy(new LimitError(`${show(this.peer)}: ${text}`));
-    else this.#strange(quoted(`${code} ${text}`, SHOWN_CHARACTERS_MAX));
+    else this.#strange(quoted(this.#access.hide(`${code} ${text}`), SHOWN_CHARACTERS_MAX));
   }
 
   #strange(what: string): void {

@@ -5,12 +5,14 @@
  * failed, the first that answered. Connections that lost are closed. Remembers nothing.
  */
 import {
+  AuthFailedError,
   ClientError,
   DisconnectedError,
   LimitError,
   NotElockError,
   type PeerFailure,
   UnreachableError,
+  UntrustedPeerError,
 } from './errors.ts';
 import { LineConnection, type LineConnectionOptions, type Reply } from './line-connection.ts';
 import { type PeerAddress, show } from './peer-address.ts';
@@ -29,7 +31,8 @@ interface Candidate {
 }
 
 /**
- * @throws UnreachableError if no peer will do
+ * @throws UnreachableError if no peer will do; AuthFailedError if none lets this client in, and
+ * UntrustedPeerError if it trusts none
  */
 export async function connectToNearest(
   peers: readonly PeerAddress[],
@@ -87,8 +90,21 @@ class Race {
     this.#left -= 1;
     if (this.#left > 0 || this.#isOver) return;
     if (this.#second?.isOpen) this.#win(this.#second);
-    else this.#reject(new UnreachableError(this.#failures));
+    else this.#reject(errorOf(this.#failures));
   }
+}
+
+/** Where all peers fail for a reason that lasts, it is told itself. */
+function errorOf(failures: readonly PeerFailure[]): ClientError {
+  const messages = failures.map(({ error }) => error.message).join('; ');
+  const cause = failures[0]?.error;
+  if (failures.every(({ error }) => error instanceof AuthFailedError)) {
+    return new AuthFailedError(messages, { cause });
+  }
+  if (failures.every(({ error }) => error instanceof UntrustedPeerError)) {
+    return new UntrustedPeerError(messages, { cause });
+  }
+  return new UnreachableError(failures);
 }
 
 async function probe(peer: PeerAddress, options: NearestOptions): Promise<Candidate> {

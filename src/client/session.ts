@@ -73,7 +73,7 @@ export class Session {
     });
   }
 
-  /** Whom it is attached to, as `HOST:PORT`. */
+  /** Whom it is attached to, as `HOST:PORT` or `unix:PATH`. */
   get peer(): string | null {
     const { connection } = this.#attachment;
     return connection === null ? null : show(connection.peer);

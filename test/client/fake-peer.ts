@@ -43,7 +43,7 @@ export class FakePeer {
     return peer;
   }
 
-  get address(): PeerAddress {
+  get address(): Extract<PeerAddress, { host: string }> {
     return { host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port };
   }
 
