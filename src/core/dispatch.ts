@@ -10,6 +10,7 @@ import type { Keeper } from './keeper.ts';
 import type { Message } from './message.ts';
 import type { Overview } from './overview.ts';
 import type { Voter } from './register.ts';
+import type { Spares } from './spares.ts';
 import type { Transfer } from './transfer.ts';
 import type { PeerId } from './types.ts';
 import type { Writer } from './writer.ts';
@@ -24,6 +25,7 @@ export interface Receivers {
   readonly overview: Overview;
   readonly epochs: Epochs;
   readonly transfer: Transfer;
+  readonly spares: Spares;
   /** A home lives (rule 12). */
   readonly heartbeat: (from: PeerId, sequence: number) => void;
   /** A voter heard that. */
@@ -90,6 +92,8 @@ const ROWS: Rows = {
   fetch: ({ transfer }, from, message) => transfer.onFetch(from, message),
   fetched: ({ transfer }, from, message) => transfer.onFetched(from, message),
   serving: ({ serving }, from) => serving(from),
+  'silence-of': ({ spares }, from, message) => spares.onSilenceOf(from, message),
+  silence: ({ spares }, from, message) => spares.onSilence(from, message),
 };
 
 /** Hands a message of the present epoch to the part that it is for. */

@@ -321,6 +321,20 @@ export interface Serving {
   readonly kind: 'serving';
 }
 
+/** Asks a voter for how long it has not heard another: is that one lost? */
+export interface SilenceOf {
+  readonly kind: 'silence-of';
+  readonly request: number;
+  readonly peer: PeerId;
+}
+
+/** For how long, as far as the sender served and could have heard it. */
+export interface Silence {
+  readonly kind: 'silence';
+  readonly request: number;
+  readonly forMs: number;
+}
+
 // What people look at
 
 /** Asks a keeper how a lock stands. */
@@ -390,6 +404,8 @@ export type Message =
   | Fetch
   | Fetched
   | Serving
+  | SilenceOf
+  | Silence
   | Inspect
   | Inspected
   | Configured

@@ -111,10 +111,13 @@ export class Peer {
       deliver: (envelope) => this.#onEnvelope(envelope),
     });
     this.#membership = new Membership({ context, links, voter, writer, epochs: this.#epochs });
-    new Spares({ context, links, voter, membership: this.#membership });
+    const spares = new Spares({
+      ...{ context, links, voter, newRequest },
+      membership: this.#membership,
+    });
     this.#expiry = expiry;
     this.#receivers = {
-      ...{ voter, writer, keeper, claims, home, overview },
+      ...{ voter, writer, keeper, claims, home, overview, spares },
       epochs: this.#epochs,
       transfer: this.#transfer,
       heartbeat: (from, sequence) => this.#onHeartbeat(from, sequence),

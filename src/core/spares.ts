@@ -1,6 +1,6 @@
 /**
  * Which peer becomes a voter without being asked for: a spare while there are fewer voters than
- * wanted, and in place of a voter that was not heard of for long.
+ * wanted, and in place of a voter that a quorum has not heard for long.
  *
  * One voter acts, the first that is heard; by wishes like anybody's, so never without a quorum
  * (rule 17). Owns no change, only the occasion for it.
@@ -9,6 +9,7 @@ import type { MembershipChange } from './configuration.ts';
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';
 import type { Membership } from './membership.ts';
+import type { Silence, SilenceOf } from './message.ts';
 import type { Voter } from './register.ts';
 import type { Instant, PeerId } from './types.ts';
 
@@ -18,6 +19,8 @@ export interface SparesParts {
   readonly links: Links;
   readonly voter: Voter;
   readonly membership: Membership;
+  /** A number for a request that wants one answer. */
+  readonly newRequest: () => number;
 }
 
 /** Between two looks at who could become a voter. */
@@ -30,6 +33,8 @@ export class Spares {
   #servingSince: Instant | null = null;
   /** The epoch that this was seen in. */
   #epoch = 0;
+  /** A voter that may be lost, and which voters say so, too. */
+  #doubt: { lost: PeerId; request: number; agreed: Set<PeerId> } | null = null;
 
   constructor(parts: SparesParts) {
     this.#parts = parts;
@@ -53,8 +58,9 @@ export class Spares {
     if (this.#servingSince === null || this.#epoch !== epoch) this.#servingSince = context.instant;
     this.#epoch = epoch;
     if (!membership.isIdle || !this.#isFirst()) return;
-    const change = this.#promotion() ?? this.#replacement();
-    if (change !== null) membership.wish(change, () => {});
+    const promotion = this.#promotion();
+    if (promotion !== null) membership.wish(promotion, () => {});
+    else this.#askAboutLost();
   }
 
   /** One acts, lest they outrun one another. */
@@ -70,23 +76,45 @@ export class Spares {
     return peers.length === 0 ? null : { kind: 'add', peers };
   }
 
-  #replacement(): MembershipChange | null {
-    const [by] = this.#spares();
-    const peer = this.#parts.context.voters.find((voter) => this.#isLost(voter));
-    if (by === undefined || peer === undefined) return null;
-    return { kind: 'replace', peer, by, rests: false };
+  /** A voter that is silent here may be heard by others: a quorum of them is to agree. */
+  #askAboutLost(): void {
+    const { context, newRequest } = this.#parts;
+    this.#doubt = null;
+    const lost = context.voters.find((voter) => this.#isLost(this.#silentForMs(voter)));
+    if (lost === undefined || this.#spares().length === 0) return;
+    const request = newRequest();
+    this.#doubt = { lost, request, agreed: new Set() };
+    for (const voter of context.voters) {
+      context.send(voter, { kind: 'silence-of', request, peer: lost });
+    }
   }
 
-  /** Whether this peer served for so long, and did not hear that voter in all that time. */
-  #isLost(voter: PeerId): boolean {
+  onSilenceOf(from: PeerId, { request, peer }: SilenceOf): void {
+    this.#parts.context.send(from, { kind: 'silence', request, forMs: this.#silentForMs(peer) });
+  }
+
+  onSilence(from: PeerId, { request, forMs }: Silence): void {
+    const { context, membership } = this.#parts;
+    const doubt = this.#doubt;
+    if (doubt?.request !== request || !this.#isLost(forMs)) return;
+    if (context.voterIndex(from) >= 0) doubt.agreed.add(from);
+    const [by] = this.#spares();
+    if (doubt.agreed.size < context.quorum || by === undefined) return;
+    this.#doubt = null;
+    membership.wish({ kind: 'replace', peer: doubt.lost, by, rests: false }, () => {});
+  }
+
+  #isLost(silentForMs: number): boolean {
+    const { replaceAfterMs } = this.#parts.context.settings;
+    return replaceAfterMs > 0 && silentForMs >= replaceAfterMs;
+  }
+
+  /** For how long that peer was not heard here, while this voter served and could have heard it. */
+  #silentForMs(peer: PeerId): number {
     const { context, links } = this.#parts;
-    const { replaceAfterMs } = context.settings;
-    if (replaceAfterMs === 0 || voter === context.self) return false;
-    const since = Math.max(
-      this.#servingSince ?? context.instant,
-      links.heardAt(voter) ?? Number.NEGATIVE_INFINITY,
-    );
-    return context.instant - since >= replaceAfterMs;
+    const heardAt = links.heardAt(peer) ?? Number.NEGATIVE_INFINITY;
+    const since = Math.max(this.#servingSince ?? context.instant, heardAt);
+    return Math.max(0, context.instant - since);
   }
 
   /** Peers that could become voters, the one that has been here longest first. */

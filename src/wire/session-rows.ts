@@ -33,6 +33,8 @@ type SessionKind =
   | 'fetch'
   | 'fetched'
   | 'serving'
+  | 'silence-of'
+  | 'silence'
   | 'configured'
   | 'ask-configuration';
 
@@ -130,6 +132,28 @@ export const SESSION_ROWS: MessageRows<SessionKind> = {
       const floorToken = reader.varint();
       const registers = readList(reader, FETCHED_BYTES, readFetched);
       return { kind: 'fetched', request, page, serving, registers, floorRound, floorToken, last };
+    },
+  },
+  'silence-of': {
+    code: 85,
+    write(writer, message) {
+      writer.varint(message.request);
+      writer.peer(message.peer);
+    },
+    read(reader) {
+      const request = reader.varint();
+      return { kind: 'silence-of', request, peer: reader.peer() };
+    },
+  },
+  silence: {
+    code: 86,
+    write(writer, message) {
+      writer.varint(message.request);
+      writer.varint(message.forMs);
+    },
+    read(reader) {
+      const request = reader.varint();
+      return { kind: 'silence', request, forMs: reader.varint() };
     },
   },
   serving: {

@@ -231,6 +231,13 @@ describe('spares', () => {
     });
   });
 
+  it('do not replace a voter that is silent for one other voter only', () => {
+    const cluster = clusterOf(4, 3, { settings: { replaceAfterMs: 5_000 } });
+    cluster.cut(0, 1);
+    cluster.run(20_000);
+    expect(cluster.epoch(0)).toBe(1);
+  });
+
   it('replace a voter that was silent for long, and never without a quorum', () => {
     const cluster = clusterOf(4, 3, { settings: { replaceAfterMs: 5_000 } });
     cluster.crash(1);

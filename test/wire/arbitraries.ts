@@ -179,6 +179,8 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
     last: fc.boolean(),
   },
   serving: {},
+  'silence-of': { request: integer, peer },
+  silence: { request: integer, forMs: integer },
   'ask-configuration': {},
 };
 

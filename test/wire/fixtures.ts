@@ -249,5 +249,13 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
     hex: '0000002f0100010203040506075305e807ac02020101050601044c6a6f6200034164610109020208027331010003426f624d04',
   },
   { message: { kind: 'serving' }, hex: '0000000d0100010203040506075405e807' },
+  {
+    message: { kind: 'silence-of', request, peer: ada },
+    hex: '000000140100010203040506075505e807ac020003416461',
+  },
+  {
+    message: { kind: 'silence', request, forMs: 40 },
+    hex: '000000100100010203040506075605e807ac0228',
+  },
   { message: { kind: 'ask-configuration' }, hex: '0000000d0100010203040506075105e807' },
 ];
