@@ -20,7 +20,8 @@ export type Want = { readonly kind: 'try' } | { readonly kind: 'wait'; readonly 
 export interface ClaimOwner {
   granted(token: number): void;
   refused(error: ClientError): void;
-  lost(why: LossCause): void;
+  /** @param cause - the error that led to it, if one did */
+  lost(why: LossCause, cause?: ClientError): void;
   /** Nothing of it is left: the next claim of that name may be made. */
   over(): void;
 }
@@ -76,9 +77,9 @@ export class Claim {
     this.#owner.refused(error);
   }
 
-  lose(why: LossCause): void {
+  lose(why: LossCause, cause?: ClientError): void {
     this.#phase = 'over';
-    this.#owner.lost(why);
+    this.#owner.lost(why, cause);
     this.#owner.over();
   }
 

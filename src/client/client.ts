@@ -209,8 +209,8 @@ export class Client extends ClientEvents implements AsyncDisposable {
           settle();
           reject(error);
         },
-        lost: (why) => {
-          if (lock !== null) this.emit('lost', { error: lock.lose(why) });
+        lost: (why, cause) => {
+          if (lock !== null) this.emit('lost', { error: lock.lose(why, cause) });
         },
         over: () => {
           end();

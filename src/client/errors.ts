@@ -49,6 +49,7 @@ export class LockLostError extends ClientError {
   readonly lock: string;
   /** The fencing token that it was held with. */
   readonly token: number;
+  /** Why; where an error led to it (`silence`, `expired`), that is the `cause`. */
   readonly why: LossCause;
 
   constructor(lost: { lock: string; token: number; why: LossCause }, options?: ErrorOptions) {

@@ -4,7 +4,7 @@
  * Owns the signal. Whether the lock is held is decided by the session.
  */
 import type { Claim } from './claim.ts';
-import { LockLostError, type LossCause } from './errors.ts';
+import { type ClientError, LockLostError, type LossCause } from './errors.ts';
 import type { Session } from './session.ts';
 
 /** A held lock. Dispose of it (`await using`), or call `release`, to give it back. */
@@ -81,8 +81,9 @@ export class Lock implements AsyncDisposable {
   }
 
   /** @internal */
-  lose(why: LossCause): LockLostError {
-    const error = new LockLostError({ lock: this.name, token: this.token, why });
+  lose(why: LossCause, cause?: ClientError): LockLostError {
+    const options = cause === undefined ? {} : { cause };
+    const error = new LockLostError({ lock: this.name, token: this.token, why }, options);
     this.#lost.abort(error);
     return error;
   }

@@ -260,14 +260,14 @@ export class Session {
     if (claim?.phase === 'held') this.#lose(claim, 'told');
   }
 
-  #lose(claim: Claim, why: LossCause): void {
+  #lose(claim: Claim, why: LossCause, cause?: ClientError): void {
     this.#over(claim);
-    claim.lose(why);
+    claim.lose(why, cause);
   }
 
-  #loseAll(why: LossCause): void {
+  #loseAll(why: LossCause, cause?: ClientError): void {
     for (const claim of this.claims) {
-      if (claim.phase === 'held') this.#lose(claim, why);
+      if (claim.phase === 'held') this.#lose(claim, why, cause);
       else if (claim.phase === 'releasing' && why !== 'silence') {
         this.#over(claim);
         claim.released();
@@ -293,7 +293,7 @@ export class Session {
     if (this.#validity.leftMs > 0 || !this.#holds) return;
     this.#hasStrays = true;
     const error = new PeerSilentError(`${this.peer} did not answer for too long`);
-    this.#loseAll('silence');
+    this.#loseAll('silence', error);
     this.#attachment.connection?.destroy(error);
   }
 
@@ -325,12 +325,12 @@ export class Session {
     for (const claim of this.claims) if (claim.phase === 'asking') this.cancel(claim, error);
     if (this.#attachment.isResumable) return;
     this.#attachment.forget();
-    this.#loseAll('expired');
+    this.#loseAll('expired', error);
   }
 
   #expired(error: SessionExpiredError): void {
     this.#hasStrays = false;
-    this.#loseAll('expired');
+    this.#loseAll('expired', error);
     this.#owner.expired(error);
   }
 

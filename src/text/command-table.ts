@@ -53,7 +53,7 @@ export const COMMANDS = [
     syntax: 'conn_id [ID]',
     arguments: [0, 1],
     summary: "tell this session's id, or resume session ID with its locks",
-    replies: ['200 ID', '200 Resumed N', '403', '429', '503'],
+    replies: ['200 ID', '200 Resumed N', '403', '403 No such session', '429', '503'],
   },
   {
     word: 'set_timeout',

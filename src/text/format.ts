@@ -1,9 +1,10 @@
 /**
  * Answers as lines: a code, a space, a text, CR LF.
  *
- * The codes and the shape of the rows are the contract; the words behind a code are free. Text is
- * one code unit a byte, to be written as latin1, so that names come back byte for byte. Rows of a
- * list begin with a word of their own: none can be taken for the `END`, whatever a name is.
+ * The codes, the shapes in the command table and those of rows are the contract; other words behind
+ * a code are free. Text is one code unit a byte, to be written as latin1, so that names come back
+ * byte for byte. Rows of a list begin with a word of their own: none can be taken for the `END`,
+ * whatever a name is.
  */
 import type {
   LockStatus,

@@ -191,6 +191,66 @@ describe('a client', () => {
     expect(peer.lines.slice(resumedAt + 1)).toEqual(['unlock_all', 'lock gate']);
   });
 
+  it('says what led to the loss of a lock whose session has expired', async () => {
+    const peer = await FakePeer.start(
+      greeting((line) => {
+        if (line === 'conn_id secret') return '403 No such session: never issued, or expired';
+        return '200 Acquired 7 29000';
+      }),
+    );
+    const lock = await make([peer]).acquire('door', { ifAvailable: true });
+    const aborted = new Promise((resolve) => lock.signal.addEventListener('abort', resolve));
+    peer.sockets.at(-1)?.destroy();
+    await aborted;
+    const cause = expect.objectContaining({ code: 'SESSION_EXPIRED' });
+    expect(lock.signal.reason).toMatchObject({ code: 'LOCK_LOST', why: 'expired', cause });
+  });
+
+  it.each([
+    ['can vouch for its locks for long no more', 'ping', '200 PONG 500'],
+    ['answers 503', 'lock gate', '503 No quorum'],
+  ])('leaves a peer that %s, for one with a quorum', async (_what, line, answer) => {
+    let reached = 3;
+    const near = await FakePeer.start((said, socket) => {
+      if (said === 'stats') return STATS.replace('reached 3', `reached ${reached}`);
+      if (said === line) reached = 1;
+      return said === line ? answer : greeting(() => '200 Acquired 7 1000')(said, socket);
+    });
+    const far = await FakePeer.start((said, socket) => {
+      if (said === 'stats' && reached === 3) return null;
+      return greeting(() => (said === 'conn_id secret' ? '200 Resumed 1' : '200 Acquired 7 1000'))(
+        said,
+        socket,
+      );
+    });
+    const client = make([near, far], { timeoutMs: 1_000 });
+    const left = new Promise((resolve) =>
+      client.on('disconnected', ({ detail }) => resolve(detail.error)),
+    );
+    const lock = await client.acquire('door', { ifAvailable: true });
+    if (line !== 'ping') {
+      expect(await codeOf(client.acquire('gate', { ifAvailable: true }))).toBe('NO_QUORUM');
+    }
+    expect(await left).toMatchObject({ code: 'NO_QUORUM' });
+    await far.until(() => far.lines.includes('lock door'));
+    expect(far.lines).toContain('conn_id secret');
+    expect(lock.signal.aborted).toBe(false);
+  });
+
+  it('stays with a peer that may reach no quorum where no other does', async () => {
+    const none = STATS.replace('reached 3', 'reached 1');
+    const near = await FakePeer.start(
+      greeting((line) => (line === 'ping' ? '200 PONG 500' : '200 Acquired 7 1000')),
+    );
+    const far = await FakePeer.start((line) => (line === 'stats' ? none : null));
+    const client = make([near, far], { timeoutMs: 1_000 });
+    const lock = await client.acquire('door', { ifAvailable: true });
+    await far.until(() => far.lines.filter((line) => line === 'stats').length > 2);
+    expect(client.peer).toBe(near.at);
+    expect(near.sockets).toHaveLength(1);
+    expect(lock.signal.aborted).toBe(false);
+  });
+
   it.each([
     ['LOCK_HELD', '409 Held'],
     ['NO_QUORUM', '503 No quorum'],
