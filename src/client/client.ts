@@ -278,7 +278,9 @@ export class Client extends ClientEvents implements AsyncDisposable {
   }
 
   /**
-   * Tells which locks are held, and what this client waits for: one round trip.
+   * Tells which locks are held, as its peer stored them, and what this client waits for: one round
+   * trip. How many wait is known of locks that this peer keeps (`source`); a peer that is no voter
+   * tells of no lock at all.
    *
    * @param prefix - only names that begin with it; at most 1,000 are told
    * @throws UnreachableError, NoQuorumError, InvalidArgumentError, ClosedError

@@ -10,9 +10,9 @@ export interface ListedLock {
   readonly token: number;
   /** The id of the peer that its holder is attached to; `null`: it is free. */
   readonly peer: string | null;
-  /** For how many ms it has been held. */
+  /** For how many ms it has been held; not known of a `vote`: 0. */
   readonly heldMs: number;
-  /** How many wait for it. */
+  /** How many wait for it; not known of a `vote`: 0. */
   readonly waiters: number;
   /** `vote`: what one voter stored, which may be out of date. */
   readonly source: 'keeper' | 'vote';

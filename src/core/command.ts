@@ -31,7 +31,9 @@ export interface LockStatus {
   readonly token: Token;
   /** Where its holder is attached; `null`: the lock is free. */
   readonly home: PeerId | null;
+  /** 0 where only a vote tells of it. */
   readonly heldMs: number;
+  /** 0 where only a vote tells of it. */
   readonly waiters: number;
   /** `vote`: what one voter stored, which may be out of date. */
   readonly source: 'keeper' | 'vote';
