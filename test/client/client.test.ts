@@ -268,7 +268,7 @@ describe('a client', () => {
     ['the original answers', 'NOT_ELOCK', (() => '200 STATS\r\nSTAT clients 1\r\nEND') as Script],
   ])('says UNREACHABLE, and why, where %s', async (_what, cause, script) => {
     const peer = await FakePeer.start(script ?? undefined);
-    const client = make([peer], { answerMs: 50 });
+    const client = make([peer], cause === 'PEER_SILENT' ? { answerMs: 50 } : {});
     if (script === null) peer.stop();
     const error = await client.connect().catch((reason) => reason);
     expect(error).toMatchObject({ code: 'UNREACHABLE', failures: [{ error: { code: cause } }] });

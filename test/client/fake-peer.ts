@@ -18,12 +18,15 @@ export class FakePeer {
   readonly sockets: Socket[] = [];
   readonly #server: Server;
   readonly #heard: (() => void)[] = [];
+  /** For the first connection, which its client may have made sooner than the server takes it. */
+  #unsaid = '';
 
   private constructor(script: Script, greeting: string) {
     this.#server = createServer((socket) => {
       this.sockets.push(socket);
       socket.on('error', () => {});
-      if (greeting !== '') socket.write(greeting, 'latin1');
+      socket.write(greeting + this.#unsaid, 'latin1');
+      this.#unsaid = '';
       createInterface({ input: socket.setEncoding('latin1') }).on('line', (line) => {
         this.lines.push(line);
         const answer = script(line, socket);
@@ -54,7 +57,9 @@ export class FakePeer {
 
   /** Sends the newest connection bytes as they are. */
   say(text: string): void {
-    this.sockets.at(-1)?.write(text, 'latin1');
+    const socket = this.sockets.at(-1);
+    if (socket === undefined) this.#unsaid += text;
+    else socket.write(text, 'latin1');
   }
 
   /** Waits until that is so, looking whenever a line or a connection came. */
