@@ -5,20 +5,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
-import { ElockProcess, tokenOf } from './dev-cluster.ts';
+import { decided, ElockProcess, tokenOf } from './dev-cluster.ts';
 import { done, FormedCluster, run } from './forming.ts';
 
 describe('a cluster that is formed by hand', () => {
   it('works with its first peer, and each that joins serves clients at once', async () => {
     const cluster = await FormedCluster.begin('--name', 'shop');
     const first = await cluster.client(0);
-    expect(tokenOf(await first.ask('lock door'))).toBe(1);
+    expect(tokenOf(await decided(first, 'lock door'))).toBe(1);
     await cluster.join();
     await cluster.join();
     for (const [index] of cluster.peers.entries()) {
       const client = await cluster.client(index);
       expect(tokenOf(await client.ask(`lock own-${index} 10`))).toBe(1);
-      expect(await client.ask('lock door')).toMatch(/^409/);
+      expect(await decided(client, 'lock door')).toMatch(/^409/);
     }
     expect(await first.ask('unlock door')).toMatch(/^200/);
     const status = await cluster.status(1);
@@ -35,7 +35,7 @@ describe('a cluster that is formed by hand', () => {
     const again = await cluster.start(first!.data);
     expect(again.id).toBe(first!.id);
     const client = await cluster.client(2);
-    expect(tokenOf(await client.ask('lock door'))).toBe(1);
+    expect(tokenOf(await decided(client, 'lock door'))).toBe(1);
   });
 });
 
@@ -120,9 +120,11 @@ describe('elock secret rotate', () => {
     await cluster.join();
     const away = await cluster.join();
     const client = await cluster.client(1);
-    expect(tokenOf(await client.ask('lock door'))).toBe(1);
-    await away.elock.stop();
+    expect(tokenOf(await decided(client, 'lock door'))).toBe(1);
     const [first, second] = cluster.peers;
+    // Else it would be no member yet that could miss anything.
+    await first!.elock.logged(`"channel opened","peer":"${away.id}"`);
+    await away.elock.stop();
     const once = await done('secret', 'rotate', '--data', first!.data, '--json');
     expect(JSON.parse(once.output)).toMatchObject({ generation: 2, missing: [away.id] });
     // Twice more, and the key that the third peer has is no longer among those that are kept.
@@ -139,7 +141,7 @@ describe('elock secret rotate', () => {
     const back = await cluster.start(away.data);
     expect(back.id).toBe(away.id);
     const again = await cluster.client(3);
-    expect(await again.ask('lock door')).toMatch(/^409/);
+    expect(await decided(again, 'lock door')).toMatch(/^409/);
     expect((await run('secret', '--data', first!.data)).output).toContain('generation 4');
   });
 });
