@@ -109,8 +109,10 @@ describe('administrative commands', () => {
     expect(await cluster.status()).toMatchObject({ state: 'running' });
     cluster.peers[0]!.elock.kill();
     await cluster.peers[0]!.elock.ended;
-    await cluster.start(data);
+    const again = await cluster.start(data);
     expect(await cluster.status(1)).toMatchObject({ state: 'running' });
+    // It takes the directory of its socket along, and that which was left behind.
+    await again.elock.stop();
   });
 });
 
