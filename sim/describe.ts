@@ -23,6 +23,8 @@ export function describeEvent(event: Event): string {
       return `channel closed to ${event.peer}`;
     case 'reconfigure':
       return `wish ${event.request}: ${JSON.stringify(event.change)}`;
+    case 'epoch-heard':
+      return `epoch ${event.epoch} heard of ${event.peer}`;
     case 'tick':
       return 'tick';
     default:

@@ -6,8 +6,14 @@
  */
 import { type Access, readAccess } from './access.ts';
 import { DataDirectory } from './adapters/data-directory.ts';
+import { DiskSpace } from './adapters/disk-space.ts';
 import type { Keyring } from './adapters/keyring.ts';
-import { createLibp2pTransport, type Libp2pTransport } from './adapters/libp2p-transport.ts';
+import { KnownPeers } from './adapters/known-peers.ts';
+import {
+  createLibp2pTransport,
+  type Libp2pTransport,
+  type Libp2pTransportOptions,
+} from './adapters/libp2p-transport.ts';
 import { SystemClock } from './adapters/system-clock.ts';
 import { systemRandom } from './adapters/system-random.ts';
 import { TextServer } from './adapters/text-server.ts';
@@ -16,10 +22,12 @@ import { charterText } from './cluster.ts';
 import { type Config, settingsOf } from './config.ts';
 import type { Observation } from './core/event.ts';
 import { Peer } from './core/peer.ts';
+import { quorumOf } from './core/quorum.ts';
 import type { Configuration, PeerId } from './core/types.ts';
 import { ElockError } from './errors.ts';
 import { DAEMON_STOP_MS_MAX } from './limits.ts';
 import { belong, inviteOf, type Membership, openKeyring, searchFor } from './membership.ts';
+import { Portrait, type PortraitSources } from './portrait.ts';
 import { Driver } from './runtime/driver.ts';
 import { InnerClient } from './runtime/inner-client.ts';
 import type { Clients, Clock, Logger } from './runtime/ports.ts';
@@ -50,6 +58,7 @@ interface Parts {
   readonly server: TextServer;
   /** The path of the UNIX socket for clients; empty: there is none. */
   readonly socket: string;
+  readonly peer: Peer;
   readonly driver: Driver;
 }
 
@@ -101,12 +110,17 @@ export class Daemon {
       const isVoter = present.configuration.voters.includes(by);
       if (isVoter) driver.fail(staleIncarnation(options.data, by));
     };
+    const portrait = new Portrait();
     const transport = await createTransport(directory, membership, {
       ...{ present, keyring, outdated, options },
+      portray: () => portrait.portray(),
+      newerEpoch: (peer, epoch) => driver.epochHeard(peer, epoch),
     });
     const server = createServer(directory.identity.self, transport, access, options);
     const clients = new InnerClient(server);
-    const driver = createDriver({ directory, present, transport, clients }, options);
+    const clock = new SystemClock();
+    const peer = createPeer(directory, configuration, clock, options);
+    const driver = createDriver({ directory, present, transport, clients, clock, peer }, options);
     try {
       driver.start();
       await transport.start();
@@ -120,7 +134,8 @@ export class Daemon {
         ask: (command) => clients.ask(driver, command),
       });
       const ends = { transport, server, socket: options.config.socket };
-      const parts = { directory, administration, present, ...ends, driver };
+      const parts = { directory, administration, present, ...ends, peer, driver };
+      sit(portrait, parts, port === null ? null : { host: options.config.bind, port });
       const daemon = new Daemon(parts, port ?? 0, options.logger);
       daemon.#logStart();
       return daemon;
@@ -234,8 +249,22 @@ function staleIncarnation(data: string, by: PeerId): ElockError {
   return new ElockError('staleIncarnation', message);
 }
 
+/** From now on the portrait is of these parts. */
+function sit(portrait: Portrait, parts: Parts, served: PortraitSources['served']): void {
+  const { directory, present, transport, server, peer } = parts;
+  const disk = new DiskSpace(directory.path);
+  portrait.show({
+    reached: () => peer.reached,
+    quorum: () => quorumOf(present.configuration.voters.length),
+    diskIsLow: () => disk.isLow,
+    clients: () => server.connections,
+    addresses: () => transport.addresses(),
+    served,
+  });
+}
+
 /** What a transport needs beside what the peer is a part of. */
-interface TransportWiring {
+interface TransportWiring extends Pick<Libp2pTransportOptions, 'portray' | 'newerEpoch'> {
   readonly present: Present;
   readonly keyring: Keyring | null;
   readonly outdated: (by: PeerId) => void;
@@ -245,13 +274,17 @@ interface TransportWiring {
 function createTransport(
   directory: DataDirectory,
   { charter, config }: Membership,
-  { present, keyring, outdated, options }: TransportWiring,
+  { present, keyring, options, ...hooks }: TransportWiring,
 ): Promise<Libp2pTransport> {
   const known = [...directory.store.durable.remembered].map(([peer]) => peer);
   return createLibp2pTransport({
     ...directory.identity,
+    ...hooks,
     cluster: present.configuration.cluster,
     epoch: () => present.configuration.epoch,
+    votes: (peer) => present.configuration.voters.includes(peer),
+    isRemoved: (peer) => present.configuration.removed.includes(peer),
+    known: new KnownPeers(directory.path, options.logger),
     incarnation: directory.incarnation,
     listen: config.listen,
     peers: [...config.peers, ...(inviteOf(directory)?.addresses ?? [])],
@@ -260,34 +293,39 @@ function createTransport(
     keyring,
     members: () => [...known, ...present.configuration.voters],
     charter: () => ({ kind: 'charter', charter: charterText(charter), ...present }),
-    outdated,
     logger: options.logger,
   });
 }
 
-/** What a driver is wired to. */
-interface Wiring extends Pick<Parts, 'directory' | 'present' | 'transport'> {
-  readonly clients: Clients;
-}
-
-function createDriver(parts: Wiring, options: DaemonOptions): Driver {
-  const { directory, present, transport, clients } = parts;
-  const { configuration } = present;
-  const { self } = directory.identity;
-  const clock: Clock = new SystemClock();
-  const peer = new Peer({
-    self,
+function createPeer(
+  directory: DataDirectory,
+  configuration: Configuration,
+  clock: Clock,
+  { config }: DaemonOptions,
+): Peer {
+  return new Peer({
+    self: directory.identity.self,
     incarnation: directory.incarnation,
     configuration,
-    settings: settingsOf(options.config),
+    settings: settingsOf(config),
     durable: directory.store.durable,
     random: systemRandom(),
     now: clock.now(),
   });
+}
+
+/** What a driver is wired to. */
+interface Wiring extends Pick<Parts, 'directory' | 'present' | 'transport' | 'peer'> {
+  readonly clients: Clients;
+  readonly clock: Clock;
+}
+
+function createDriver(parts: Wiring, options: DaemonOptions): Driver {
+  const { directory, present, transport, clients, clock, peer } = parts;
   return new Driver({
     peer,
-    self,
-    cluster: configuration.cluster,
+    self: directory.identity.self,
+    cluster: present.configuration.cluster,
     clock,
     store: directory.store,
     transport,

@@ -90,6 +90,26 @@ export const INVITE_ADDRESSES_MAX = 3;
 export const SEARCH_LOG_MS = 10_000;
 /** Addresses at which a peer looks for its cluster; those of the invite come first. */
 export const SEARCH_ADDRESSES_MAX = 256;
+/** What a peer announces of itself: all addresses, and a hundred voters that it reaches. */
+export const ANNOUNCEMENT_BYTES_MAX = 16_384;
+/** The name of a version of elock. */
+export const SOFTWARE_BYTES_MAX = 64;
+/** A change is announced at once, but no sooner after the announcement before. */
+export const ANNOUNCE_MS_MIN = 1_000;
+/** Without a change, a peer announces itself about so often: a quarter more or less. */
+export const ANNOUNCE_MS = 30_000;
+/** A peer unheard of for so long counts as gone: three announcements were missed. */
+export const GONE_MS = 120_000;
+/** A peer that has been gone for so long is no longer shown. */
+export const FORGOTTEN_MS = 86_400_000;
+/** Between two looks of gossipsub at its mesh; announcements do not wait for it. */
+export const GOSSIP_HEARTBEAT_MS = 2_000;
+/** One message of gossipsub: a few announcements, or the ids of many. */
+export const GOSSIP_RPC_BYTES_MAX = 262_144;
+/** Gossip that a peer has not taken; above it, its stream of gossip is closed and opened again. */
+export const GOSSIP_BUFFER_BYTES_MAX = 4_194_304;
+/** Between two writes of the addresses of peers: they are hints, and the disk is for votes. */
+export const KNOWN_PEERS_WRITE_MS_MIN = 5_000;
 /** What a peer says when it closes a channel: a line for a log. */
 export const FAREWELL_BYTES_MAX = 256;
 /** Streams that a peer may have open on one connection: a channel, and those that succeed it. */
@@ -104,10 +124,25 @@ export const SILENT_ROUNDS_MAX = 8;
 export const QUIET_ROUNDS_MAX = 2;
 /** Rounds for which a connection may carry no channel, 5 s; then it is of no use. */
 export const UNUSED_ROUNDS_MAX = 20;
+/** Rounds without a message, 10 s, after which a channel is idle: silence says little then. */
+export const IDLE_ROUNDS_MIN = 40;
+/** As SILENT_ROUNDS_MAX, of an idle channel: 32 s. Most pairs without a voter are idle. */
+export const SILENT_IDLE_ROUNDS_MAX = 128;
+/** As QUIET_ROUNDS_MAX, of an idle channel. */
+export const QUIET_IDLE_ROUNDS_MAX = 32;
+/** Rounds between two looks, 5 s, at what comes by itself: gossip's streams, newer epochs. */
+export const SLOW_ROUNDS = 20;
 /** First wait before a peer is dialled again; doubles with each failure. */
 export const REDIAL_MS_MIN = 250;
-/** Longest wait before a peer is dialled again: what a heal may cost on top of a dial. */
-export const REDIAL_MS_MAX = 5_000;
+/**
+ * Longest wait before a peer is dialled again that votes. A heal costs at most the
+ * rest of a dial in vain to one address, another address, this wait and the dial: below 5 s.
+ */
+export const REDIAL_MS_MAX = 1_500;
+/** The same of any other peer: it may be gone for good. News of it shorten the wait. */
+export const REDIAL_SLOWLY_MS_MAX = 30_000;
+/** Addresses tried in one attempt: what worked last, and the others in turn. */
+export const ADDRESSES_PER_DIAL = 2;
 /** For how long a peer that was refused is not heard again; below the shortest back-off, 125 ms. */
 export const REFUSAL_MS_MIN = 100;
 /** For one address: five round trips over a slow link; a dead address costs no more. */
@@ -150,6 +185,10 @@ export const DEV_PORT_MIN = 12_000;
 export const DEV_PORT_MAX = 29_999;
 /** How often `elock dev` says what it is still waiting for. */
 export const DEV_WAIT_LOG_MS = 10_000;
+/** Free space of the disk below which a peer warns everybody: when it is full, a voter stops. */
+export const DISK_LOW_BYTES = 67_108_864;
+/** Between two looks at it. */
+export const DISK_LOOK_MS_MIN = 10_000;
 /** Empty space kept at the end of the store: more than most commits add to it. */
 export const STORE_RESERVE_BYTES = 2_097_152;
 /**

@@ -6,28 +6,34 @@
  * a wrong one costs a failed dial, because whoever answers there must prove the id.
  */
 import type { PeerId } from '../core/types.ts';
-import { ADDRESSES_PER_PEER_MAX } from '../limits.ts';
+import { ADDRESSES_PER_DIAL, ADDRESSES_PER_PEER_MAX } from '../limits.ts';
 
 interface Entry {
   /** In the order in which they are tried. */
   addresses: readonly string[];
   /** From the configuration: kept whatever the peer says of itself. */
   readonly configured: Set<string>;
+  /** Which of the others the next attempt begins with. */
+  turn: number;
 }
 
 /** Addresses by peer. */
 export class AddressBook {
   readonly #entries = new Map<PeerId, Entry>();
-  #version = 0;
-
-  /** Rises whenever an address comes or goes. */
-  get version(): number {
-    return this.#version;
-  }
 
   /** In the order in which they should be tried. */
   addressesOf(peer: PeerId): readonly string[] {
     return this.#entries.get(peer)?.addresses ?? [];
+  }
+
+  /** For one attempt: the first, and of the others those whose turn it is. */
+  nextAddressesOf(peer: PeerId): readonly string[] {
+    const entry = this.#entries.get(peer);
+    if (entry === undefined) return [];
+    const [first, ...others] = entry.addresses;
+    const count = Math.min(ADDRESSES_PER_DIAL - 1, others.length);
+    const next = Array.from({ length: count }, () => others[entry.turn++ % others.length]!);
+    return first === undefined ? [] : [first, ...next];
   }
 
   /** An address that the user gave; true when it is new. */
@@ -59,13 +65,13 @@ export class AddressBook {
 
   /** The peer is not one to be reached any more. */
   forget(peer: PeerId): void {
-    if (this.#entries.delete(peer)) this.#version += 1;
+    this.#entries.delete(peer);
   }
 
   #entry(peer: PeerId): Entry {
     const known = this.#entries.get(peer);
     if (known !== undefined) return known;
-    const entry: Entry = { addresses: [], configured: new Set() };
+    const entry: Entry = { addresses: [], configured: new Set(), turn: 0 };
     this.#entries.set(peer, entry);
     return entry;
   }
@@ -73,8 +79,6 @@ export class AddressBook {
   #set(entry: Entry, wanted: readonly string[]): boolean {
     const before = entry.addresses;
     entry.addresses = [...new Set(wanted)].slice(0, ADDRESSES_PER_PEER_MAX);
-    const isNew = entry.addresses.some((address) => !before.includes(address));
-    if (isNew || entry.addresses.length !== before.length) this.#version += 1;
-    return isNew;
+    return entry.addresses.some((address) => !before.includes(address));
   }
 }

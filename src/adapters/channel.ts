@@ -10,10 +10,13 @@
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import { assertNever } from '../core/invariant.ts';
-import type { Incarnation, PeerId } from '../core/types.ts';
+import type { Epoch, Incarnation, PeerId } from '../core/types.ts';
 import {
   FAREWELL_MS_MAX,
+  IDLE_ROUNDS_MIN,
+  QUIET_IDLE_ROUNDS_MAX,
   QUIET_ROUNDS_MAX,
+  SILENT_IDLE_ROUNDS_MAX,
   SILENT_ROUNDS_MAX,
   UNSENT_BYTES_MAX,
 } from '../limits.ts';
@@ -25,8 +28,8 @@ import {
   type Farewell,
   type FarewellCause,
   type Hello,
+  type Introduced,
   isControlFrame,
-  type PeerAddresses,
 } from '../wire/control-codec.ts';
 import { FrameSplitter } from '../wire/frame-splitter.ts';
 import { spareWindowUpdates } from './fewer-writes.ts';
@@ -49,10 +52,13 @@ export interface ChannelOwner {
   judge(channel: Channel, hello: Hello): Refusal | null;
   opened(channel: Channel): void;
   frame(channel: Channel, frame: Uint8Array): void;
-  addresses(channel: Channel, known: readonly PeerAddresses[]): void;
+  /** What the other side knows of the cluster. */
+  introduced(channel: Channel, known: readonly Introduced[]): void;
   aboutSecrets(channel: Channel, frame: AboutSecrets): void;
   /** The other side remembers a later start of this peer. */
   outdated(channel: Channel): void;
+  /** Nothing was heard for too long; after `closed`. */
+  abandoned(channel: Channel, reason: string): void;
   /** Once; nothing is heard of the channel any more. */
   closed(channel: Channel, end: ChannelEnd, wasOpen: boolean): void;
 }
@@ -80,11 +86,15 @@ export class Channel {
   readonly #splitter = new FrameSplitter();
   #number: number;
   #incarnation: Incarnation = 0;
+  #epoch: Epoch = 0;
   #state: 'greeting' | 'open' | 'closed' = 'greeting';
   /** Rounds since anything was heard, and since anything was said. */
   #silentRounds = 0;
   #quietRounds = 0;
+  /** Rounds since the last message, either way. */
+  #idleRounds = 0;
   #age = 0;
+  #lastWords: Promise<void> = Promise.resolve();
 
   constructor(options: ChannelOptions) {
     this.peer = options.peer;
@@ -93,6 +103,11 @@ export class Channel {
     this.#stream = options.stream;
     this.#owner = options.owner;
     this.#number = options.number ?? 0;
+  }
+
+  /** Resolves, in bounded time, once what this side said last has left. */
+  get lastWords(): Promise<void> {
+    return this.#lastWords;
   }
 
   /** Whether both hellos were exchanged, and the channel has not ended. */
@@ -110,9 +125,18 @@ export class Channel {
     return this.#incarnation;
   }
 
+  /** Of the other side when it said hello; 0: not known yet. */
+  get epoch(): Epoch {
+    return this.#epoch;
+  }
+
   /** In rounds, from its beginning. */
   get age(): number {
     return this.#age;
+  }
+
+  get #isIdle(): boolean {
+    return this.#idleRounds >= IDLE_ROUNDS_MIN;
   }
 
   /** Begins to read and, as the opener, to speak. */
@@ -130,12 +154,14 @@ export class Channel {
 
   /** Sends whole frames; dropped when the channel is not open. */
   send(frames: Uint8Array): void {
+    if (this.#isIdle) this.#silentRounds = 0;
+    this.#idleRounds = 0;
     if (this.#state === 'open') this.#write(frames);
   }
 
-  /** Tells the other side where peers can be reached. */
-  tell(known: readonly PeerAddresses[]): void {
-    this.send(encodeControlFrame({ kind: 'addresses', known }));
+  /** Tells the other side of all peers that this one knows. */
+  tell(known: readonly Introduced[]): void {
+    if (this.#state === 'open') this.#write(encodeControlFrame({ kind: 'introduction', known }));
   }
 
   /** Tells the other side about the secret of the cluster. */
@@ -149,8 +175,10 @@ export class Channel {
     this.#write(encodeControlFrame({ kind: 'farewell', cause, reason: end.reason }));
     if (!this.#close(end)) return;
     const stream = this.#stream;
-    void stream
-      .close({ signal: AbortSignal.timeout(FAREWELL_MS_MAX) })
+    const signal = AbortSignal.timeout(FAREWELL_MS_MAX);
+    this.#lastWords = stream
+      .close({ signal })
+      .then(() => endOf(stream, signal))
       .catch(() => {})
       .finally(() => stream.abort(new Error(end.reason)));
   }
@@ -165,17 +193,26 @@ export class Channel {
    * One round has passed: counts silence, and breaks it.
    *
    * Rounds are counted, not time: when this process was late itself, the rounds were late too, and
-   * what the other side had sent meanwhile is heard before the next one.
+   * what the other side had sent meanwhile is heard before the next one. An idle channel is allowed
+   * a longer silence, by both sides alike: what makes it busy for one does so for the other.
    */
   round(): void {
     if (this.#state === 'closed') return;
     this.#age += 1;
     this.#silentRounds += 1;
-    if (this.#silentRounds > SILENT_ROUNDS_MAX) this.#abandon();
-    else if (++this.#quietRounds >= QUIET_ROUNDS_MAX) this.send(KEEP_ALIVE);
+    this.#idleRounds += 1;
+    const isIdle = this.#isIdle;
+    const silentMax = isIdle ? SILENT_IDLE_ROUNDS_MAX : SILENT_ROUNDS_MAX;
+    const quietMax = isIdle ? QUIET_IDLE_ROUNDS_MAX : QUIET_ROUNDS_MAX;
+    if (this.#silentRounds > silentMax) this.#abandon();
+    else if (++this.#quietRounds >= quietMax) this.#keepAlive();
   }
 
   // Speaking
+
+  #keepAlive(): void {
+    if (this.#state === 'open') this.#write(KEEP_ALIVE);
+  }
 
   #greet(): void {
     const introduction = this.#owner.introduce();
@@ -222,6 +259,7 @@ export class Channel {
       if (decoded.ok) this.#obey(decoded.frame);
       else this.end({ reason: decoded.reason, fault: true });
     } else if (this.#state === 'open') {
+      this.#idleRounds = 0;
       this.#owner.frame(this, frame);
     } else {
       this.end({ reason: 'frame before any hello', fault: true });
@@ -233,8 +271,8 @@ export class Channel {
       case 'hello':
         this.#meet(frame);
         return;
-      case 'addresses':
-        if (this.#state === 'open') this.#owner.addresses(this, frame.known);
+      case 'introduction':
+        if (this.#state === 'open') this.#owner.introduced(this, frame.known);
         return;
       case 'keep-alive':
         return;
@@ -265,6 +303,7 @@ export class Channel {
     }
     this.#number = hello.channel;
     this.#incarnation = hello.incarnation;
+    this.#epoch = hello.epoch;
     if (!this.isOpener) this.#greet();
     if (this.#hasEnded()) return;
     this.#state = 'open';
@@ -282,10 +321,9 @@ export class Channel {
 
   // Ending
 
-  /** A silent connection may be dead in ways that TCP does not notice: it goes with the channel. */
   #abandon(): void {
     const reason = 'nothing was heard for too long';
-    if (this.#close({ reason, fault: false })) this.connection.abort(new Error(reason));
+    if (this.#close({ reason, fault: false })) this.#owner.abandoned(this, reason);
   }
 
   #gone(reason: string): void {
@@ -300,4 +338,14 @@ export class Channel {
     this.#owner.closed(this, end, wasOpen);
     return true;
   }
+}
+
+/** Resolves when the other side ends a stream, too: a reset before that overtakes last words. */
+function endOf(stream: Stream, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const options = { once: true };
+    stream.addEventListener('close', () => resolve(), options);
+    stream.addEventListener('remoteCloseWrite', () => resolve(), options);
+    signal.addEventListener('abort', () => resolve(), options);
+  });
 }

@@ -9,6 +9,7 @@
  *     store.mdb-journal   the last votes; without it, the store is refused
  *     store.mdb-lock      LMDB's own
  *     owner.json          the process that uses the directory (directory-owner.ts)
+ *     peers.json          where peers were last reached (known-peers.ts); a cache
  *     elock.json          options, if there are any (config.ts); never written here
  *
  * @see "Words" and rule 20 of the protocol

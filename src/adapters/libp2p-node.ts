@@ -1,5 +1,5 @@
 /**
- * The libp2p node that peers speak through: TCP, noise, yamux, identify, ping and mDNS.
+ * The libp2p node that peers speak through: TCP, noise, yamux, identify, gossipsub and mDNS.
  *
  * Owns the settings of libp2p and why they differ from its defaults. Never dials by itself, keeps
  * no peer alive and retries nothing: that is the transport's part.
@@ -11,7 +11,6 @@ import { noise } from '@chainsafe/libp2p-noise';
 import { identify } from '@libp2p/identify';
 import type { Libp2p, PrivateKey } from '@libp2p/interface';
 import { mdns } from '@libp2p/mdns';
-import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
@@ -19,13 +18,14 @@ import type { PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import {
   ADDRESS_DIAL_MS_MAX,
-  ADDRESSES_PER_PEER_MAX,
+  ADDRESSES_PER_DIAL,
   INCOMING_PENDING_MAX,
   INCOMING_PER_SECOND_MAX,
   PEERS_MAX,
   STREAM_OPEN_MS_MAX,
 } from '../limits.ts';
 import { joinRecords } from './fewer-writes.ts';
+import { type GossipServices, gossipService } from './gossip.ts';
 import { type PrivateNetworkOptions, privateNetwork } from './private-network.ts';
 
 /** What the node is made of. */
@@ -42,15 +42,18 @@ export interface NodeOptions {
   readonly discovered: (peer: PeerId, addresses: readonly string[]) => void;
 }
 
-/** For all addresses of one peer. */
-export const DIAL_MS_MAX = ADDRESS_DIAL_MS_MAX * ADDRESSES_PER_PEER_MAX;
+/** For one attempt to reach a peer. */
+export const DIAL_MS_MAX = ADDRESS_DIAL_MS_MAX * ADDRESSES_PER_DIAL;
 /** Between two questions on the local network: a peer that comes later asks by itself. */
 const DISCOVERY_INTERVAL_MS = 5_000;
 /** Digits of the cluster id in the name of the mDNS service, which may have 15 characters. */
 const CLUSTER_DIGITS = 8;
 
+/** A node with all that is needed here. */
+export type Node = Libp2p<GossipServices>;
+
 /** A node that does not listen yet. */
-export async function createNode(options: NodeOptions): Promise<Libp2p> {
+export async function createNode(options: NodeOptions): Promise<Node> {
   return createLibp2p({
     start: false,
     privateKey: options.privateKey,
@@ -62,11 +65,8 @@ export async function createNode(options: NodeOptions): Promise<Libp2p> {
       ? {}
       : { connectionProtector: privateNetwork(options.privateNetwork) }),
     peerDiscovery: options.mdns ? [discovery(options)] : [],
-    // The channels notice silence sooner; this finds dead connections that carry none.
-    connectionMonitor: {
-      pingInterval: 30_000,
-      pingTimeout: { minTimeout: 3_000, maxTimeout: 5_000 },
-    },
+    // The channels notice silence, and a connection without one is dropped: its pings are spared.
+    connectionMonitor: { enabled: false },
     connectionManager: {
       // Both ends of a pair may dial at once.
       maxConnections: PEERS_MAX * 3,
@@ -81,8 +81,8 @@ export async function createNode(options: NodeOptions): Promise<Libp2p> {
       reconnectRetries: 0,
     },
     services: {
+      pubsub: gossipService(options.cluster),
       identify: identify(),
-      ping: ping({ maxInboundStreams: 16, maxOutboundStreams: 16 }),
     },
   });
 }
@@ -101,7 +101,7 @@ function discovery({ cluster, discovered }: NodeOptions): ReturnType<typeof mdns
 }
 
 /** Begins to listen. */
-export async function startNode(node: Libp2p, listen: readonly string[]): Promise<void> {
+export async function startNode(node: Node, listen: readonly string[]): Promise<void> {
   try {
     await node.start();
   } catch (cause) {

@@ -1,12 +1,13 @@
 /**
  * The transport between peers: one long-lived libp2p stream for each pair, found and kept for ever.
  *
- * Owns the libp2p node, the discovery of addresses (configured, mDNS, told by others) and start and
- * stop; the channels are the mesh's. Discovery finds addresses only: who votes is the core's
- * affair. A sender is who proved that id to noise, never who a message says it is.
+ * Owns the libp2p node, the discovery of addresses (configured, mDNS, known from an earlier start)
+ * and start and stop; the channels are the mesh's, what peers tell of themselves `ClusterNews`'s.
+ * Discovery finds addresses only: who votes is the core's affair. A sender is who proved that id to
+ * noise, never who a message says it is.
  */
 import './promise-with-resolvers.ts';
-import type { Libp2p, PrivateKey } from '@libp2p/interface';
+import type { PrivateKey } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
@@ -19,8 +20,11 @@ import {
 import type { Logger, Transport, TransportListener } from '../runtime/ports.ts';
 import type { CharterFrame, FarewellCause } from '../wire/control-codec.ts';
 import { CHARTER_PROTOCOL, tellCharter } from './charter-exchange.ts';
+import { ClusterNews, type Portrayal } from './cluster-news.ts';
+import { ClusterView } from './cluster-view.ts';
 import type { Keyring } from './keyring.ts';
-import { createNode, DIAL_MS_MAX, startNode } from './libp2p-node.ts';
+import type { KnownPeers } from './known-peers.ts';
+import { createNode, DIAL_MS_MAX, type Node, startNode } from './libp2p-node.ts';
 import { PROTOCOL } from './link.ts';
 import { Mesh, type Network } from './mesh.ts';
 import { type PeerAddress, parsePeerAddress, withPeerId } from './peer-address.ts';
@@ -37,8 +41,18 @@ export interface Libp2pTransportOptions {
   readonly incarnation: Incarnation;
   /** Peers of any other cluster are refused. */
   readonly cluster: ClusterId;
-  /** The present epoch, for the hello. */
+  /** The present epoch. */
   readonly epoch: () => Epoch;
+  /** Whether that peer votes in the present epoch: it is dialled again soon, for ever. */
+  readonly votes: (peer: PeerId) => boolean;
+  /** Whether that peer was shut out of the cluster: nothing is heard of it. */
+  readonly isRemoved: (peer: PeerId) => boolean;
+  /** What to announce of this peer, besides what the transport knows by itself. */
+  readonly portray: () => Portrayal;
+  /** That peer has a channel, and a configuration of that epoch, newer than this peer's: ask it. */
+  readonly newerEpoch: (peer: PeerId, epoch: Epoch) => void;
+  /** Where addresses of peers outlive this process; `null`: nowhere. */
+  readonly known: KnownPeers | null;
   /** Multiaddrs to listen on, such as `/ip4/0.0.0.0/tcp/0`. */
   readonly listen: readonly string[];
   /** Multiaddrs of other peers, with or without `/p2p/ID`. */
@@ -56,9 +70,12 @@ export interface Libp2pTransportOptions {
   readonly logger: Logger;
 }
 
+/** What a transport consists of. */
 interface Parts {
-  readonly node: Libp2p;
+  readonly node: Node;
   readonly mesh: Mesh;
+  readonly view: ClusterView;
+  readonly news: ClusterNews;
   readonly secrets: SecretSpread | null;
   readonly door: PeerDoor | null;
 }
@@ -67,11 +84,14 @@ interface Parts {
 export class Libp2pTransport implements Transport {
   readonly #options: Libp2pTransportOptions;
   readonly #peers: readonly PeerAddress[];
-  readonly #node: Libp2p;
+  readonly #node: Node;
   readonly #mesh: Mesh;
+  readonly #news: ClusterNews;
   readonly #seeds: Seed[] = [];
   #rounds: NodeJS.Timeout | null = null;
 
+  /** The whole cluster, as far as it is known here. */
+  readonly view: ClusterView;
   /** `null`: the cluster has no secret. */
   readonly secrets: SecretSpread | null;
   readonly #door: PeerDoor | null;
@@ -81,6 +101,8 @@ export class Libp2pTransport implements Transport {
     this.#peers = options.peers.map((text) => readAddress(text, 'of a peer'));
     this.#node = parts.node;
     this.#mesh = parts.mesh;
+    this.#news = parts.news;
+    this.view = parts.view;
     this.secrets = parts.secrets;
     this.#door = parts.door;
   }
@@ -99,9 +121,16 @@ export class Libp2pTransport implements Transport {
       privateNetwork: door,
     });
     const secrets = keyring === null ? null : spreadOf(keyring, options, () => mesh);
-    const refusals = new RefusalLog(logger);
-    const mesh: Mesh = new Mesh({ ...options, network: networkOf(node), refusals, secrets });
-    return new Libp2pTransport(options, { node, mesh, secrets, door });
+    const view = new ClusterView({ ...options, now, news: (learned) => news.learn(learned) });
+    const mesh: Mesh = new Mesh({
+      ...{ ...options, network: networkOf(node), refusals: new RefusalLog(logger), secrets, view },
+      introduced: (known) => news.introduced(known),
+      met: (peer, epoch) => news.met(peer, epoch),
+    });
+    const ownAddresses = (): string[] => ownAddressesOf(node);
+    const sources = { services: node.services, mesh, view, now, ownAddresses };
+    const news: ClusterNews = new ClusterNews({ ...options, ...sources });
+    return new Libp2pTransport(options, { node, mesh, view, news, secrets, door });
   }
 
   /** Listens, and begins to look for the other peers; resolves once it listens. */
@@ -120,9 +149,9 @@ export class Libp2pTransport implements Transport {
       { maxInboundStreams: CHARTER_STREAMS_MAX },
     );
     this.#node.addEventListener('connection:open', ({ detail }) => this.#mesh.connected(detail));
-    this.#node.addEventListener('self:peer:update', () => this.#mesh.announce());
     await startNode(this.#node, this.#options.listen);
-    this.#rounds = setInterval(() => this.#mesh.round(), CHANNEL_ROUND_MS);
+    this.#rounds = setInterval(() => this.#round(), CHANNEL_ROUND_MS);
+    this.#news.start();
     for (const peer of this.#peers) this.#seek(peer);
   }
 
@@ -130,8 +159,12 @@ export class Libp2pTransport implements Transport {
   async stop(): Promise<void> {
     if (this.#rounds !== null) clearInterval(this.#rounds);
     for (const seed of this.#seeds) seed.stop();
-    this.#mesh.stop();
-    await bounded(Promise.resolve(this.#node.stop()), TRANSPORT_STOP_MS_MAX);
+    await bounded(this.#stopParts(), TRANSPORT_STOP_MS_MAX);
+  }
+
+  async #stopParts(): Promise<void> {
+    await Promise.all([this.#mesh.stop(), this.#news.stop()]);
+    await this.#node.stop();
   }
 
   /** Where this peer can be reached, with its id. */
@@ -159,6 +192,11 @@ export class Libp2pTransport implements Transport {
 
   disconnect(peer: PeerId, reason: string, cause: FarewellCause): void {
     this.#mesh.disconnect(peer, reason, cause);
+  }
+
+  #round(): void {
+    this.#mesh.round();
+    this.#news.round();
   }
 
   #seek({ address, peer }: PeerAddress): void {
@@ -197,8 +235,7 @@ function spreadOf(
   return new SecretSpread({
     keyring,
     members: () => {
-      const met = mesh().peers.members();
-      const all = new Set([...members(), ...met.map(({ peer }) => peer)]);
+      const all = new Set([...members(), ...mesh().peers.met()]);
       all.delete(self);
       return all;
     },
@@ -214,12 +251,8 @@ function readAddress(text: string, purpose: string): PeerAddress {
   throw new ElockError('configuration', `'${text}' is no address ${purpose}: ${wanted}`);
 }
 
-function networkOf(node: Libp2p): Network {
+function networkOf(node: Node): Network {
   return {
-    ownAddresses: () => {
-      const own = node.getMultiaddrs().map((address) => parsePeerAddress(address.toString()));
-      return own.flatMap((parsed) => parsed?.address ?? []);
-    },
     connections: () => node.getConnections(),
     dial: async (peer, addresses) => {
       const targets = addresses.map((address) => multiaddr(withPeerId(address, peer)));
@@ -229,7 +262,12 @@ function networkOf(node: Libp2p): Network {
   };
 }
 
-async function identify(node: Libp2p, address: string): Promise<PeerId | null> {
+function ownAddressesOf(node: Node): string[] {
+  const own = node.getMultiaddrs().map((address) => parsePeerAddress(address.toString()));
+  return own.flatMap((parsed) => parsed?.address ?? []);
+}
+
+async function identify(node: Node, address: string): Promise<PeerId | null> {
   try {
     const signal = AbortSignal.timeout(DIAL_MS_MAX);
     const { remotePeer } = await node.dial(multiaddr(address), { signal });
@@ -241,7 +279,12 @@ async function identify(node: Libp2p, address: string): Promise<PeerId | null> {
   }
 }
 
-async function bounded(work: Promise<void>, boundMs: number): Promise<void> {
+/** Whole milliseconds that never fall. */
+function now(): number {
+  return Math.floor(performance.now());
+}
+
+async function bounded(work: Promise<unknown>, boundMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const bound = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, boundMs);

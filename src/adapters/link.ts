@@ -8,7 +8,13 @@
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import type { Incarnation, PeerId } from '../core/types.ts';
-import { FOUND_MS_MAX, REFUSAL_MS_MIN, STREAM_OPEN_MS_MAX } from '../limits.ts';
+import {
+  FOUND_MS_MAX,
+  REDIAL_MS_MAX,
+  REDIAL_SLOWLY_MS_MAX,
+  REFUSAL_MS_MIN,
+  STREAM_OPEN_MS_MAX,
+} from '../limits.ts';
 import type { Channel } from './channel.ts';
 import { Redial } from './redial.ts';
 
@@ -21,6 +27,8 @@ export interface LinkOwner {
   connectionsTo(peer: PeerId): readonly Connection[];
   /** Tries the addresses known of it, in bounded time; rejects when none of them works. */
   dial(peer: PeerId): Promise<void>;
+  /** Whether it votes in the present epoch: then the wait for the next attempt stays short. */
+  votes(peer: PeerId): boolean;
   /** A stream was opened from this side: makes it the channel of the link. */
   adopt(link: Link, connection: Connection, stream: Stream): void;
   /** Something failed that will be tried again. */
@@ -36,8 +44,10 @@ export class Link {
   channel: Channel | null = null;
   /** Whether the user gave an address of it. */
   isConfigured = false;
-  /** Whether it ever said hello as a peer of this cluster. */
-  isMember = false;
+  /** Whether it is, or was, a peer of this cluster: its addresses are kept for the next start. */
+  isRemembered = false;
+  /** Whether it was met on another machine: its loopback addresses are of no use here. */
+  isElsewhere = false;
   /** The newest that it named. */
   incarnation: Incarnation = 0;
   /** The number of the newest channel that it opened in that incarnation. */
@@ -45,7 +55,10 @@ export class Link {
   /** For which fault its channel was last closed: said loudly once. */
   complaint: string | null = null;
   readonly #owner: LinkOwner;
-  readonly #redial = new Redial(() => this.#attempt());
+  readonly #redial = new Redial(
+    () => this.#attempt(),
+    () => (this.#owner.votes(this.peer) ? REDIAL_MS_MAX : REDIAL_SLOWLY_MS_MAX),
+  );
   #opening = false;
   /** Refused, or closed on purpose: not opened again before the back-off is over. */
   #resting = false;
@@ -63,11 +76,24 @@ export class Link {
     return performance.now() - this.#refusedAt < REFUSAL_MS_MIN;
   }
 
-  /** A way to reach it was learned. */
+  /** Whether nothing speaks for it: no user, no channel there ever was, no vote. */
+  get isStranger(): boolean {
+    return !this.isRemembered && !this.#isNeeded;
+  }
+
+  /** Whether it may be forgotten when room is needed. */
+  get isSpare(): boolean {
+    return this.channel === null && !this.#isNeeded;
+  }
+
+  get #isNeeded(): boolean {
+    return this.isConfigured || this.#owner.votes(this.peer);
+  }
+
+  /** A way to reach it was learned, or that it is there. */
   wake(): void {
     if (this.channel !== null || this.#resting) return;
-    if (this.isOpener) this.#redial.hurry();
-    else this.#redial.want(FOUND_MS_MAX);
+    this.#redial.hurry(this.isOpener ? 0 : FOUND_MS_MAX);
   }
 
   /** A connection to it stands, whoever made it. */

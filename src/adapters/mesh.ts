@@ -1,8 +1,8 @@
 /**
- * All channels of this peer: who is let in, which channel of a pair stands, what peers tell each
- * other about addresses.
+ * All channels of this peer: who is let in, and which channel of a pair stands.
  *
- * Owns the channels and the rounds in which silence is counted. Knows nothing of listening,
+ * Owns the channels and the rounds in which silence is counted. Whoever a channel opens to is told
+ * of all peers that are known here; what changes later is gossip's to tell. Knows nothing of listening,
  * discovery or what frames say. A frame, a hello or a peer that is refused costs its own channel
  * and nothing else.
  */
@@ -10,19 +10,17 @@ import type { Connection, Stream } from '@libp2p/interface';
 import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import { SILENT_ROUNDS_MAX, UNUSED_ROUNDS_MAX } from '../limits.ts';
 import type { Logger, TransportListener } from '../runtime/ports.ts';
-import type { AboutSecrets, FarewellCause, Hello, PeerAddresses } from '../wire/control-codec.ts';
+import type { AboutSecrets, FarewellCause, Hello, Introduced } from '../wire/control-codec.ts';
 import { Channel, type ChannelEnd, type ChannelOwner, type Refusal } from './channel.ts';
-import { addressesToTell } from './gossip.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { Link, LinkOwner } from './link.ts';
-import { parsePeerAddress, parsePeerId } from './peer-address.ts';
 import { PeerTable } from './peer-table.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { SecretSpread } from './secret-spread.ts';
+import { isThisMachine } from './this-machine.ts';
 
 /** The part of libp2p that a mesh needs. */
 export interface Network {
-  /** This peer's own addresses, without its id. */
-  ownAddresses(): readonly string[];
   connections(): readonly Connection[];
   /** Tries the addresses in order, each in bounded time; gives the one that worked. */
   dial(peer: PeerId, addresses: readonly string[]): Promise<string>;
@@ -34,7 +32,15 @@ export interface MeshOptions {
   readonly incarnation: Incarnation;
   readonly cluster: ClusterId;
   readonly epoch: () => Epoch;
+  /** Whether that peer votes in the present epoch. */
+  readonly votes: (peer: PeerId) => boolean;
   readonly network: Network;
+  /** What is known of peers. */
+  readonly view: Pick<ClusterView, 'version' | 'introductions'>;
+  /** A peer tells of peers. */
+  readonly introduced: (known: readonly Introduced[]) => void;
+  /** A channel to that peer stands, and its configuration is of that epoch. */
+  readonly met: (peer: PeerId, epoch: Epoch) => void;
   /** That peer remembers a later start of this one (rule 20). */
   readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
@@ -50,16 +56,14 @@ export class Mesh implements ChannelOwner, LinkOwner {
   readonly #options: MeshOptions;
   /** All that have not ended, those still greeting included. */
   readonly #channels = new Set<Channel>();
+  /** The version of the view that each channel was told of. */
+  readonly #told = new WeakMap<Channel, number>();
   /** Rounds for which a connection carried no channel. */
   readonly #unused = new WeakMap<Connection, number>();
-  /** What each channel was told last; see `#news`. */
-  readonly #told = new WeakMap<Channel, number>();
   /** Peers whose channel closed in this very turn; see `closed`. */
   readonly #closing = new Set<PeerId>();
   #listener: TransportListener | null = null;
   #channelsOpened = 0;
-  /** Rises with everything worth telling that is not in the address book. */
-  #changes = 0;
   #stopped = false;
 
   constructor(options: MeshOptions) {
@@ -87,16 +91,19 @@ export class Mesh implements ChannelOwner, LinkOwner {
     this.peers.get(peer)?.channel?.end({ reason, fault: true }, cause);
   }
 
-  /** Ends all channels for good; nothing is heard any more. */
-  stop(): void {
+  /** Ends all channels for good, and has said so when it resolves; nothing is heard any more. */
+  async stop(): Promise<void> {
     this.#stopped = true;
-    for (const channel of this.#channels) channel.end({ reason: 'this peer stops', fault: false });
     this.peers.stop();
+    const channels = [...this.#channels];
+    for (const channel of channels) channel.end({ reason: 'this peer stops', fault: false });
+    await Promise.all(channels.map(({ lastWords }) => lastWords));
   }
 
-  /** This peer's own addresses are others now. */
-  announce(): void {
-    this.#changes += 1;
+  /** The open channels' connections, and with each all of that peer. */
+  used(): [Connection, readonly Connection[]][] {
+    const open = [...this.#channels].filter((channel) => channel.isOpen);
+    return open.map(({ connection, peer }) => [connection, this.connectionsTo(peer)]);
   }
 
   // Connections and streams
@@ -140,9 +147,14 @@ export class Mesh implements ChannelOwner, LinkOwner {
 
   /** @see LinkOwner */
   async dial(peer: PeerId): Promise<void> {
-    const addresses = this.peers.addressesOf(peer);
+    const addresses = this.peers.nextAddressesOf(peer);
     if (addresses.length === 0) return;
     this.peers.prefer(peer, await this.#options.network.dial(peer, addresses));
+  }
+
+  /** @see LinkOwner */
+  votes(peer: PeerId): boolean {
+    return this.#options.votes(peer);
   }
 
   /** @see LinkOwner */
@@ -180,15 +192,24 @@ export class Mesh implements ChannelOwner, LinkOwner {
     link.channel = channel;
     link.incarnation = incarnation;
     link.lastChannel = number;
-    if (!link.isMember) this.#changes += 1;
-    link.isMember = true;
+    this.peers.welcome(link);
     link.settle();
     this.#closing.delete(peer);
     const address = channel.connection.remoteAddr.toString();
+    link.isElsewhere = !isThisMachine(address);
     this.#options.logger.log('info', 'channel opened', { peer, incarnation, number, address });
     this.#listener?.opened(peer, incarnation);
     this.#options.secrets?.opened(peer);
     this.#tell(channel);
+    this.#options.met(peer, channel.epoch);
+  }
+
+  /** All that is known of peers, or what was learned since. */
+  #tell(channel: Channel): void {
+    const { view } = this.#options;
+    const known = view.introductions(this.#told.get(channel) ?? 0);
+    this.#told.set(channel, view.version);
+    if (known.length > 0) channel.tell(known);
   }
 
   #supersede(channel: Channel): void {
@@ -200,12 +221,13 @@ export class Mesh implements ChannelOwner, LinkOwner {
     this.#listener?.frame(peer, frame);
   }
 
-  addresses(channel: Channel, known: readonly PeerAddresses[]): void {
-    for (const { peer, addresses } of known) {
-      const readable = addresses.flatMap((text) => parsePeerAddress(text)?.address ?? []);
-      if (peer === channel.peer) this.peers.correct(peer, readable);
-      else if (parsePeerId(peer) === peer) this.peers.hear(peer, readable);
-    }
+  introduced(_: Channel, known: readonly Introduced[]): void {
+    this.#options.introduced(known);
+  }
+
+  /** A silent connection may be dead in ways that TCP does not notice; so may its like. */
+  abandoned({ peer }: Channel, reason: string): void {
+    for (const connection of this.connectionsTo(peer)) connection.abort(new Error(reason));
   }
 
   aboutSecrets({ peer }: Channel, frame: AboutSecrets): void {
@@ -253,27 +275,20 @@ export class Mesh implements ChannelOwner, LinkOwner {
 
   // Rounds
 
-  /** Every CHANNEL_ROUND_MS: silence, news, and connections and peers of no use. */
+  /** Every CHANNEL_ROUND_MS: silence, and connections and peers of no use. */
   round(): void {
     for (const channel of this.#channels) {
       channel.round();
-      if (!channel.isOpen) continue;
-      if (this.#told.get(channel) !== this.#news) this.#tell(channel);
-      if (channel.age === SILENT_ROUNDS_MAX) this.peers.get(channel.peer)?.trust();
+      if (channel.isOpen && channel.age === SILENT_ROUNDS_MAX) this.#settle(channel);
     }
     this.#dropUnused();
     this.peers.forgetStrangers((peer) => this.connectionsTo(peer).length > 0);
   }
 
-  get #news(): number {
-    return this.peers.version + this.#changes;
-  }
-
-  #tell(channel: Channel): void {
-    this.#told.set(channel, this.#news);
-    const own = { peer: this.#options.self, addresses: this.#options.network.ownAddresses() };
-    const remoteAddress = channel.connection.remoteAddr.toString();
-    channel.tell(addressesToTell([own, ...this.peers.members()], channel.peer, remoteAddress));
+  /** It has proven itself. What was learned before gossip could flow over it is told by it. */
+  #settle(channel: Channel): void {
+    this.peers.get(channel.peer)?.trust();
+    this.#tell(channel);
   }
 
   /** Of two that a pair made at once, of a stranger, of a peer that is gone. */

@@ -1,15 +1,16 @@
 /**
  * The other peers: one link for each, and where each can be reached.
  *
- * Owns which peers are worth an effort: at most PEERS_MAX, of which strangers make room first. What
- * is learned of addresses wakes the link that can use it.
+ * Owns which peers are worth knowing: at most PEERS_MAX, of which strangers make room first, and
+ * then who was met longest ago. What is learned of addresses wakes the link that can use it.
  */
 import type { PeerId } from '../core/types.ts';
 import { PEERS_MAX } from '../limits.ts';
 import type { Logger } from '../runtime/ports.ts';
-import type { PeerAddresses } from '../wire/control-codec.ts';
 import { AddressBook } from './address-book.ts';
+import type { PeerAddresses } from './known-peers.ts';
 import { Link, type LinkOwner } from './link.ts';
+import { isLoopback } from './peer-address.ts';
 
 /** Links and addresses by peer. */
 export class PeerTable {
@@ -26,11 +27,6 @@ export class PeerTable {
     this.#logger = logger;
   }
 
-  /** Rises whenever an address comes or goes. */
-  get version(): number {
-    return this.#book.version;
-  }
-
   /** The link to a peer that is known. */
   get(peer: PeerId): Link | undefined {
     return this.#links.get(peer);
@@ -41,10 +37,35 @@ export class PeerTable {
     return this.#book.addressesOf(peer);
   }
 
-  /** The peers that were met, and where. */
-  members(): PeerAddresses[] {
-    const members = [...this.#links.values()].filter((link) => link.isMember);
-    return members.map(({ peer }) => ({ peer, addresses: this.#book.addressesOf(peer) }));
+  /** For one attempt, in the order in which they should be tried. */
+  nextAddressesOf(peer: PeerId): readonly string[] {
+    return this.#book.nextAddressesOf(peer);
+  }
+
+  /** What is worth keeping for the next start. */
+  remembered(): PeerAddresses[] {
+    const known = [...this.#links.values()].filter((link) => link.isRemembered);
+    return known.map(({ peer }) => ({ peer, addresses: this.#book.addressesOf(peer) }));
+  }
+
+  /** What was kept by an earlier start. */
+  remember({ peer, addresses }: PeerAddresses): void {
+    this.hear(peer, addresses);
+    const link = this.#links.get(peer);
+    if (link !== undefined) link.isRemembered = true;
+  }
+
+  /** Those that had a channel since the start. */
+  met(): PeerId[] {
+    const met = [...this.#links.values()].filter(({ incarnation }) => incarnation > 0);
+    return met.map(({ peer }) => peer);
+  }
+
+  /** A channel to it was opened: it goes last when room is needed. */
+  welcome(link: Link): void {
+    link.isRemembered = true;
+    this.#links.delete(link.peer);
+    this.#links.set(link.peer, link);
   }
 
   /** Ends all effort; from now on nobody is admitted. */
@@ -78,10 +99,16 @@ export class PeerTable {
     if (link !== null && this.#book.hear(peer, addresses)) link.wake();
   }
 
-  /** What a peer says of itself. */
-  correct(peer: PeerId, addresses: readonly string[]): void {
+  /** What a peer says of itself, just now: it is there. */
+  correct(peer: PeerId, addresses: readonly string[]): Link | null {
     const link = this.admit(peer);
-    if (link !== null && this.#book.correct(peer, addresses)) link.wake();
+    if (link === null) return null;
+    this.#book.correct(
+      peer,
+      addresses.filter((a) => !link.isElsewhere || !isLoopback(a)),
+    );
+    link.wake();
+    return link;
   }
 
   /** That address worked. */
@@ -92,20 +119,21 @@ export class PeerTable {
   /** Forgets strangers that cannot be reached and do not reach out. */
   forgetStrangers(isConnected: (peer: PeerId) => boolean): void {
     for (const link of this.#links.values()) {
-      const { peer, channel, isMember } = link;
-      if (isMember || channel !== null || this.#book.addressesOf(peer).length > 0) continue;
+      const { peer, channel, isRemembered } = link;
+      if (isRemembered || channel !== null || this.#book.addressesOf(peer).length > 0) continue;
       if (!isConnected(peer)) this.#drop(link);
     }
   }
 
-  /** The oldest stranger goes first; members and configured peers stay. */
+  /** The oldest stranger goes first; voters, configured peers and whoever has a channel stay. */
   #makeRoom(peer: PeerId): boolean {
     if (this.#links.size < PEERS_MAX) return true;
     const links = [...this.#links.values()];
-    const stranger = links.find((link) => !link.isConfigured && !link.isMember);
-    if (stranger !== undefined) this.#drop(stranger);
+    const stranger = links.find((link) => link.isStranger);
+    const spare = stranger ?? links.find((link) => link.isSpare);
+    if (spare !== undefined) this.#drop(spare);
     else this.#logger.log('warn', 'too many peers', { peer, known: links.length });
-    return stranger !== undefined;
+    return spare !== undefined;
   }
 
   #drop(link: Link): void {

@@ -9,27 +9,28 @@ import { REDIAL_MS_MAX, REDIAL_MS_MIN } from '../limits.ts';
 /** One endless loop of attempts. */
 export class Redial {
   readonly #attempt: () => Promise<void>;
+  readonly #waitMsMax: () => number;
   #timer: NodeJS.Timeout | null = null;
   #attempting = false;
   #wanted = false;
+  /** Something changed during the attempt under way. */
+  #hurried: number | null = null;
   #waitMs = REDIAL_MS_MIN;
 
-  /** @param attempt - never rejects, and ends within bounded time */
-  constructor(attempt: () => Promise<void>) {
+  /**
+   * @param attempt - never rejects, and ends within bounded time
+   * @param waitMsMax - the longest wait between two, as things stand now
+   */
+  constructor(attempt: () => Promise<void>, waitMsMax: () => number = () => REDIAL_MS_MAX) {
     this.#attempt = attempt;
+    this.#waitMsMax = waitMsMax;
   }
 
-  /** Attempts after `delayMs`, unless it is wanted already; then again and again. */
-  want(delayMs: number): void {
-    if (this.#wanted) return;
+  /** Attempts after `delayMs`, whatever the back-off: something has changed. */
+  hurry(delayMs = 0): void {
     this.#wanted = true;
-    this.#plan(delayMs);
-  }
-
-  /** Attempts at once, whatever the back-off: something has changed. */
-  hurry(): void {
-    this.#wanted = true;
-    this.#plan(0);
+    if (this.#attempting) this.#hurried = delayMs;
+    else this.#plan(delayMs);
   }
 
   /** Attempts again after the back-off, unless it is planned already: something has failed. */
@@ -41,6 +42,7 @@ export class Redial {
   /** No more attempts until wanted again. */
   stop(): void {
     this.#wanted = false;
+    this.#hurried = null;
     this.#cancel();
   }
 
@@ -50,9 +52,9 @@ export class Redial {
   }
 
   #nextWait(): number {
-    const waitMs = this.#waitMs * (1 - Math.random() / 2);
-    this.#waitMs = Math.min(this.#waitMs * 2, REDIAL_MS_MAX);
-    return waitMs;
+    const waitMs = Math.min(this.#waitMs, this.#waitMsMax());
+    this.#waitMs = waitMs * 2;
+    return waitMs * (1 - Math.random() / 2);
   }
 
   #plan(delayMs: number): void {
@@ -71,6 +73,8 @@ export class Redial {
     this.#attempting = true;
     await this.#attempt();
     this.#attempting = false;
-    if (this.#wanted) this.#plan(this.#nextWait());
+    const delayMs = this.#hurried;
+    this.#hurried = null;
+    if (this.#wanted) this.#plan(delayMs ?? this.#nextWait());
   }
 }

@@ -100,6 +100,11 @@ export class TextServer implements Clients {
     return ports.find((port) => port !== null) ?? null;
   }
 
+  /** How many clients are in conversation. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
   respond(connection: ConnectionId, response: Response): void {
     this.#connections.get(connection)?.conversation.respond(response);
   }

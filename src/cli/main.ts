@@ -5,11 +5,10 @@
  * Owns the program's name, version and exit statuses for wrong usage. Nothing outside `cli/` reads
  * arguments or environment. Subcommands load what they need when they run, so that help is quick.
  */
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
+import { elockVersion } from '../version.ts';
 import { addAdmin } from './admin.ts';
 import { addDev } from './dev.ts';
 import { exitBecause } from './failure.ts';
@@ -41,15 +40,9 @@ Exit statuses:
   ${EXIT.commandNotFound} a command is not there
   ${EXIT.configuration}  the configuration is wrong`;
 
-function versionOf(): string {
-  const file = fileURLToPath(import.meta.resolve('elock/package.json'));
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-  return version;
-}
-
 const program = new Command('elock')
   .description('Locks for machines that have no coordinator: majority votes over libp2p.')
-  .version(versionOf())
+  .version(elockVersion())
   .exitOverride()
   .enablePositionalOptions()
   .showHelpAfterError('(add --help for what there is)')

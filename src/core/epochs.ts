@@ -84,6 +84,15 @@ export class Epochs {
     this.#parts.context.send(from, { kind: 'ask-configuration' });
   }
 
+  /** That peer is said to be in a later epoch: it is asked, though it says nothing by itself. */
+  heard(peer: PeerId, epoch: Epoch): void {
+    const { context, links } = this.#parts;
+    if (epoch <= context.configuration.epoch || !links.isOpen(peer)) return;
+    if (this.#asked.get(peer) === epoch) return;
+    this.#asked.set(peer, epoch);
+    context.send(peer, { kind: 'ask-configuration' });
+  }
+
   channelOpened(peer: PeerId): void {
     this.#told.delete(peer);
     this.channelClosed(peer);

@@ -33,6 +33,8 @@ export type Event =
   /** A channel stands, hello exchanged; it replaces any older one to that peer. */
   | { readonly kind: 'channel-opened'; readonly peer: PeerId; readonly incarnation: Incarnation }
   | { readonly kind: 'channel-closed'; readonly peer: PeerId }
+  /** That peer, which has a channel, is said to have a configuration of that epoch (rule 19). */
+  | { readonly kind: 'epoch-heard'; readonly peer: PeerId; readonly epoch: Epoch }
   /** Came over the channel that stands; `from` is authenticated, never read from the message. */
   | {
       readonly kind: 'message';

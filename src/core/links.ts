@@ -117,7 +117,13 @@ export class Links {
     return this.#answered[voter] ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** How many voters lately answered a heartbeat: both directions work. */
+  /** The voters that lately answered a heartbeat: both directions work. */
+  reached(): PeerId[] {
+    const since = this.#context.instant - this.#context.settings.suspectMs;
+    return this.#context.voters.filter((_, index) => this.answeredAt(index) > since);
+  }
+
+  /** How many those are. */
   votersReached(): number {
     const since = this.#context.instant - this.#context.settings.suspectMs;
     return this.#answered.reduce((count, at) => (at > since ? count + 1 : count), 0);

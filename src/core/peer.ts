@@ -132,6 +132,11 @@ export class Peer {
     return Math.min(this.#context.agenda.next, this.#home.deadline);
   }
 
+  /** The voters that lately answered: both directions work. */
+  get reached(): readonly PeerId[] {
+    return this.#links.reached();
+  }
+
   /** Handles one event; the effects are to be performed in order (see `event.ts`). */
   step(event: Event, now: Now): readonly Effect[] {
     this.#context.now = now;
@@ -150,6 +155,9 @@ export class Peer {
         return;
       case 'channel-closed':
         this.#channelClosed(event.peer);
+        return;
+      case 'epoch-heard':
+        this.#epochs.heard(event.peer, event.epoch);
         return;
       case 'message':
         this.#onEnvelope(event);

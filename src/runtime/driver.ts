@@ -14,6 +14,7 @@ import type {
   ClusterId,
   Configuration,
   ConnectionId,
+  Epoch,
   Incarnation,
   Instant,
   PeerId,
@@ -155,6 +156,11 @@ export class Driver implements ClientEvents {
   /** The connection is over; `broken`: by an error. */
   disconnected(connection: ConnectionId, broken: boolean): void {
     this.#dispatch({ kind: 'disconnected', connection, broken });
+  }
+
+  /** A peer with a channel is said to have a configuration of that epoch. */
+  epochHeard(peer: PeerId, epoch: Epoch): void {
+    this.#dispatch({ kind: 'epoch-heard', peer, epoch });
   }
 
   #dispatch(event: Event): void {

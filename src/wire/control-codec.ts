@@ -1,5 +1,5 @@
 /**
- * The transport's own frames: hello, addresses, keep-alive, farewell, charter, secrets.
+ * The transport's own frames: hello, introduction, keep-alive, farewell, charter, secrets.
  *
  *     body = 0 (1 byte, where frames of messages have their version) kind (1 byte) fields…
  *
@@ -7,10 +7,9 @@
  * two versions can at least tell each other apart. Pure; input is never trusted.
  */
 import { assertNever } from '../core/invariant.ts';
-import type { ClusterId, Configuration, Epoch, Incarnation, PeerId } from '../core/types.ts';
+import type { ClusterId, Configuration, Epoch, Incarnation } from '../core/types.ts';
 import {
-  ADDRESS_BYTES_MAX,
-  ADDRESSES_PER_PEER_MAX,
+  ANNOUNCEMENT_BYTES_MAX,
   CHARTER_BYTES_MAX,
   FAREWELL_BYTES_MAX,
   PEERS_MAX,
@@ -27,7 +26,6 @@ import {
   writeConfiguration,
   writeList,
   writeSecret,
-  writeText,
 } from './field-codec.ts';
 import type { Secret } from './secret.ts';
 
@@ -41,16 +39,17 @@ export interface Hello {
   readonly channel: number;
 }
 
-/** Where a peer can be reached, as multiaddrs without the peer's id. */
-export interface PeerAddresses {
-  readonly peer: PeerId;
-  readonly addresses: readonly string[];
+/** An announcement that is handed on (see `announcement-codec.ts`). */
+export interface Introduced {
+  readonly sealed: Uint8Array;
+  /** How long ago the sender heard it; 0: its own. */
+  readonly ageMs: number;
 }
 
-/** All addresses that the sender knows, its own among them. */
-export interface Addresses {
-  readonly kind: 'addresses';
-  readonly known: readonly PeerAddresses[];
+/** The newest announcement of every peer that the sender knows, its own among them. */
+export interface Introduction {
+  readonly kind: 'introduction';
+  readonly known: readonly Introduced[];
 }
 
 /** Nothing to say. */
@@ -95,7 +94,13 @@ export interface SecretFrame {
 export type AboutSecrets = SecretHeldFrame | SecretFrame;
 
 /** What transports say to each other. */
-export type ControlFrame = Hello | Addresses | KeepAlive | Farewell | CharterFrame | AboutSecrets;
+export type ControlFrame =
+  | Hello
+  | Introduction
+  | KeepAlive
+  | Farewell
+  | CharterFrame
+  | AboutSecrets;
 
 /** The frame, or why there is none. */
 export type DecodedControlFrame =
@@ -106,7 +111,7 @@ export type DecodedControlFrame =
 const CONTROL = 0;
 const CODE = {
   hello: 1,
-  addresses: 2,
+  introduction: 2,
   'keep-alive': 3,
   farewell: 4,
   charter: 5,
@@ -139,8 +144,8 @@ function writeFields(frame: ControlFrame): void {
       writer.varint(frame.incarnation);
       writer.varint(frame.channel);
       return;
-    case 'addresses':
-      writeList(writer, frame.known, writePeerAddresses);
+    case 'introduction':
+      writeList(writer, frame.known, writeIntroduced);
       return;
     case 'keep-alive':
       return;
@@ -188,8 +193,8 @@ function readFields(reader: ByteReader): ControlFrame {
   switch (code) {
     case CODE.hello:
       return readHello(reader);
-    case CODE.addresses:
-      return { kind: 'addresses', known: readList(reader, 2, readPeerAddresses, PEERS_MAX) };
+    case CODE.introduction:
+      return { kind: 'introduction', known: readList(reader, 2, readIntroduced, PEERS_MAX) };
     case CODE['keep-alive']:
       return { kind: 'keep-alive' };
     case CODE.farewell:
@@ -231,17 +236,18 @@ function readSecretHeld(reader: ByteReader): SecretHeldFrame {
   return { kind: 'secret-held', generation, mark: reader.raw(MARK_BYTES).toString('hex') };
 }
 
-function writePeerAddresses(writer: ByteWriter, known: PeerAddresses): void {
-  writer.peer(known.peer);
-  writeList(writer, known.addresses, writeText);
+function writeIntroduced(writer: ByteWriter, { sealed, ageMs }: Introduced): void {
+  writer.varint(ageMs);
+  writer.varint(sealed.length);
+  writer.raw(sealed);
 }
 
-function readPeerAddresses(reader: ByteReader): PeerAddresses {
-  const peer = reader.peer();
-  const addresses = readList(reader, 2, readAddress, ADDRESSES_PER_PEER_MAX);
-  return { peer, addresses };
-}
-
-function readAddress(reader: ByteReader): string {
-  return reader.word(ADDRESS_BYTES_MAX);
+/** The bytes are copied: the frame is part of a larger buffer, and does not last. */
+function readIntroduced(reader: ByteReader): Introduced {
+  const ageMs = reader.varint();
+  const bytes = reader.varint();
+  if (bytes > ANNOUNCEMENT_BYTES_MAX) {
+    throw new WireFault(`announcement of ${bytes} bytes, at most ${ANNOUNCEMENT_BYTES_MAX}`);
+  }
+  return { ageMs, sealed: Uint8Array.from(reader.raw(bytes)) };
 }

@@ -7,7 +7,14 @@ import {
   type Refusal,
 } from '../../src/adapters/channel.ts';
 import type { ClusterId, PeerId } from '../../src/core/types.ts';
-import { QUIET_ROUNDS_MAX, SILENT_ROUNDS_MAX, UNSENT_BYTES_MAX } from '../../src/limits.ts';
+import {
+  IDLE_ROUNDS_MIN,
+  QUIET_IDLE_ROUNDS_MAX,
+  QUIET_ROUNDS_MAX,
+  SILENT_IDLE_ROUNDS_MAX,
+  SILENT_ROUNDS_MAX,
+  UNSENT_BYTES_MAX,
+} from '../../src/limits.ts';
 import {
   type ControlFrame,
   decodeControlFrame,
@@ -67,7 +74,10 @@ describe('a channel', () => {
     opened: ({ number, incarnation }) => heard.push(`opened ${number} ${incarnation}`),
     frame: (_, frame) => heard.push(Buffer.from(frame).toString()),
     aboutSecrets: () => {},
-    addresses: (_, known) => heard.push(JSON.stringify(known)),
+    introduced: (_, known) => heard.push(JSON.stringify(known)),
+    abandoned: () => {
+      aborted = true;
+    },
     outdated: () => heard.push('outdated'),
     closed: (_, end, wasOpen) => ends.push({ ...end, wasOpen }),
   };
@@ -81,10 +91,9 @@ describe('a channel', () => {
   });
 
   function start(number: number | null): Channel {
-    const connection = { abort: () => (aborted = true) } as unknown as Connection;
     const channel = new Channel({
       peer: PEER,
-      connection,
+      connection: {} as unknown as Connection,
       stream: stream as unknown as Stream,
       number,
       owner,
@@ -195,6 +204,48 @@ describe('a channel', () => {
     expect(aborted).toBe(true);
     const reason = 'nothing was heard for too long';
     expect(ends).toEqual([{ reason, fault: false, wasOpen: true }]);
+  });
+
+  /** No message for so long that the channel is idle, but a keep-alive in each round. */
+  function idle(channel: Channel): void {
+    for (let i = 0; i < IDLE_ROUNDS_MIN; i++) {
+      stream.hear(encodeControlFrame({ kind: 'keep-alive' }));
+      channel.round();
+    }
+    stream.sent.length = 0;
+  }
+
+  it('says little, and waits long, when it is idle', () => {
+    const channel = open();
+    idle(channel);
+    for (let i = 0; i < QUIET_IDLE_ROUNDS_MAX; i++) channel.round();
+    expect(stream.takeControlFrames()).toEqual([{ kind: 'keep-alive' }]);
+    for (let i = QUIET_IDLE_ROUNDS_MAX + 1; i < SILENT_IDLE_ROUNDS_MAX; i++) channel.round();
+    expect(aborted).toBe(false);
+    channel.round();
+    channel.round();
+    expect(aborted).toBe(true);
+  });
+
+  it('is busy with the first message that it hears', () => {
+    const channel = open();
+    idle(channel);
+    stream.hear(framed('word'));
+    for (let i = 0; i < QUIET_ROUNDS_MAX; i++) channel.round();
+    expect(stream.takeControlFrames()).toEqual([{ kind: 'keep-alive' }]);
+    for (let i = QUIET_ROUNDS_MAX; i <= SILENT_ROUNDS_MAX; i++) channel.round();
+    expect(aborted).toBe(true);
+  });
+
+  it('is busy with the first message that it sends, and waits for a word from then on', () => {
+    const channel = open();
+    idle(channel);
+    for (let i = 0; i < SILENT_ROUNDS_MAX; i++) channel.round();
+    channel.send(framed('word'));
+    for (let i = 0; i < SILENT_ROUNDS_MAX; i++) channel.round();
+    expect(aborted).toBe(false);
+    channel.round();
+    expect(aborted).toBe(true);
   });
 
   it('breaks the connection when no hello comes', () => {

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
+import type { Portrayal } from '../../src/adapters/cluster-news.ts';
 import {
   createLibp2pTransport,
   type Libp2pTransport,
@@ -16,6 +17,13 @@ import { RecordingListener } from '../contracts/recording-listener.ts';
 export const CLUSTER = 'c1'.repeat(32) as ClusterId;
 const NOBODYS = firstConfigurationOf(CLUSTER, [], 1);
 export const OTHER_CLUSTER = 'd2'.repeat(32) as ClusterId;
+
+/** What peers of tests say of themselves. */
+export const PORTRAYAL: Portrayal = {
+  software: '1.2.3',
+  text: null,
+  health: { quorum: true, reached: [], disk: 'ok', uptimeS: 7, clients: 0 },
+};
 
 /** A key and its peer id. */
 export interface Key {
@@ -84,6 +92,11 @@ export async function startPeer(
     incarnation,
     cluster: CLUSTER,
     epoch: () => 1,
+    votes: () => true,
+    isRemoved: () => false,
+    portray: () => PORTRAYAL,
+    newerEpoch: () => {},
+    known: null,
     listen: ['/ip4/127.0.0.1/tcp/0'],
     peers: [],
     mdns: false,

@@ -20,7 +20,7 @@ describe('a redial', () => {
   });
 
   it('waits longer and longer, at most REDIAL_MS_MAX, and never gives up', async () => {
-    redial.want(0);
+    redial.hurry(0);
     await vi.advanceTimersByTimeAsync(0);
     expect(attempts).toBe(1);
     await vi.advanceTimersByTimeAsync(REDIAL_MS_MIN / 2 - 1);
@@ -35,14 +35,14 @@ describe('a redial', () => {
   });
 
   it('attempts nothing once it is stopped', async () => {
-    redial.want(0);
+    redial.hurry(0);
     redial.stop();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(attempts).toBe(0);
   });
 
   it('does not wait when it must hurry', async () => {
-    redial.want(10_000);
+    redial.hurry(10_000);
     redial.hurry();
     await vi.advanceTimersByTimeAsync(0);
     expect(attempts).toBe(1);
@@ -56,7 +56,7 @@ describe('a redial', () => {
   });
 
   it('starts anew when it is forgiven', async () => {
-    redial.want(0);
+    redial.hurry(0);
     await vi.advanceTimersByTimeAsync(60_000);
     redial.stop();
     redial.forgive();
@@ -64,6 +64,43 @@ describe('a redial', () => {
     redial.backOff();
     await vi.advanceTimersByTimeAsync(REDIAL_MS_MIN);
     expect(attempts).toBe(1);
+  });
+
+  it('waits as long as it may at the moment', async () => {
+    let most = 60_000;
+    const other = new Redial(
+      async () => {
+        attempts += 1;
+      },
+      () => most,
+    );
+    other.hurry();
+    await vi.advanceTimersByTimeAsync(600_000);
+    attempts = 0;
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(attempts).toBeLessThanOrEqual(20);
+    most = 1_000;
+    other.hurry();
+    attempts = 0;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(attempts).toBeGreaterThanOrEqual(10);
+    other.stop();
+  });
+
+  it('attempts again at once when something changed during the attempt', async () => {
+    const ends: (() => void)[] = [];
+    const slow = new Redial(() => new Promise<void>((resolve) => ends.push(resolve)));
+    slow.hurry();
+    await vi.advanceTimersByTimeAsync(0);
+    slow.hurry();
+    expect(ends).toHaveLength(1);
+    ends[0]!();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ends).toHaveLength(2);
+    slow.stop();
+    ends[1]!();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ends).toHaveLength(2);
   });
 
   it('has one attempt under way, however long it takes', async () => {
@@ -75,9 +112,8 @@ describe('a redial', () => {
         finish = resolve;
       });
     });
-    slow.want(0);
+    slow.hurry(0);
     await vi.advanceTimersByTimeAsync(0);
-    slow.hurry();
     slow.backOff();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(running).toBe(1);

@@ -16,6 +16,12 @@ import { FrameWriter } from '../../src/wire/codec.ts';
 const CLUSTER = 'be'.repeat(32) as ClusterId;
 const NOBODYS = firstConfigurationOf(CLUSTER, [], 1);
 
+const PORTRAYAL = {
+  software: 'bench',
+  text: null,
+  health: { quorum: false, reached: [], disk: 'ok', uptimeS: 0, clients: 0 },
+} as const;
+
 /**
  * A transport with a key of its own that listens on 127.0.0.1.
  *
@@ -32,6 +38,11 @@ export async function openTransport(
     incarnation: 1,
     cluster: CLUSTER,
     epoch: () => 1,
+    votes: () => true,
+    isRemoved: () => false,
+    portray: () => PORTRAYAL,
+    newerEpoch: () => {},
+    known: null,
     listen: ['/ip4/127.0.0.1/tcp/0'],
     peers,
     mdns: false,

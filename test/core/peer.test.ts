@@ -120,6 +120,25 @@ describe('a peer', () => {
     ]);
   });
 
+  test('asks whoever is said to be in a later epoch, once a channel', () => {
+    const solo = new Solo({ meets: ['b'] });
+    const hears = (peer: string, epoch: number) =>
+      said(solo.step({ kind: 'epoch-heard', peer: peer as PeerId, epoch }), 'ask-configuration');
+    expect(hears('b', 1)).toEqual([]);
+    expect(hears('c', 2)).toEqual([]);
+    expect(hears('b', 2)).toMatchObject([{ to: 'b' }]);
+    expect(hears('b', 2)).toEqual([]);
+    solo.part('b');
+    solo.meet('b', 1);
+    expect(hears('b', 2)).toMatchObject([{ to: 'b' }]);
+  });
+
+  test('names the voters that lately answered it', () => {
+    const solo = new Solo({ meets: ['b', 'c'] });
+    solo.wait(400, ['b']);
+    expect(solo.peer.reached).toEqual(['a', 'b']);
+  });
+
   test('alone is its own quorum', () => {
     const solo = new Solo({ voters: ['a'] });
     solo.wait(400, ['a']);

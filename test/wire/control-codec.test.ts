@@ -9,7 +9,7 @@ import {
   isControlFrame,
 } from '../../src/wire/control-codec.ts';
 import type { SecretKey } from '../../src/wire/secret.ts';
-import { cluster, integer, word } from './arbitraries.ts';
+import { cluster, integer } from './arbitraries.ts';
 import { CLUSTER } from './fixtures.ts';
 
 const ada = 'Ada' as PeerId;
@@ -20,8 +20,8 @@ const FRAMES: readonly (readonly [ControlFrame, string])[] = [
     `00000027000101${CLUSTER}01ac0207`,
   ],
   [
-    { kind: 'addresses', known: [{ peer: ada, addresses: ['/a/b', '/c'] }] },
-    '000000110002010003416461' + '02042f612f62022f63',
+    { kind: 'introduction', known: [{ ageMs: 300, sealed: Uint8Array.of(1, 2, 3) }] },
+    '00000009000201ac0203010203',
   ],
   [{ kind: 'keep-alive' }, '000000020003'],
   [{ kind: 'farewell', cause: 'any', reason: 'stop' }, '000000080004000473746f70'],
@@ -57,20 +57,15 @@ describe('a control frame', () => {
     expect(decodeControlFrame(bytes.subarray(4))).toEqual({ ok: true, frame });
   });
 
-  it('carries any hello and any addresses unchanged', () => {
+  it('carries any hello and any introduction unchanged', () => {
     const hello = fc.record({ cluster, epoch: integer, incarnation: integer, channel: integer });
-    const known = fc.array(
-      fc.record({
-        peer: word as fc.Arbitrary<PeerId>,
-        addresses: fc.array(word, { maxLength: 8 }),
-      }),
-      { maxLength: 10 },
-    );
+    const sealed = fc.uint8Array({ maxLength: 300 });
+    const known = fc.array(fc.record({ ageMs: integer, sealed }), { maxLength: 10 });
     fc.assert(
       fc.property(hello, known, (hello, known) => {
         for (const frame of [
           { kind: 'hello', ...hello },
-          { kind: 'addresses', known },
+          { kind: 'introduction', known },
         ] as ControlFrame[]) {
           expect(decodeControlFrame(bodyOf(frame))).toEqual({ ok: true, frame });
         }
@@ -90,7 +85,8 @@ describe('a control frame', () => {
     ['an unknown cause of a farewell', '00040300', 'unknown cause 3'],
     ['a cut hello', '00010100', 'truncated'],
     ['trailing bytes', '000300', '1 trailing bytes'],
-    ['too many addresses', '00020100034164610909', 'list of 9 items, at most 8'],
+    ['an over-long announcement', '0002010081800100', 'announcement of 16385 bytes, at most 16384'],
+    ['a cut announcement', '000201000201', 'truncated'],
     ['too many peers', '0002ff01', 'list of 255 items, at most 128'],
     ['a frame of messages', '01', 'no frame of a transport'],
   ])('is refused for %s', (_, hex, reason) => {

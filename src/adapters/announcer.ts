@@ -1,0 +1,57 @@
+/**
+ * When a peer announces itself: soon after a change, and slowly in any case.
+ *
+ * Owns the counter, the pace and what counts as a change: whatever others act upon, but not figures
+ * that move all the time. Knows nothing of gossipsub.
+ */
+import { ANNOUNCE_MS, ANNOUNCE_MS_MIN } from '../limits.ts';
+import type { Announcement } from '../wire/announcement-codec.ts';
+
+/** What is announced, but for the number that the announcer gives. */
+export type Portrait = Omit<Announcement, 'counter'>;
+
+/** What an announcer is made of. */
+export interface AnnouncerOptions {
+  /** How this peer is now. */
+  readonly portray: () => Portrait;
+  /** Tells everybody. */
+  readonly publish: (announcement: Announcement) => void;
+  /** Whole milliseconds that never fall. */
+  readonly now: () => number;
+  /** 0 to 1, not 1. */
+  readonly random: () => number;
+}
+
+/** The announcements of one peer in one incarnation. */
+export class Announcer {
+  readonly #options: AnnouncerOptions;
+  #counter = 0;
+  /** What was announced last, as far as a change of it counts. */
+  #told = '';
+  #toldAt = Number.NEGATIVE_INFINITY;
+  /** When the next one is due without a change. */
+  #dueAt = 0;
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at whether something is to be announced; to be called a few times a second. */
+  round(): void {
+    const now = this.#options.now();
+    if (now - this.#toldAt < ANNOUNCE_MS_MIN) return;
+    const portrait = this.#options.portray();
+    const essence = essenceOf(portrait);
+    if (essence === this.#told && now < this.#dueAt) return;
+    this.#told = essence;
+    this.#toldAt = now;
+    this.#dueAt = now + ANNOUNCE_MS * (0.75 + this.#options.random() / 2);
+    this.#counter += 1;
+    this.#options.publish({ ...portrait, counter: this.#counter });
+  }
+}
+
+function essenceOf({ epoch, text, addresses, health }: Portrait): string {
+  const { quorum, reached, disk } = health;
+  return JSON.stringify([epoch, text, addresses, quorum, reached, disk]);
+}
