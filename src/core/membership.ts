@@ -36,8 +36,6 @@ interface Wish {
   proposed: Configuration | null;
 }
 
-/** Between two looks at what is under way. */
-const LOOK_MS = 100;
 /** Wishes that wait for one another. */
 const WISHES_MAX = 64;
 
@@ -199,11 +197,12 @@ export class Membership implements WriteOwner {
 
   #look(): void {
     const { context, voter } = this.#parts;
-    context.after(LOOK_MS, () => this.#look());
+    // In step with the heartbeats: no waking of its own.
+    context.after(context.settings.heartbeatMs, () => this.#look());
     this.#tellSettled();
     this.#sealedLooks = voter.sealedFor === null ? 0 : this.#sealedLooks + 1;
     // One voter after the other, so that they do not outrun one another.
-    const patience = 2 + 2 * Math.max(0, context.voterIndex(context.self));
+    const patience = 2 + Math.max(0, context.voterIndex(context.self));
     if (this.#sealedLooks >= patience) {
       this.#sealedLooks = 0;
       this.#finish();

@@ -23,9 +23,6 @@ export interface SparesParts {
   readonly newRequest: () => number;
 }
 
-/** Between two looks at who could become a voter. */
-const LOOK_MS = 500;
-
 /** Looks after the number of voters. */
 export class Spares {
   readonly #parts: SparesParts;
@@ -42,7 +39,9 @@ export class Spares {
   }
 
   #schedule(): void {
-    this.#parts.context.after(LOOK_MS, () => {
+    const { context } = this.#parts;
+    // In step with the heartbeats: no waking of its own.
+    context.after(context.settings.heartbeatMs, () => {
       this.#look();
       this.#schedule();
     });

@@ -283,7 +283,7 @@ describe('a peer that knows an older epoch', () => {
   it('learns of the present one from any peer that it meets, voter or not', () => {
     const cluster = clusterOf(5, 3);
     cluster.isolate(4);
-    cluster.reconfigure(0, { kind: 'want', voters: 5 });
+    cluster.reconfigure(0, { kind: 'want', voters: 1 });
     cluster.heal(3, 4);
     cluster.run(300);
     expect(cluster.epoch(4)).toBe(2);
