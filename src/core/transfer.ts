@@ -44,6 +44,8 @@ export interface TransferParts {
 export class Transfer {
   readonly #parts: TransferParts;
   #isFetching = false;
+  /** Whether those that were asked first are given the time to answer. */
+  #isPatient = true;
   readonly #sources = new Map<PeerId, Source>();
   /** Voters of the epoch before whose registers are merged here. */
   readonly #merged = new Set<PeerId>();
@@ -77,8 +79,26 @@ export class Transfer {
     const { context, voter } = this.#parts;
     if (context.voterIndex(context.self) < 0 || voter.standing === 'serving') return;
     this.#isFetching = true;
+    this.#isPatient = true;
     if (voter.standing === 'sealed') this.#mergedFrom(context.self);
-    for (const peer of this.#holders()) this.#ask(peer);
+    const { epoch } = context.configuration;
+    for (const peer of this.#holders()) this.#askIfNeeded(peer);
+    context.after(context.settings.askMs, () => {
+      if (context.configuration.epoch === epoch) this.#askEverybody();
+    });
+  }
+
+  /** Whoever was asked may be slow, or have nothing to give. */
+  #askEverybody(): void {
+    this.#isPatient = false;
+    for (const peer of this.#holders()) this.askAgain(peer);
+  }
+
+  /** No more are asked at first than are needed: each sends all that it has. */
+  #askIfNeeded(peer: PeerId): void {
+    const { before } = this.#parts.context.configuration;
+    const enough = this.#merged.size + this.#sources.size >= quorumOf(before.length);
+    if (!this.#isPatient || !enough) this.#ask(peer);
   }
 
   #holders(): Set<PeerId> {
@@ -98,7 +118,10 @@ export class Transfer {
 
   /** It may have been asked before it had anything to give, or over a channel that broke. */
   askAgain(peer: PeerId): void {
-    if (this.#holders().has(peer) && !this.#merged.has(peer)) this.#ask(peer);
+    const isGiving = (this.#sources.get(peer)?.page ?? 0) > 0;
+    if (!this.#holders().has(peer) || this.#merged.has(peer) || isGiving) return;
+    this.#sources.delete(peer);
+    this.#askIfNeeded(peer);
   }
 
   channelClosed(peer: PeerId): void {
