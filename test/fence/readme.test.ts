@@ -2,7 +2,6 @@
  * What README says of guards is what they do.
  */
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { RESOURCE_BYTES_MAX, RESOURCES_MAX, WAITING_WRITES_MAX } from '../../src/fence/limits.ts';
@@ -41,12 +40,16 @@ it('README tells the limits of guards as they are', () => {
   }
 });
 
-/** A port that was free a moment ago. */
+/** A port that was free a moment ago, and that the system gives to nobody who asks for any. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let port = 30_000 + (process.pid % 2_000); ; port += 1) {
+    const server = createServer().listen(port);
+    const isFree = await new Promise((resolve) => {
+      server.once('listening', () => resolve(true)).once('error', () => resolve(false));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
