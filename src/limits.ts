@@ -10,6 +10,8 @@ export const LINE_BYTES_MAX = 4_096;
 export const PENDING_INPUT_BYTES_MAX = 65_536;
 /** Answers that a client has not read; above it nothing more of its input is run. */
 export const UNREAD_OUTPUT_BYTES_MAX = 1_048_576;
+/** The same of a client that has not said the secret: thousands of them must not fill memory. */
+export const STRANGER_UNREAD_BYTES_MAX = 16_384;
 /** Answers that a client has not read; above it the connection is closed. */
 export const UNREAD_OUTPUT_BYTES_FATAL = 16_777_216;
 /** Clients of one peer, unless told otherwise: each takes some 10 kB, and a file descriptor. */

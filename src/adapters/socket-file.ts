@@ -5,6 +5,7 @@
  * nothing but sockets on which nobody listens, and never a socket that somebody may have made
  * meanwhile: it is put aside first, and looked at again.
  */
+import { randomBytes } from 'node:crypto';
 import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import process from 'node:process';
@@ -14,6 +15,8 @@ import { SOCKET_PROBE_MS_MAX } from '../limits.ts';
 /** What `sun_path` takes, see unix(7), without the NUL at its end. */
 const PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103;
 const ALL_BITS = 0o777;
+/** Random bytes in the name of a file that is put aside. */
+const ASIDE_BYTES = 3;
 
 /**
  * Makes room for a socket of that path.
@@ -30,6 +33,7 @@ export async function clearSocketPath(path: string): Promise<void> {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
   if (!there.isSocket()) throw inUse(path, 'there is a file of another kind; name another path');
+  // One that is in use is not moved, not even for a moment.
   await refuseLive(path, path);
   await removeStale(path);
 }
@@ -44,22 +48,32 @@ export function withMode<T>(mode: number, make: () => T): T {
   }
 }
 
-/** Another process may have done the same, and listen there by now. */
+/** Another process may have done the same, and listen there by now: then it is put back. */
 async function removeStale(path: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
-  if (Buffer.byteLength(aside) > PATH_BYTES_MAX) {
-    // Too long to be looked at again.
-    unlinkSync(path);
-    return;
+  const aside = `${path}.${randomBytes(ASIDE_BYTES).toString('hex')}`;
+  // Too long to be looked at again.
+  if (Buffer.byteLength(aside) > PATH_BYTES_MAX) return unlinkSync(path);
+  if (!isDone(() => renameSync(path, aside), 'ENOENT')) {
+    throw inUse(path, 'another process has begun to; stop it or name another path');
   }
-  renameSync(path, aside);
   try {
     await refuseLive(aside, path);
   } catch (error) {
-    linkSync(aside, path);
+    isDone(() => linkSync(aside, path), 'EEXIST');
     throw error;
   } finally {
     unlinkSync(aside);
+  }
+}
+
+/** Whether it was done; false: it could not, as another process was faster. */
+function isDone(act: () => void, code: string): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === code) return false;
+    throw error;
   }
 }
 

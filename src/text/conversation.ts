@@ -15,6 +15,7 @@ import { assert } from '../core/invariant.ts';
 import type { LockName } from '../core/types.ts';
 import {
   PENDING_INPUT_BYTES_MAX,
+  STRANGER_UNREAD_BYTES_MAX,
   UNREAD_OUTPUT_BYTES_FATAL,
   UNREAD_OUTPUT_BYTES_MAX,
 } from '../limits.ts';
@@ -193,11 +194,12 @@ export class Conversation {
   }
 
   #mayRun(): boolean {
+    const unreadMax = this.#isAdmitted ? UNREAD_OUTPUT_BYTES_MAX : STRANGER_UNREAD_BYTES_MAX;
     return (
       this.#phase === 'talking' &&
       !this.#awaiting &&
       !this.#isHeldBack &&
-      this.#unreadBytes() <= UNREAD_OUTPUT_BYTES_MAX
+      this.#unreadBytes() <= unreadMax
     );
   }
 

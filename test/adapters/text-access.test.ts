@@ -387,6 +387,8 @@ describe('a UNIX socket', () => {
     );
     const won = starts.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     expect(won).toHaveLength(1);
+    const lost = starts.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+    expect(lost).toEqual(['addressInUse', 'addressInUse', 'addressInUse']);
     const one = await client(TextClient.connect(path));
     await one.ask('lock a');
     expect(won[0]!.core.commands).toHaveLength(1);

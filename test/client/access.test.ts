@@ -127,6 +127,14 @@ describe('a secret', () => {
     await client.close();
   });
 
+  it('that is not taken is not said over and over', async () => {
+    const peer = await FakePeer.start(() => '401 Wrong');
+    const client = new Client({ peers: [peer.at], secret: 'wrong' });
+    expect(await failureOf(client.acquire('door'))).toMatchObject({ code: 'AUTH_FAILED' });
+    expect(peer.sockets).toHaveLength(1);
+    await client.close();
+  });
+
   it('that one peer does not take, and another that is gone, is told peer by peer', async () => {
     const peers = [await start({ secret: 'a' }), 'unix:/nowhere/elock.sock'];
     const error = await failureOf(connect({ peers, secret: 'wrong' }));

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/core/command.ts';
+import { STRANGER_UNREAD_BYTES_MAX } from '../../src/limits.ts';
 import { COMMANDS } from '../../src/text/command-table.ts';
 import { Conversation, type ConversationOwner } from '../../src/text/conversation.ts';
 import type { Verdict, Warden } from '../../src/text/warden.ts';
@@ -18,6 +19,7 @@ class Guarded implements ConversationOwner, Warden {
   readonly addressesOf = () => [];
   readonly asksSecret: boolean;
   linesLeft = Number.POSITIVE_INFINITY;
+  unread = 0;
   readonly #verdictOfWrong: Verdict;
 
   constructor({ asksSecret = true, wrong = 'wrong' as Verdict } = {}) {
@@ -53,7 +55,7 @@ class Guarded implements ConversationOwner, Warden {
   }
 
   unreadBytes(): number {
-    return 0;
+    return this.unread;
   }
 
   pauseInput(): void {
@@ -159,6 +161,18 @@ describe('a secret', () => {
     timely.type('auth sesame\n');
     timely.conversation.admissionOver();
     expect(timely.done).toEqual(['200 Welcome\r\n']);
+  });
+
+  test('is asked for before answers pile up: a stranger that reads none soon gets no more', () => {
+    const guarded = new Guarded();
+    guarded.unread = STRANGER_UNREAD_BYTES_MAX + 1;
+    guarded.type('help\nauth sesame\n');
+    expect(guarded.done).toEqual([]);
+    guarded.unread = STRANGER_UNREAD_BYTES_MAX;
+    guarded.conversation.outputDrained();
+    guarded.unread += 1;
+    guarded.type('echo in\n');
+    expect(guarded.done.join('')).toMatch(/END\r\n200 Welcome\r\n200 in\r\n$/);
   });
 
   test('is guessed by no line: whatever is said, the core hears of nothing but quit', () => {
