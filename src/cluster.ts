@@ -59,10 +59,13 @@ export function clusterIdOf(text: string): ClusterId {
   return createHash('sha256').update(text, 'utf8').digest('hex') as ClusterId;
 }
 
-/** The configuration that a cluster begins with. */
-export function firstConfiguration(charter: Charter): Configuration {
-  const { voters } = charter;
-  return firstConfigurationOf(clusterIdOf(charterText(charter)), voters, voters.length);
+/**
+ * The configuration that a cluster begins with.
+ *
+ * @param wanted - how many voters there should be
+ */
+export function firstConfiguration(charter: Charter, wanted: number): Configuration {
+  return firstConfigurationOf(clusterIdOf(charterText(charter)), charter.voters, wanted);
 }
 
 /** As much of a cluster id as people are shown. */

@@ -32,6 +32,10 @@ import { Driver } from './runtime/driver.ts';
 import { InnerClient } from './runtime/inner-client.ts';
 import type { Clients, Clock, Logger } from './runtime/ports.ts';
 
+const SHUT_OUT =
+  'this peer was removed from the cluster: it grants nothing any more. Stop it; to come in again, ' +
+  'elock join a new invite in a new directory';
+
 /** What a peer is started with. */
 export interface DaemonOptions {
   readonly config: Config;
@@ -47,6 +51,8 @@ export interface DaemonOptions {
 /** What the voters last agreed on, as far as this peer has learned. */
 interface Present {
   configuration: Configuration;
+  /** Whether a voter says that this peer was shut out since. */
+  isShutOut: boolean;
 }
 
 /** What a peer consists of. */
@@ -105,7 +111,7 @@ export class Daemon {
     const membership = belong(directory, given.config);
     const options = { ...given, config: membership.config };
     const { configuration, charter } = membership;
-    const present: Present = { configuration };
+    const present: Present = { configuration, isShutOut: false };
     const outdated = (by: PeerId): void => {
       const isVoter = present.configuration.voters.includes(by);
       if (isVoter) driver.fail(staleIncarnation(options.data, by));
@@ -129,9 +135,12 @@ export class Daemon {
         self: directory.identity.self,
         cluster: { id: configuration.cluster, name: charter.name },
         configuration: () => present.configuration,
+        isShutOut: () => present.isShutOut,
         keyring,
         transport,
         ask: (command) => clients.ask(driver, command),
+        reconfigure: (change) =>
+          new Promise((resolve) => driver.reconfigure(change, (outcome) => resolve(outcome))),
       });
       const ends = { transport, server, socket: options.config.socket };
       const parts = { directory, administration, present, ...ends, peer, driver };
@@ -263,6 +272,13 @@ function sit(portrait: Portrait, parts: Parts, served: PortraitSources['served']
   });
 }
 
+/** As with incarnations, only a voter's word counts. */
+function noteShutOut(present: Present, by: PeerId, logger: Logger): void {
+  if (present.isShutOut || !present.configuration.voters.includes(by)) return;
+  present.isShutOut = true;
+  logger.log('error', SHUT_OUT, { by });
+}
+
 /** What a transport needs beside what the peer is a part of. */
 interface TransportWiring extends Pick<Libp2pTransportOptions, 'portray' | 'newerEpoch'> {
   readonly present: Present;
@@ -291,8 +307,13 @@ function createTransport(
     // Alone there is nobody to find, unless others can be invited.
     mdns: config.mdns && (present.configuration.voters.length > 1 || keyring !== null),
     keyring,
+    removed: () => present.configuration.removed,
+    shutOut: (by) => noteShutOut(present, by, options.logger),
     members: () => [...known, ...present.configuration.voters],
-    charter: () => ({ kind: 'charter', charter: charterText(charter), ...present }),
+    charter: () => {
+      const { configuration } = present;
+      return { kind: 'charter', charter: charterText(charter), configuration };
+    },
     logger: options.logger,
   });
 }

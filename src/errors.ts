@@ -26,6 +26,8 @@ export const EXIT = {
   staleIncarnation: 73,
   /** No peer could be reached, or none that reaches a quorum. */
   unavailable: 69,
+  /** The cluster will not change so: it makes no sense, or not at this moment. */
+  changeRefused: 1,
   /** This user may not ask the peer; no peer lets this client in, or none can be trusted. */
   notAllowed: 77,
   /** The lock was not acquired in time. */

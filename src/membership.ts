@@ -87,7 +87,7 @@ function faultOf({ charter, configuration }: CharterFrame, invite: Invite): stri
 export function belong(directory: DataDirectory, config: Config): Membership {
   if (directory.charter === null) {
     const charter = charterFor(config, directory.identity.self);
-    directory.join(charterText(charter), firstConfiguration(charter));
+    directory.join(charterText(charter), firstConfiguration(charter, charter.voters.length));
   }
   const { charter: text, configuration } = directory;
   const charter = text === null ? null : readCharter(text);
@@ -100,14 +100,15 @@ export function belong(directory: DataDirectory, config: Config): Membership {
 /**
  * Makes a new cluster of one voter in a directory that belongs to none.
  *
+ * @param wanted - how many voters there should be, once enough machines have come in
  * @throws ElockError `configuration` when it does belong to one, or the options list voters
  */
-export function found(directory: DataDirectory, config: Config): Membership {
+export function found(directory: DataDirectory, config: Config, wanted: number): Membership {
   refuseMember(directory);
   refuseVoters(config);
   const charter = charterFor(config, directory.identity.self);
   directory.keep([{ generation: 1, key: newSecretKey(), retiresAt: null }]);
-  directory.join(charterText(charter), firstConfiguration(charter));
+  directory.join(charterText(charter), firstConfiguration(charter, wanted));
   return belong(directory, config);
 }
 

@@ -41,17 +41,16 @@ export function planRecovery(directory: DataDirectory, given: Config): RecoveryP
   const nextCharter: Charter = { ...charter, voters: [self], origin };
   const epoch = Math.max(configuration.epoch, highestEpoch(directory.store.durable)) + 1;
   const cluster = clusterIdOf(charterText(nextCharter));
-  const recovered = recovery(directory.store.durable, epoch);
+  const wanted = { voters: [self], before: [], resting: [] };
+  const next: Configuration = { ...configuration, ...wanted, cluster, epoch };
+  const recovered = recovery(directory.store.durable, next);
   const { sessionTimeoutMs, minimumLeaseMs, driftPermille } = config;
   const leaseMs = Math.max(recovered.timeoutMs, sessionTimeoutMs, minimumLeaseMs);
   return {
     ...recovered,
     charter,
     configuration,
-    next: {
-      charter: nextCharter,
-      configuration: { ...configuration, cluster, epoch, voters: [self] },
-    },
+    next: { charter: nextCharter, configuration: next },
     waitMs: Math.ceil((leaseMs * (1_000 + driftPermille)) / 1_000) + RECOVERY_MARGIN_MS,
   };
 }
@@ -85,6 +84,12 @@ function refuseUnlessVoter(directory: DataDirectory, configuration: Configuratio
     const message =
       `${directory.path} is that of a peer that does not vote: it has no votes to go on with. ` +
       'Recover from a voter; if none is left, make a new cluster with elock init';
+    throw new ElockError('configuration', message);
+  }
+  if (directory.store.durable.epoch?.standing === 'empty') {
+    const message =
+      'this peer became a voter shortly before it was stopped, and has not got the votes of the ' +
+      'others yet: recover from another voter';
     throw new ElockError('configuration', message);
   }
   if (configuration.voters.length > 1) return;

@@ -24,8 +24,8 @@ function idOf(given: Partial<ClusterTerms>, self = A): string {
 describe('a charter', () => {
   it('is the same on all peers, in whatever order the voters are written', () => {
     expect(idOf({})).toBe(idOf({ voters: [C, A, B] }, B));
-    const first = firstConfiguration(charterFor(terms(), A));
-    expect(first).toMatchObject({ cluster: idOf({}), epoch: 1, voters: [A, B, C] });
+    const first = firstConfiguration(charterFor(terms(), A), 5);
+    expect(first).toMatchObject({ cluster: idOf({}), epoch: 1, voters: [A, B, C], wanted: 5 });
     expect(first.cluster).toMatch(/^[0-9a-f]{64}$/);
   });
 

@@ -55,6 +55,8 @@ export interface ChannelOwner {
   /** What the other side knows of the cluster. */
   introduced(channel: Channel, known: readonly Introduced[]): void;
   aboutSecrets(channel: Channel, frame: AboutSecrets): void;
+  /** The other side says that this peer was removed from the cluster. */
+  shutOut(channel: Channel): void;
   /** The other side remembers a later start of this peer. */
   outdated(channel: Channel): void;
   /** Nothing was heard for too long; after `closed`. */
@@ -317,6 +319,7 @@ export class Channel {
       this.#stream.abort(new Error(reason));
     }
     if (cause === 'stale-incarnation') this.#owner.outdated(this);
+    if (cause === 'removed') this.#owner.shutOut(this);
   }
 
   // Ending

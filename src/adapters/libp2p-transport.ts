@@ -7,7 +7,7 @@
  * noise, never who a message says it is.
  */
 import './promise-with-resolvers.ts';
-import type { PrivateKey } from '@libp2p/interface';
+import type { PrivateKey, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
@@ -18,7 +18,7 @@ import {
   TRANSPORT_STOP_MS_MAX,
 } from '../limits.ts';
 import type { Logger, Transport, TransportListener } from '../runtime/ports.ts';
-import type { CharterFrame, FarewellCause } from '../wire/control-codec.ts';
+import type { CharterFrame, Farewell, FarewellCause } from '../wire/control-codec.ts';
 import { CHARTER_PROTOCOL, tellCharter } from './charter-exchange.ts';
 import { ClusterNews, type Portrayal } from './cluster-news.ts';
 import { ClusterView } from './cluster-view.ts';
@@ -61,6 +61,10 @@ export interface Libp2pTransportOptions {
   readonly mdns: boolean;
   /** The keys by which peers come in; `null`: the network is open to all. */
   readonly keyring: Keyring | null;
+  /** Peers that were shut out of the cluster. */
+  readonly removed: () => readonly PeerId[];
+  /** Called when a peer says that this one was shut out. */
+  readonly shutOut: (by: PeerId) => void;
   /** Members that are known beside those that were met since the start. */
   readonly members: () => readonly PeerId[];
   /** What a newcomer is told. */
@@ -69,6 +73,12 @@ export interface Libp2pTransportOptions {
   readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
 }
+
+const REMOVED: Farewell = {
+  kind: 'farewell',
+  cause: 'removed',
+  reason: 'this peer was removed from the cluster',
+};
 
 /** What a transport consists of. */
 interface Parts {
@@ -145,7 +155,7 @@ export class Libp2pTransport implements Transport {
     );
     await this.#node.handle(
       CHARTER_PROTOCOL,
-      (stream) => void tellCharter(stream, this.#options.charter()),
+      (stream, { remotePeer }) => void this.#tellNewcomer(stream, remotePeer.toString() as PeerId),
       { maxInboundStreams: CHARTER_STREAMS_MAX },
     );
     this.#node.addEventListener('connection:open', ({ detail }) => this.#mesh.connected(detail));
@@ -153,6 +163,11 @@ export class Libp2pTransport implements Transport {
     this.#rounds = setInterval(() => this.#round(), CHANNEL_ROUND_MS);
     this.#news.start();
     for (const peer of this.#peers) this.#seek(peer);
+  }
+
+  async #tellNewcomer(stream: Stream, peer: PeerId): Promise<void> {
+    const isRemoved = this.#options.removed().includes(peer);
+    await tellCharter(stream, isRemoved ? REMOVED : this.#options.charter());
   }
 
   /** Says farewell, and ends all channels and connections, in bounded time. */
@@ -229,14 +244,14 @@ export function createLibp2pTransport(options: Libp2pTransportOptions): Promise<
 
 function spreadOf(
   keyring: Keyring,
-  { self, members, logger }: Libp2pTransportOptions,
+  { self, members, removed, logger }: Libp2pTransportOptions,
   mesh: () => Mesh,
 ): SecretSpread {
   return new SecretSpread({
     keyring,
     members: () => {
       const all = new Set([...members(), ...mesh().peers.met()]);
-      all.delete(self);
+      for (const peer of [self, ...removed()]) all.delete(peer);
       return all;
     },
     say: (peer, frame) => mesh().tellAboutSecrets(peer, frame),

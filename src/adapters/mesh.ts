@@ -41,6 +41,10 @@ export interface MeshOptions {
   readonly introduced: (known: readonly Introduced[]) => void;
   /** A channel to that peer stands, and its configuration is of that epoch. */
   readonly met: (peer: PeerId, epoch: Epoch) => void;
+  /** Peers that were shut out of the cluster. */
+  readonly removed: () => readonly PeerId[];
+  /** That peer says that this one was shut out. */
+  readonly shutOut: (by: PeerId) => void;
   /** That peer remembers a later start of this one (rule 20). */
   readonly outdated: (by: PeerId) => void;
   readonly logger: Logger;
@@ -172,7 +176,10 @@ export class Mesh implements ChannelOwner, LinkOwner {
   judge(channel: Channel, hello: Hello): Refusal | null {
     const link = this.peers.get(channel.peer);
     if (link === undefined) return refusal('too many peers');
-    const { cluster } = this.#options;
+    const { cluster, removed } = this.#options;
+    if (removed().includes(channel.peer)) {
+      return { cause: 'removed', reason: 'it was removed from this cluster' };
+    }
     if (hello.cluster !== cluster) return refusal(`cluster ${hello.cluster} is not ${cluster}`);
     if (hello.incarnation < link.incarnation) {
       const reason = `incarnation ${hello.incarnation} after ${link.incarnation}`;
@@ -237,6 +244,10 @@ export class Mesh implements ChannelOwner, LinkOwner {
   /** Says something about the secret; dropped where there is no channel. */
   tellAboutSecrets(peer: PeerId, frame: AboutSecrets): void {
     this.peers.get(peer)?.channel?.tellAboutSecrets(frame);
+  }
+
+  shutOut({ peer }: Channel): void {
+    this.#options.shutOut(peer);
   }
 
   outdated({ peer }: Channel): void {

@@ -17,9 +17,19 @@ export type Symptoms = Omit<StatusReport, 'problems'>;
 
 /** The worst first; empty: all is well. */
 export function diagnose(report: Symptoms): readonly Problem[] {
-  return [outsider, quorumLost, silentVoters, oldSecret, fewVoters, alone].flatMap((look) =>
-    look(report),
+  return [removed, outsider, quorumLost, silentVoters, oldSecret, fewVoters, alone].flatMap(
+    (look) => look(report),
   );
+}
+
+function removed(report: Symptoms): Problem[] {
+  if (!report.removed) return [];
+  return [
+    {
+      what: 'this peer was removed from the cluster: it grants nothing any more',
+      todo: 'stop it; to come in again, elock join a new invite in a new directory',
+    },
+  ];
 }
 
 function outsider({ secret }: Symptoms): Problem[] {
@@ -61,13 +71,17 @@ function silentVoters({ peers }: Symptoms): Problem[] {
     }));
 }
 
-function fewVoters({ voters }: Symptoms): Problem[] {
-  if (voters > 2) return [];
-  const what = voters === 1 ? 'there is one voter' : 'there are two voters';
+function fewVoters({ voters, wanted, peers }: Symptoms): Problem[] {
+  if (voters >= wanted && voters > 2) return [];
+  const spares = peers.filter((peer) => !peer.voter && peer.reachable).length;
+  const few = `${voters} ${voters === 1 ? 'peer votes' : 'peers vote'}, of ${wanted} wanted`;
   return [
     {
-      what: `${what}: the cluster does not survive the loss of any`,
-      todo: 'bring in more machines, with elock invite here and elock join there',
+      what: voters > 2 ? few : `${few}: the cluster does not survive the loss of any`,
+      todo:
+        spares > 0
+          ? 'a spare becomes a voter by itself, soon; one that rests, by elock voters add'
+          : 'bring in more machines, with elock invite here and elock join there',
     },
   ];
 }

@@ -35,7 +35,10 @@ export interface StatusReport {
   readonly cluster: string;
   readonly name: string;
   readonly epoch: number;
+  /** Whether this peer was removed from the cluster. */
+  readonly removed: boolean;
   readonly voters: number;
+  readonly wanted: number;
   readonly reachableVoters: number;
   readonly quorum: number;
   /** Voters that may still be lost, one after the other, until there is no quorum any more. */
@@ -55,12 +58,15 @@ export async function status(peer: AdminPeer): Promise<StatusReport> {
   const voters = rows.filter((row) => row.voter);
   const reachableVoters = voters.filter((row) => row.reachable).length;
   const quorum = quorumOf(voters.length);
+  const { wanted, removed } = peer.configuration();
   const report = {
     state: 'running',
     cluster: cluster.id,
     name: cluster.name,
     epoch: response.epoch,
+    removed: peer.isShutOut() || removed.includes(peer.self),
     voters: voters.length,
+    wanted,
     reachableVoters,
     quorum,
     survivableLosses: Math.max(0, reachableVoters - quorum),

@@ -2,7 +2,7 @@
  * `elock init`: makes a new cluster, of one voter, in a data directory.
  */
 import process from 'node:process';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { titleOf } from '../cluster.ts';
 import { readConfig } from '../config-sources.ts';
 import { given, readConfigFile, writeFirstFile } from './config-file.ts';
@@ -12,6 +12,7 @@ import { append, dataOption } from './options.ts';
 interface InitFlags {
   readonly data: string;
   readonly name?: string;
+  readonly voters: string;
   readonly listen?: readonly string[];
 }
 
@@ -22,6 +23,11 @@ export function addInit(program: Command): void {
     .description('Make a new cluster, of which this machine is the first and only voter.')
     .addOption(dataOption())
     .option('--name <name>', 'name of the cluster, for people')
+    .addOption(
+      new Option('--voters <count>', 'how many peers are to vote, as soon as there are so many')
+        .choices(['1', '3', '5', '7'])
+        .default('3'),
+    )
     .option('--listen <multiaddr>', 'address for other peers; may be repeated', append)
     .action(run);
 }
@@ -36,11 +42,11 @@ async function run(flags: InitFlags): Promise<void> {
   const { found } = await import('../membership.ts');
   const directory = await DataDirectory.open(flags.data);
   try {
-    const { charter, configuration } = found(directory, config);
+    const { charter, configuration } = found(directory, config, Number(flags.voters));
     await writeFirstFile(flags.data, flags.listen);
     const title = titleOf(charter, configuration.cluster);
     process.stdout.write(
-      `Made ${title}, of one voter: ${directory.identity.self}\n\n` +
+      `Made ${title}, of one voter for now: ${directory.identity.self}\n\n` +
         `Run it:                           elock start --data ${flags.data}\n` +
         `Then, for each further machine:   elock invite --data ${flags.data}\n`,
     );

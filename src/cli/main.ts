@@ -22,10 +22,12 @@ import { addSecret } from './secret.ts';
 import { addSim } from './sim.ts';
 import { addStart } from './start.ts';
 import { addStatus } from './status.ts';
+import { addLeave, addVoters } from './voters.ts';
 
 const EXIT_STATUSES = `
 Exit statuses:
   ${EXIT.ok}   done, or stopped as asked
+  ${EXIT.changeRefused}   a change of the cluster was refused
   ${EXIT.usage}  wrong usage of the command line
   ${EXIT.storeDamaged}  the store is damaged, or of a newer version
   ${EXIT.credentials}  a certificate, a key or a file with a secret cannot be used
@@ -54,6 +56,8 @@ for (const add of [
   addStart,
   addInvite,
   addStatus,
+  addVoters,
+  addLeave,
   addSecret,
   addRecover,
   addId,

@@ -13,7 +13,7 @@ import { readConfig, variableOf } from '../config-sources.ts';
 import { EXIT } from '../errors.ts';
 import { CONFIG_FILE, given, readConfigFile, settingsFrom } from './config-file.ts';
 import { exitBecause, exitOnUncaught } from './failure.ts';
-import { append, dataOption } from './options.ts';
+import { append, dataOption, parseDuration } from './options.ts';
 import type { PeerReport } from './peer-report.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -34,6 +34,7 @@ interface StartFlags {
   readonly peer?: readonly string[];
   /** False: `--no-mdns`. */
   readonly mdns: boolean;
+  readonly replaceAfter?: string;
   readonly logFormat?: string;
   readonly logLevel?: string;
   readonly set?: readonly string[];
@@ -57,6 +58,11 @@ export function addStart(program: Command): void {
     .option('--peer <multiaddr>', 'address of another peer; may be repeated', append)
     .option('--no-mdns', 'do not look for peers on the local network')
     .option('--config <file>', `configuration (default: ${CONFIG_FILE} in the data directory)`)
+    .option(
+      '--replace-after <duration>',
+      'let a spare vote for a voter that is silent for so long, as 30s, 10m or 2h',
+      parseDuration,
+    )
     .option('--log-format <format>', 'auto, human or json')
     .option('--log-level <level>', 'debug, info, warn or error')
     .option('--set <key=value>', 'any option of the configuration; may be repeated', append)
@@ -109,6 +115,7 @@ function loadConfig(flags: StartFlags): Config {
       ...given('listen', flags.listen),
       ...given('peers', flags.peer),
       ...given('mdns', flags.mdns ? undefined : 'false'),
+      ...given('replaceAfterMs', flags.replaceAfter),
       ...given('logFormat', flags.logFormat),
       ...given('logLevel', flags.logLevel),
     },

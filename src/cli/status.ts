@@ -30,12 +30,13 @@ async function run(flags: PeerFlags): Promise<void> {
 }
 
 function textOf(report: StatusReport): string {
-  const { name, cluster, epoch, quorum, voters, reachableVoters, survivableLosses } = report;
+  const { name, cluster, epoch, quorum, voters, wanted } = report;
+  const { reachableVoters, survivableLosses } = report;
   const summary = record({
     ...(name === '' ? {} : { name }),
     cluster: cluster.slice(0, CLUSTER_DIGITS),
     epoch,
-    voters: `${voters}, ${reachableVoters} reached, quorum ${quorum}`,
+    voters: `${voters} of ${wanted} wanted, ${reachableVoters} reached, quorum ${quorum}`,
     losses: `${survivableLosses} more ${survivableLosses === 1 ? 'is' : 'are'} survivable`,
   });
   return [summary, peerTable(report), ...problemLines(report)].join('\n');

@@ -8,7 +8,8 @@
  */
 import { nobodysBallot } from './ballot.ts';
 import type { Change, DurableState, RegisterState } from './event.ts';
-import type { Epoch, RegisterRecord, Token } from './types.ts';
+import { CONFIGURATION_REGISTER } from './names.ts';
+import type { Configuration, Epoch, RegisterRecord, Token } from './types.ts';
 
 /** Acquisitions of one lock that a voter may have missed: 1,000 a second for thirty years. */
 export const TOKEN_STEP = 1_000_000_000_000;
@@ -24,15 +25,17 @@ export interface Recovery {
 }
 
 /**
- * Carries the registers of a voter over into a new epoch.
+ * Carries the registers of a voter over into a configuration of which it is the only voter.
  *
- * @param epoch - above every epoch in which this voter ever promised anything
+ * @param configuration - its epoch is above every one in which this voter ever promised anything
  */
-export function recovery(durable: DurableState, epoch: Epoch): Recovery {
-  const changes: Change[] = [];
+export function recovery(durable: DurableState, configuration: Configuration): Recovery {
+  const { epoch } = configuration;
+  const changes: Change[] = [{ kind: 'epoch', state: { configuration, standing: 'serving' } }];
   let [held, sessions, timeoutMs, token] = [0, 0, 0, durable.floor.token];
   for (const [name, { accepted }] of durable.registers) {
-    const state = accepted === null ? null : carriedOver(accepted, epoch);
+    const isVoid = accepted === null || name === CONFIGURATION_REGISTER;
+    const state = isVoid ? null : carriedOver(accepted, epoch);
     changes.push({ kind: 'register', name, state });
     const record = state?.accepted?.record;
     if (record?.kind === 'lock') {

@@ -74,6 +74,7 @@ describe('a channel', () => {
     opened: ({ number, incarnation }) => heard.push(`opened ${number} ${incarnation}`),
     frame: (_, frame) => heard.push(Buffer.from(frame).toString()),
     aboutSecrets: () => {},
+    shutOut: () => heard.push('shut out'),
     introduced: (_, known) => heard.push(JSON.stringify(known)),
     abandoned: () => {
       aborted = true;

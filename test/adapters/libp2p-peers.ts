@@ -102,6 +102,8 @@ export async function startPeer(
     mdns: false,
     keyring: null,
     members: () => [],
+    removed: () => [],
+    shutOut: () => {},
     charter: () => ({ kind: 'charter', charter: '', configuration: NOBODYS }),
     outdated: () => {},
     logger,

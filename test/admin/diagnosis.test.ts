@@ -19,7 +19,9 @@ function symptoms(voters: number, reached: number, given: Partial<Symptoms> = {}
     cluster: 'ab'.repeat(32),
     name: '',
     epoch: 1,
+    removed: false,
     voters,
+    wanted: 3,
     reachableVoters: reached,
     quorum,
     survivableLosses: Math.max(0, reached - quorum),
@@ -52,9 +54,20 @@ describe('a diagnosis', () => {
     ]);
   });
 
-  it('says that one or two voters survive no loss', () => {
-    expect(words(symptoms(1, 1))).toEqual([expect.stringContaining('elock invite')]);
-    expect(words(symptoms(2, 2))).toEqual([expect.stringContaining('does not survive')]);
+  it('says that one or two voters survive no loss, and who could vote, too', () => {
+    expect(words(symptoms(1, 1))).toEqual([expect.stringMatching(/does not survive.*invite/)]);
+    expect(words(symptoms(2, 2))).toEqual([expect.stringContaining('2 peers vote, of 3 wanted')]);
+    const [voter] = symptoms(1, 1).peers;
+    const peers = [voter!, { ...voter!, id: 'spare', voter: false, self: false }];
+    expect(words(symptoms(1, 1, { peers }))).toEqual([expect.stringContaining('by itself, soon')]);
+    expect(words(symptoms(3, 3, { wanted: 5 }))).toEqual([
+      '3 peers vote, of 5 wanted -> ' +
+        'bring in more machines, with elock invite here and elock join there',
+    ]);
+  });
+
+  it('tells a peer that was removed so, before all else', () => {
+    expect(words(symptoms(3, 0, { removed: true }))[0]).toMatch(/was removed.* -> .*new directory/);
   });
 
   it('names those that have not got the new secret, and until when they may come in', () => {

@@ -48,6 +48,8 @@ export async function openTransport(
     mdns: false,
     keyring: null,
     members: () => [],
+    removed: () => [],
+    shutOut: () => {},
     charter: () => ({ kind: 'charter', charter: '', configuration: NOBODYS }),
     outdated: () => {},
     logger: new ConsoleLogger({ human: false, level: 'error', label: 'bench' }),

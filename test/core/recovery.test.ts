@@ -3,10 +3,18 @@
  */
 import { describe, expect, it } from 'vitest';
 import { compareBallots } from '../../src/core/ballot.ts';
+import { firstConfigurationOf } from '../../src/core/configuration.ts';
 import type { DurableState, RegisterState } from '../../src/core/event.ts';
-import { lockRegister, sessionRegister } from '../../src/core/names.ts';
+import { CONFIGURATION_REGISTER, lockRegister, sessionRegister } from '../../src/core/names.ts';
 import { highestEpoch, recovery, TOKEN_STEP } from '../../src/core/recovery.ts';
-import type { Ballot, LockName, PeerId, RegisterRecord, SessionId } from '../../src/core/types.ts';
+import type {
+  Ballot,
+  ClusterId,
+  LockName,
+  PeerId,
+  RegisterRecord,
+  SessionId,
+} from '../../src/core/types.ts';
 
 const PEER = 'peer' as PeerId;
 const DOOR = lockRegister('door' as LockName);
@@ -36,6 +44,13 @@ const DURABLE = {
     [FREE, accepted({ kind: 'lock', token: 40, holder: null })],
     [ASKED, { promised: ballot(5, 1), accepted: null }],
     [sessionRegister(SESSION), accepted({ ...session, timeoutMs: 9_000, state: 'live' })],
+    [
+      CONFIGURATION_REGISTER,
+      accepted({
+        kind: 'configuration',
+        configuration: firstConfigurationOf('c0' as ClusterId, [PEER], 1),
+      }),
+    ],
     [OVER, accepted({ ...session, timeoutMs: 60_000, state: 'expired' })],
   ],
   floor: { round: 3, token: 12 },
@@ -43,7 +58,8 @@ const DURABLE = {
 } as const satisfies Partial<DurableState>;
 
 describe('a recovery', () => {
-  const { changes, ...seen } = recovery(DURABLE as unknown as DurableState, 6);
+  const next = { ...firstConfigurationOf('c1' as ClusterId, [PEER], 3), epoch: 6 };
+  const { changes, ...seen } = recovery(DURABLE as unknown as DurableState, next);
   const states = new Map(
     changes.flatMap((change) => (change.kind === 'register' ? [[change.name, change.state]] : [])),
   );
@@ -55,6 +71,14 @@ describe('a recovery', () => {
       kind: 'floor',
       floor: { round: 3, token: 40 + TOKEN_STEP },
     });
+  });
+
+  it('takes part in the new epoch, and forgets what was proposed in the old', () => {
+    expect(changes[0]).toEqual({
+      kind: 'epoch',
+      state: { configuration: next, standing: 'serving' },
+    });
+    expect(states.get(CONFIGURATION_REGISTER)).toBe(null);
   });
 
   it('leaves locks with their holders, and voids every promise', () => {

@@ -30,6 +30,8 @@ const transport = await createLibp2pTransport({
   mdns: false,
   keyring: null,
   members: () => [],
+  removed: () => [],
+  shutOut() {},
   logger: { log() {} },
 });
 transport.listen({
