@@ -68,7 +68,9 @@ function secureSocketTo(
 
 function errorOf(peer: PeerAddress, socket: Socket | TLSSocket, cause: Error): ClientError {
   if ('authorizationError' in socket && socket.authorizationError) {
-    const problem = `the certificate of ${show(peer)} is not to be trusted: ${cause.message}`;
+    // Without the advice that newer versions of Node add: it is about options of Node.
+    const [why] = cause.message.split(';');
+    const problem = `the certificate of ${show(peer)} is not to be trusted: ${why}`;
     return new UntrustedPeerError(problem, { cause });
   }
   return tlsErrorOf(peer, cause) ?? noConnection(peer, cause.message || 'refused', cause);

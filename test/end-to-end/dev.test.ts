@@ -23,11 +23,15 @@ describe('elock dev', () => {
   it('says in one line that every peer is ready, and each grants locks', async () => {
     const cluster = await TestCluster.start();
     expect(cluster.peers).toHaveLength(3);
+    let last = 0;
     for (const [index, peer] of cluster.peers.entries()) {
       expect(isRunning(peer.pid)).toBe(true);
       expect(peer.address).toMatch(new RegExp(`^/ip4/127.0.0.1/tcp/\\d+/p2p/${peer.id}$`));
       const client = await cluster.client(index);
-      expect(tokenOf(await decided(client, 'lock shared'))).toBe(index + 1);
+      // With patience: a release is answered before all have heard of it, if they are slow.
+      const token = tokenOf(await client.ask('lock shared 60'));
+      expect(token).toBeGreaterThan(last);
+      last = token;
       expect(await client.ask('unlock shared')).toMatch(/^200/);
     }
     expect(cluster.dev.output.trim().split('\n')).toHaveLength(1);
