@@ -17,9 +17,8 @@ async function run(args: readonly string[]) {
 }
 
 describe('elock lock', () => {
-  const shared = shareCluster();
-  /** The flags of one peer. */
-  const at = () => peerFlags(shared()).slice(0, 2);
+  const shared = shareCluster({ peers: 1 });
+  const at = () => peerFlags(shared());
 
   it('passes on the status of its command, and tells it of the lock', async () => {
     const line = 'echo $ELOCK_NAME $ELOCK_TOKEN; exit 7';
@@ -43,7 +42,7 @@ describe('elock lock', () => {
     tokenOf(await holder.ask('lock held'));
     const rest = [...at(), 'held', '--', 'echo'];
     expect(await run(['-n', ...rest])).toMatchObject({ status: 75, output: '' });
-    expect((await run(['-w', '0.1', ...rest])).status).toBe(75);
+    expect((await run(['-w', '0.5', ...rest])).status).toBe(75);
     expect((await run(['-n', '-E', '9', ...rest])).status).toBe(9);
     expect((await run(['--peer', '127.0.0.1:1', 'job', '--', 'echo'])).status).toBe(69);
     for (const args of [[], ['job'], ['job', '--'], ['-w', 'x', 'job', '--', 'echo']]) {
@@ -69,12 +68,12 @@ describe('elock lock', () => {
   });
 
   it('never runs two commands at once', async () => {
-    const peers = peerFlags(shared());
+    const peers = peerFlags(await TestCluster.start());
     const file = join(temporaryDirectory(), 'order');
     const line = `echo start $ELOCK_TOKEN >> ${file}; sleep 0.05; echo stop $ELOCK_TOKEN >> ${file}`;
     const contend = async (peer: readonly string[]) => {
       for (let round = 0; round < 4; round += 1) {
-        expect((await run([...peer, 'turns', '-c', line])).status).toBe(0);
+        expect((await run([...peer, 'job', '-c', line])).status).toBe(0);
       }
     };
     await Promise.all([contend(peers.slice(0, 2)), contend(peers.slice(2, 4))]);
