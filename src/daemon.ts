@@ -26,7 +26,7 @@ import { quorumOf } from './core/quorum.ts';
 import type { Configuration, PeerId } from './core/types.ts';
 import { ElockError } from './errors.ts';
 import { DAEMON_STOP_MS_MAX } from './limits.ts';
-import { belong, inviteOf, type Membership, openKeyring, searchFor } from './membership.ts';
+import { belong, findCluster, inviteOf, type Membership, openKeyring } from './membership.ts';
 import { Portrait, type PortraitSources } from './portrait.ts';
 import { Driver } from './runtime/driver.ts';
 import { InnerClient } from './runtime/inner-client.ts';
@@ -107,7 +107,10 @@ export class Daemon {
     given: DaemonOptions,
   ): Promise<Daemon> {
     const keyring = openKeyring(directory, given.config);
-    await findCluster(directory, { keyring, administration }, given);
+    await findCluster(directory, {
+      ...{ keyring, config: given.config, logger: given.logger },
+      searching: (search) => administration.searching(search),
+    });
     const membership = belong(directory, given.config);
     const options = { ...given, config: membership.config };
     const { configuration, charter } = membership;
@@ -211,26 +214,6 @@ export class Daemon {
   }
 }
 
-/** What a search for the cluster needs. */
-interface Searching {
-  readonly keyring: Keyring | null;
-  readonly administration: Administration;
-}
-
-/** A peer that was invited, and never met its cluster, looks for it first. */
-async function findCluster(
-  directory: DataDirectory,
-  { keyring, administration }: Searching,
-  { config, logger }: DaemonOptions,
-): Promise<void> {
-  const invite = inviteOf(directory);
-  if (invite === null || keyring === null || directory.charter !== null) return;
-  const search = searchFor(directory, invite, { config, keyring, logger });
-  administration.searching(search);
-  const { charter, configuration } = await search.find();
-  directory.join(charter, configuration);
-}
-
 function createServer(
   self: PeerId,
   transport: Libp2pTransport,
@@ -307,7 +290,6 @@ function createTransport(
     // Alone there is nobody to find, unless others can be invited.
     mdns: config.mdns && (present.configuration.voters.length > 1 || keyring !== null),
     keyring,
-    removed: () => present.configuration.removed,
     shutOut: (by) => noteShutOut(present, by, options.logger),
     members: () => [...known, ...present.configuration.voters],
     charter: () => {

@@ -55,14 +55,21 @@ export function inviteOf(directory: DataDirectory): Invite | null {
   );
 }
 
-/** What a peer that was invited does first. */
-export function searchFor(
-  directory: DataDirectory,
-  invite: Invite,
-  options: { readonly config: Config; readonly keyring: Keyring; readonly logger: Logger },
-): ClusterSearch {
-  const { config, keyring, logger } = options;
-  return new ClusterSearch({
+/** What a search for the cluster needs. */
+export interface Searching {
+  readonly keyring: Keyring | null;
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Called when a search begins. */
+  readonly searching: (search: ClusterSearch) => void;
+}
+
+/** A peer that was invited, and never met its cluster, looks for it first. */
+export async function findCluster(directory: DataDirectory, options: Searching): Promise<void> {
+  const { keyring, config, logger, searching } = options;
+  const invite = inviteOf(directory);
+  if (invite === null || keyring === null || directory.charter !== null) return;
+  const search = new ClusterSearch({
     privateKey: directory.identity.privateKey,
     cluster: invite.cluster,
     keys: () => keyring.keys,
@@ -71,6 +78,9 @@ export function searchFor(
     judge: (answer) => faultOf(answer, invite),
     logger,
   });
+  searching(search);
+  const { charter, configuration } = await search.find();
+  directory.join(charter, configuration);
 }
 
 /** Why an answer is not that of the cluster of the invite. */

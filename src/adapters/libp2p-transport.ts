@@ -61,8 +61,6 @@ export interface Libp2pTransportOptions {
   readonly mdns: boolean;
   /** The keys by which peers come in; `null`: the network is open to all. */
   readonly keyring: Keyring | null;
-  /** Peers that were shut out of the cluster. */
-  readonly removed: () => readonly PeerId[];
   /** Called when a peer says that this one was shut out. */
   readonly shutOut: (by: PeerId) => void;
   /** Members that are known beside those that were met since the start. */
@@ -166,7 +164,7 @@ export class Libp2pTransport implements Transport {
   }
 
   async #tellNewcomer(stream: Stream, peer: PeerId): Promise<void> {
-    const isRemoved = this.#options.removed().includes(peer);
+    const isRemoved = this.#options.isRemoved(peer);
     await tellCharter(stream, isRemoved ? REMOVED : this.#options.charter());
   }
 
@@ -244,15 +242,14 @@ export function createLibp2pTransport(options: Libp2pTransportOptions): Promise<
 
 function spreadOf(
   keyring: Keyring,
-  { self, members, removed, logger }: Libp2pTransportOptions,
+  { self, members, isRemoved, logger }: Libp2pTransportOptions,
   mesh: () => Mesh,
 ): SecretSpread {
   return new SecretSpread({
     keyring,
     members: () => {
       const all = new Set([...members(), ...mesh().peers.met()]);
-      for (const peer of [self, ...removed()]) all.delete(peer);
-      return all;
+      return [...all].filter((peer) => peer !== self && !isRemoved(peer));
     },
     say: (peer, frame) => mesh().tellAboutSecrets(peer, frame),
     logger,

@@ -41,8 +41,8 @@ export interface MeshOptions {
   readonly introduced: (known: readonly Introduced[]) => void;
   /** A channel to that peer stands, and its configuration is of that epoch. */
   readonly met: (peer: PeerId, epoch: Epoch) => void;
-  /** Peers that were shut out of the cluster. */
-  readonly removed: () => readonly PeerId[];
+  /** Whether that peer was shut out of the cluster. */
+  readonly isRemoved: (peer: PeerId) => boolean;
   /** That peer says that this one was shut out. */
   readonly shutOut: (by: PeerId) => void;
   /** That peer remembers a later start of this one (rule 20). */
@@ -176,8 +176,8 @@ export class Mesh implements ChannelOwner, LinkOwner {
   judge(channel: Channel, hello: Hello): Refusal | null {
     const link = this.peers.get(channel.peer);
     if (link === undefined) return refusal('too many peers');
-    const { cluster, removed } = this.#options;
-    if (removed().includes(channel.peer)) {
+    const { cluster, isRemoved } = this.#options;
+    if (isRemoved(channel.peer)) {
       return { cause: 'removed', reason: 'it was removed from this cluster' };
     }
     if (hello.cluster !== cluster) return refusal(`cluster ${hello.cluster} is not ${cluster}`);

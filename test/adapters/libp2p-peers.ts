@@ -102,7 +102,6 @@ export async function startPeer(
     mdns: false,
     keyring: null,
     members: () => [],
-    removed: () => [],
     shutOut: () => {},
     charter: () => ({ kind: 'charter', charter: '', configuration: NOBODYS }),
     outdated: () => {},

@@ -48,7 +48,6 @@ export async function openTransport(
     mdns: false,
     keyring: null,
     members: () => [],
-    removed: () => [],
     shutOut: () => {},
     charter: () => ({ kind: 'charter', charter: '', configuration: NOBODYS }),
     outdated: () => {},

@@ -30,7 +30,6 @@ const transport = await createLibp2pTransport({
   mdns: false,
   keyring: null,
   members: () => [],
-  removed: () => [],
   shutOut() {},
   logger: { log() {} },
 });
