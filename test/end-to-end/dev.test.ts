@@ -41,21 +41,16 @@ describe('elock dev', () => {
 
   it('chooses no port that the system gives to others, as it would at a later start', async () => {
     const data = temporaryDirectory();
-    const { dev } = await TestCluster.start({ data, peers: 2 });
-    await dev.stop();
-    const ports = [1, 2].flatMap((peer) => {
-      const { port, listen } = folderConfig(data, peer);
-      return [port, Number(listen[0]!.split('/').pop())];
-    });
-    expect(new Set(ports).size).toBe(4);
-    for (const port of ports) {
+    await TestCluster.start({ data, peers: 1 });
+    const { port: forClients, listen } = folderConfig(data, 1);
+    for (const port of [forClients, Number(listen[0]!.split('/').pop())]) {
       expect(port).toBeGreaterThanOrEqual(DEV_PORT_MIN);
       expect(port).toBeLessThanOrEqual(DEV_PORT_MAX);
     }
   });
 
   it('goes on where it stopped: same peers, same addresses, rising tokens', async () => {
-    const first = await TestCluster.start();
+    const first = await TestCluster.start({ peers: 2 });
     const holder = await first.client(0);
     const before = await decided(holder, 'lock kept');
     expect(await holder.ask('unlock kept')).toMatch(/^200/);
