@@ -2,6 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Client, type ClientError, type ClientOptions, type Lock } from '../../src/client/index.ts';
 import { shareCluster, TestCluster } from '../end-to-end/dev-cluster.ts';
+import type { TextClient } from '../transcripts/text-client.ts';
 import { SwallowingRelay } from './swallowing-relay.ts';
 
 function peersOf(cluster: TestCluster, ...indices: number[]): string[] {
@@ -46,6 +47,16 @@ async function untilWaiting(cluster: TestCluster, name: string): Promise<void> {
 async function untilNobodyWaits(cluster: TestCluster, name: string): Promise<void> {
   const lookers = cluster.peers.map((_, index) => make(peersOf(cluster, index)));
   while ((await waitersOf(lookers, name)) > 0);
+}
+
+/** How many sessions a peer has. */
+async function sessionsOf(client: TextClient): Promise<number> {
+  client.send('stats\n');
+  let sessions = Number.NaN;
+  for (let line = ''; line !== 'END'; line = (await client.line()) ?? 'END') {
+    if (line.startsWith('STAT sessions ')) sessions = Number(line.split(' ')[2]);
+  }
+  return sessions;
 }
 
 describe('a client of a real cluster', () => {
@@ -114,7 +125,7 @@ describe('a client of a real cluster', () => {
     expect((await b.query('gate')).pending).toEqual([]);
     await untilNobodyWaits(cluster, 'gate');
     await held.release();
-    expect((await a.acquire('gate', { ifAvailable: true })).token).toBe(2);
+    expect((await a.acquire('gate', { ifAvailable: true })).token).toBe(held.token + 1);
   });
 
   it('a wait that is cancelled as it is granted leaves the lock free', async () => {
@@ -152,6 +163,26 @@ describe('a client of a real cluster', () => {
     expect((await waits).token).toBeGreaterThan(contested.token);
     for (const lock of locks) expect(await lock.release()).toBe(true);
     expect((await other.acquire('a', { ifAvailable: true })).token).toBe(locks[0]!.token + 1);
+  });
+
+  it('goes on at another peer when its own stands still, and is not disturbed when that wakes', async () => {
+    const cluster = await TestCluster.start();
+    const moving = await make(peersOf(cluster), { timeoutMs: 9_000 }).connect();
+    const home = peersOf(cluster).indexOf(moving.peer!);
+    const lock = await moving.acquire('door');
+    const resumed = new Promise((resolve) => moving.on('resumed', ({ detail }) => resolve(detail)));
+    const old = await cluster.client(home);
+    cluster.signal(home, 'SIGSTOP');
+    expect(await resumed).toMatchObject({ survived: ['door'], lost: [] });
+    cluster.signal(home, 'SIGCONT');
+    // Whatever its old home does on waking, it has done by then.
+    while ((await sessionsOf(old)) > 0);
+    const next = make(peersOf(cluster, home));
+    expect(await codeOf(next.acquire('door', { ifAvailable: true }))).toBe('LOCK_HELD');
+    expect(lock.isHeld).toBe(true);
+    expect(moving.peer).not.toBe(peersOf(cluster, home)[0]);
+    expect(await lock.release()).toBe(true);
+    expect((await next.acquire('door')).token).toBe(lock.token + 1);
   });
 
   it.each([
@@ -197,11 +228,12 @@ describe('a client of a real cluster', () => {
   it('leaves nothing behind when it is closed', async () => {
     const cluster = shared();
     const client = make(peersOf(cluster, 0));
-    await client.acquire('closet');
+    const { token } = await client.acquire('closet');
     const waits = codeOf(client.acquire('closet'));
     await client.close();
     expect(await waits).toBe('CLOSED');
     expect(await codeOf(client.acquire('other'))).toBe('CLOSED');
-    expect((await make(peersOf(cluster, 1)).acquire('closet', { waitMs: 5_000 })).token).toBe(2);
+    const next = await make(peersOf(cluster, 1)).acquire('closet', { waitMs: 5_000 });
+    expect(next.token).toBe(token + 1);
   });
 });

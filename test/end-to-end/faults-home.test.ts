@@ -20,7 +20,8 @@ interface Holder {
 
 async function hold(client: TextClient, name: string, timeoutMs: number): Promise<Holder> {
   expect(await client.ask(`set_timeout ${timeoutMs}`)).toMatch(/^200 /);
-  return { client, token: tokenOf(await decided(client, `lock ${name}`)) };
+  // A try that a busy peer could not decide may be in its own way for a moment.
+  return { client, token: tokenOf(await client.ask(`lock ${name} 300`)) };
 }
 
 /** Waits in line for a lock that is held; its answer comes by `answered`. */
@@ -139,5 +140,26 @@ describe('when the peer of a session lives', () => {
     expect(await late.ask('lock stopped')).toMatch(/^(409|503) /);
     expect(await waiter.ask('unlock stopped')).toMatch(/^200 /);
     expect(tokenOf(await late.ask('lock stopped 300'))).toBeGreaterThan(next);
+  });
+
+  it('but stood still while its session went on elsewhere, it tells, and ends the old one', async () => {
+    const cluster = shared();
+    const { client, token } = await hold(await cluster.client(0), 'moved', 120_000);
+    const id = (await client.ask('conn_id'))?.slice('200 '.length);
+    const taker = await cluster.client(1);
+    cluster.signal(0, 'SIGSTOP');
+    expect(await decided(taker, `conn_id ${id}`)).toBe('200 Resumed 1');
+    expect(tokenOf(await decided(taker, 'lock moved'))).toBe(token);
+    const next = await wait(await cluster.client(2), 'moved');
+    expect(await taker.ask('unlock moved')).toMatch(/^200 /);
+    const handedOn = tokenOf(await next.line());
+    expect(handedOn).toBeGreaterThan(token);
+
+    cluster.signal(0, 'SIGCONT');
+    expect(await client.rest()).toMatch(new RegExp(`^410 moved ${token} [^\n]*\r\n$`));
+    const late = await cluster.client(0);
+    expect(await decided(late, 'lock moved')).toMatch(/^409 /);
+    expect(tokenOf(await decided(next, 'lock moved'))).toBe(handedOn);
+    expect(await decided(taker, 'unlock moved')).toMatch(/^403 /);
   });
 });
