@@ -10,6 +10,7 @@ import type { ConnectionId } from '../src/core/types.ts';
 import { CLOSING_MS_MAX } from '../src/limits.ts';
 import type { ClientEvents } from '../src/runtime/ports.ts';
 import { Conversation, type ConversationOwner, type Ending } from '../src/text/conversation.ts';
+import { NO_DIRECTORY } from '../src/text/format.ts';
 import { machineName } from './names.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { RandomStream } from './random.ts';
@@ -55,6 +56,8 @@ export interface ConnectionOptions {
 
 /** A connection, from the moment at which the peer accepted it. */
 export class SimulatedConnection implements ConversationOwner {
+  /** A simulated peer announces nothing. */
+  readonly directory = NO_DIRECTORY;
   readonly id: ConnectionId;
   readonly client: number;
   /** Which session the client means to use here: the client's own name for it. */
@@ -167,10 +170,6 @@ export class SimulatedConnection implements ConversationOwner {
   abort(): void {
     this.#toClient(() => this.#closed());
     this.#options.peerProcess.after(0, () => this.#over(true));
-  }
-
-  addressesOf(): readonly string[] {
-    return [];
   }
 
   /** The peer's process has ended; `silently`: with its machine, which tells nobody. */

@@ -6,7 +6,6 @@
  */
 import { type Access, readAccess } from './access.ts';
 import { DataDirectory } from './adapters/data-directory.ts';
-import { DiskSpace } from './adapters/disk-space.ts';
 import type { Keyring } from './adapters/keyring.ts';
 import { KnownPeers } from './adapters/known-peers.ts';
 import {
@@ -22,12 +21,11 @@ import { charterText } from './cluster.ts';
 import { type Config, settingsOf } from './config.ts';
 import type { Observation } from './core/event.ts';
 import { Peer } from './core/peer.ts';
-import { quorumOf } from './core/quorum.ts';
 import type { Configuration, PeerId } from './core/types.ts';
 import { ElockError } from './errors.ts';
 import { DAEMON_STOP_MS_MAX } from './limits.ts';
 import { belong, findCluster, inviteOf, type Membership, openKeyring } from './membership.ts';
-import { Portrait, type PortraitSources } from './portrait.ts';
+import { Portrait } from './portrait.ts';
 import { Driver } from './runtime/driver.ts';
 import { InnerClient } from './runtime/inner-client.ts';
 import type { Clients, Clock, Logger } from './runtime/ports.ts';
@@ -125,7 +123,7 @@ export class Daemon {
       portray: () => portrait.portray(),
       newerEpoch: (peer, epoch) => driver.epochHeard(peer, epoch),
     });
-    const server = createServer(directory.identity.self, transport, access, options);
+    const server = createServer(transport, access, options);
     const clients = new InnerClient(server);
     const clock = new SystemClock();
     const peer = createPeer(directory, configuration, clock, options);
@@ -147,7 +145,7 @@ export class Daemon {
       });
       const ends = { transport, server, socket: options.config.socket };
       const parts = { directory, administration, present, ...ends, peer, driver };
-      sit(portrait, parts, port === null ? null : { host: options.config.bind, port });
+      portrait.sit(parts, port === null ? null : { host: options.config.bind, port });
       const daemon = new Daemon(parts, port ?? 0, options.logger);
       daemon.#logStart();
       return daemon;
@@ -215,7 +213,6 @@ export class Daemon {
 }
 
 function createServer(
-  self: PeerId,
   transport: Libp2pTransport,
   access: Access,
   { config, logger }: DaemonOptions,
@@ -227,7 +224,7 @@ function createServer(
       connectionsPerAddress: config.connectionsPerAddress,
       commandsPerSecond: config.commandsPerSecond,
     },
-    addressesOf: (peer) => (peer === self ? transport.addresses() : transport.addressesOf(peer)),
+    directory: transport.directory,
     logger,
   });
 }
@@ -239,20 +236,6 @@ function staleIncarnation(data: string, by: PeerId): ElockError {
     `What this peer voted since is not in it, so it must not vote. Start the newest copy; if that ` +
     `is lost, so is this voter`;
   return new ElockError('staleIncarnation', message);
-}
-
-/** From now on the portrait is of these parts. */
-function sit(portrait: Portrait, parts: Parts, served: PortraitSources['served']): void {
-  const { directory, present, transport, server, peer } = parts;
-  const disk = new DiskSpace(directory.path);
-  portrait.show({
-    reached: () => peer.reached,
-    quorum: () => quorumOf(present.configuration.voters.length),
-    diskIsLow: () => disk.isLow,
-    clients: () => server.connections,
-    addresses: () => transport.addresses(),
-    served,
-  });
 }
 
 /** As with incarnations, only a voter's word counts. */

@@ -140,7 +140,7 @@ export const REDIAL_MS_MIN = 250;
  * Longest wait before a peer is dialled again that votes. A heal costs at most the
  * rest of a dial in vain to one address, another address, this wait and the dial: below 5 s.
  */
-export const REDIAL_MS_MAX = 1_500;
+export const REDIAL_MS_MAX = 1_000;
 /** The same of any other peer: it may be gone for good. News of it shorten the wait. */
 export const REDIAL_SLOWLY_MS_MAX = 30_000;
 /** Addresses tried in one attempt: what worked last, and the others in turn. */

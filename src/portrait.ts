@@ -6,8 +6,14 @@
  */
 import process from 'node:process';
 import type { Portrayal } from './adapters/cluster-news.ts';
+import type { DataDirectory } from './adapters/data-directory.ts';
+import { DiskSpace } from './adapters/disk-space.ts';
+import type { Libp2pTransport } from './adapters/libp2p-transport.ts';
 import { hostOf, isLoopback } from './adapters/peer-address.ts';
-import type { PeerId } from './core/types.ts';
+import type { TextServer } from './adapters/text-server.ts';
+import type { Peer } from './core/peer.ts';
+import { quorumOf } from './core/quorum.ts';
+import type { Configuration, PeerId } from './core/types.ts';
 import { elockVersion } from './version.ts';
 
 /** What is asked of the parts of a peer. */
@@ -25,6 +31,15 @@ export interface PortraitSources {
   readonly addresses: () => readonly string[];
 }
 
+/** The parts of a peer, as far as they are shown. */
+export interface Sitter {
+  readonly directory: Pick<DataDirectory, 'path'>;
+  readonly present: { readonly configuration: Configuration };
+  readonly transport: Pick<Libp2pTransport, 'addresses'>;
+  readonly server: Pick<TextServer, 'connections'>;
+  readonly peer: Pick<Peer, 'reached'>;
+}
+
 /** Addresses that stand for all of a machine's. */
 const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
@@ -34,6 +49,20 @@ export class Portrait {
   #sources: PortraitSources | null = null;
 
   /** The parts of the peer are there. */
+  sit(parts: Sitter, served: PortraitSources['served']): void {
+    const { directory, present, transport, server, peer } = parts;
+    const disk = new DiskSpace(directory.path);
+    this.show({
+      reached: () => peer.reached,
+      quorum: () => quorumOf(present.configuration.voters.length),
+      diskIsLow: () => disk.isLow,
+      clients: () => server.connections,
+      addresses: () => transport.addresses(),
+      served,
+    });
+  }
+
+  /** From now on it is of these. */
   show(sources: PortraitSources): void {
     this.#sources = sources;
   }

@@ -18,6 +18,7 @@ import {
   TRANSPORT_STOP_MS_MAX,
 } from '../limits.ts';
 import type { Logger, Transport, TransportListener } from '../runtime/ports.ts';
+import type { PeerDirectory } from '../text/format.ts';
 import type { CharterFrame, Farewell, FarewellCause } from '../wire/control-codec.ts';
 import { CHARTER_PROTOCOL, tellCharter } from './charter-exchange.ts';
 import { ClusterNews, type Portrayal } from './cluster-news.ts';
@@ -194,6 +195,15 @@ export class Libp2pTransport implements Transport {
   get isOutsider(): boolean {
     return this.#door?.isOutsider ?? false;
   }
+
+  /** What clients are shown of peers. */
+  readonly directory: PeerDirectory = {
+    announced: () => this.view.peers().map(({ peer }) => peer),
+    announcement: (peer) => this.view.peer(peer),
+    addressesOf: (peer) => {
+      return peer === this.#options.self ? this.addresses() : this.addressesOf(peer);
+    },
+  };
 
   listen(listener: TransportListener): void {
     this.#mesh.listen(listener);

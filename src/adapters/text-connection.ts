@@ -11,7 +11,7 @@ import type { ConnectionId } from '../core/types.ts';
 import { CLOSING_MS_MAX, CONFIRM_PROBE_MS, CONFIRM_PROBES_MAX } from '../limits.ts';
 import type { ClientEvents } from '../runtime/ports.ts';
 import { Conversation, type ConversationOwner, type Ending } from '../text/conversation.ts';
-import type { AddressesOf } from '../text/format.ts';
+import type { PeerDirectory } from '../text/format.ts';
 import { ConnectionWarden, type WardenOptions } from './connection-warden.ts';
 
 /** What a connection is made of. */
@@ -21,14 +21,14 @@ export interface TextConnectionOptions {
   /** Below that, if it is encrypted; otherwise the same. */
   readonly raw: Socket;
   readonly events: ClientEvents;
-  readonly addressesOf: AddressesOf;
+  readonly directory: PeerDirectory;
   readonly warden: WardenOptions;
 }
 
 /** A conversation over a socket. */
 export class TextConnection implements ConversationOwner {
   readonly id: ConnectionId;
-  readonly addressesOf: AddressesOf;
+  readonly directory: PeerDirectory;
   readonly conversation: Conversation;
   readonly #socket: Socket;
   readonly #raw: Socket;
@@ -41,11 +41,11 @@ export class TextConnection implements ConversationOwner {
   #broken = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ lines: socket, raw, events, addressesOf, warden }: TextConnectionOptions) {
+  constructor({ lines: socket, raw, events, directory, warden }: TextConnectionOptions) {
     this.#socket = socket;
     this.#raw = raw;
     this.#events = events;
-    this.addressesOf = addressesOf;
+    this.directory = directory;
     this.#warden = new ConnectionWarden(warden, {
       allowed: () => this.conversation.allowed(),
       admissionOver: () => this.conversation.admissionOver(),

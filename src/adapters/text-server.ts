@@ -19,9 +19,9 @@ import {
 } from '../limits.ts';
 import type { ClientEvents, Clients, Logger } from '../runtime/ports.ts';
 import {
-  type AddressesOf,
   formatTooManyConnections,
   formatTooManyOfAddress,
+  type PeerDirectory,
 } from '../text/format.ts';
 import { Crowd, type CrowdLimits, type Refusal } from './crowd.ts';
 import { networkOf } from './network-of.ts';
@@ -44,7 +44,7 @@ export interface TextServerOptions {
   /** What clients have to say before anything else, one code unit a byte; `null`: nothing. */
   readonly secret: string | null;
   readonly limits?: Partial<TextServerLimits>;
-  readonly addressesOf: AddressesOf;
+  readonly directory: PeerDirectory;
   readonly logger: Logger;
 }
 
@@ -60,7 +60,7 @@ export class TextServer implements Clients {
   readonly #doors: readonly TextDoor[];
   readonly #gate: SecretGate | null;
   readonly #limits: TextServerLimits;
-  readonly #addressesOf: AddressesOf;
+  readonly #directory: PeerDirectory;
   readonly #crowd: Crowd;
   readonly #connections = new Map<ConnectionId, TextConnection>();
   /** Let in, and not yet in conversation: their TLS handshake is under way. */
@@ -71,12 +71,12 @@ export class TextServer implements Clients {
   readonly #wrongSecrets: PacedLog;
 
   constructor(options: TextServerOptions) {
-    const { doors, secret, limits, addressesOf, logger } = options;
+    const { doors, secret, limits, directory, logger } = options;
     this.#doors = doors.map((place) => new TextDoor(place, logger));
     this.#gate = secret === null ? null : new SecretGate(secret);
     this.#limits = { ...LIMITS, ...limits };
     this.#crowd = new Crowd(this.#limits);
-    this.#addressesOf = addressesOf;
+    this.#directory = directory;
     this.#refusals = new PacedLog(logger, 'warn', 'a client was refused: too many connections');
     this.#wrongSecrets = new PacedLog(logger, 'warn', 'a client said a wrong secret');
   }
@@ -157,7 +157,7 @@ export class TextServer implements Clients {
       lines,
       raw,
       events,
-      addressesOf: this.#addressesOf,
+      directory: this.#directory,
       warden: {
         gate: this.#gate,
         address,

@@ -27,6 +27,9 @@ interface AdminFlags extends ClientFlags {
 /** What is known of one other peer. */
 type ListedPeer = Row & { readonly id: string };
 
+/** What a peer says of itself; of one that did not yet, nothing is shown. */
+const ANNOUNCED = ['epoch', 'version', 'quorum', 'votersReached', 'disk', 'clients', 'text'];
+
 /** Adds the subcommands. */
 export function addAdmin(program: Command): void {
   asking(program.command('locks [prefix]'))
@@ -83,7 +86,7 @@ async function showPeers(flags: AdminFlags): Promise<void> {
     print({ peers: listed.map(({ peer, addresses }) => ({ ...peer, addresses })), ...agreed });
     return;
   }
-  const keys = ['id', 'voter', 'self', 'reachable', 'heardMs', 'addresses'];
+  const keys = ['id', 'voter', 'self', 'reachable', 'heardMs', ...ANNOUNCED, 'addresses'];
   const shown = listed.map(({ peer, addresses }) => ({ ...peer, addresses: addresses.join(' ') }));
   process.stdout.write(`${columns(keys, shown)}\n${record(agreed)}`);
 }

@@ -20,7 +20,6 @@ import {
   UNREAD_OUTPUT_BYTES_MAX,
 } from '../limits.ts';
 import {
-  type AddressesOf,
   formatEcho,
   formatLost,
   formatMalformed,
@@ -30,6 +29,7 @@ import {
   HELP,
   NOT_ADMITTED,
   NOT_ADMITTED_IN_TIME,
+  type PeerDirectory,
 } from './format.ts';
 import { LineSplitter, OVER_LONG } from './line-splitter.ts';
 import { OVER_LONG_LINE, parse, type Request } from './parse.ts';
@@ -47,7 +47,7 @@ export type Ending = 'flush' | 'confirm';
  * conversation before it returns.
  */
 export interface ConversationOwner {
-  readonly addressesOf: AddressesOf;
+  readonly directory: PeerDirectory;
   /** To the core; answered by one `respond`, at once or later, unless the conversation ends. */
   command(command: Command): void;
   /** Bytes came, and the client wants its silence to be watched (`keepalive`). */
@@ -120,7 +120,7 @@ export class Conversation {
     assert(this.#awaiting, 'a response answers the command under way');
     this.#awaiting = false;
     if (response.kind === 'keepalive-set') this.#keepsAlive = response.silenceMs > 0;
-    this.#output += formatResponse(response, this.#owner.addressesOf);
+    this.#output += formatResponse(response, this.#owner.directory);
     if (this.#inputEnded && response.kind === 'acquired') this.#grantedAfterInputEnded = true;
     if (this.#phase === 'leaving') this.#finish();
     else this.#run();
@@ -147,7 +147,7 @@ export class Conversation {
   /** What came of a `queue`, between answers. */
   tell(lock: LockName, response: Response): void {
     if (this.#isOver()) return;
-    this.#output += formatTold(lock, response, this.#owner.addressesOf);
+    this.#output += formatTold(lock, response, this.#owner.directory);
     if (this.#inputEnded && response.kind === 'acquired') this.#grantedAfterInputEnded = true;
     this.#run();
   }

@@ -19,8 +19,38 @@ import type { LockName, PeerId } from '../core/types.ts';
 import { COMMANDS } from './command-table.ts';
 import type { Verdict } from './warden.ts';
 
-/** The addresses that the transport knows of a peer. */
-export type AddressesOf = (peer: PeerId) => readonly string[];
+/** What a peer announced of itself. */
+export interface AnnouncedPeer {
+  /** Since then. */
+  readonly heardMs: number;
+  readonly epoch: number;
+  readonly software: string;
+  /** Where clients reach it; `null`: it does not say. */
+  readonly text: string | null;
+  readonly health: {
+    readonly quorum: boolean;
+    readonly reached: readonly PeerId[];
+    readonly disk: 'ok' | 'low';
+    readonly uptimeS: number;
+    readonly clients: number;
+  };
+}
+
+/** What is known of peers beside what the protocol needs. */
+export interface PeerDirectory {
+  /** All that announced themselves, this one among them. */
+  announced(): readonly PeerId[];
+  /** `null`: it did not, as far as is known here. */
+  announcement(peer: PeerId): AnnouncedPeer | null;
+  addressesOf(peer: PeerId): readonly string[];
+}
+
+/** Of a peer that hears of nobody. */
+export const NO_DIRECTORY: PeerDirectory = {
+  announced: () => [],
+  announcement: () => null,
+  addressesOf: () => [],
+};
 
 const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   held: '409 Held by another session, or others wait for it',
@@ -40,7 +70,7 @@ export const HELP = list(
 );
 
 /** The answer to one command of the core. */
-export function formatResponse(response: Response, addressesOf: AddressesOf): string {
+export function formatResponse(response: Response, directory: PeerDirectory): string {
   switch (response.kind) {
     case 'acquired':
       return `200 Acquired ${response.token} ${response.validityMs}\r\n`;
@@ -73,7 +103,7 @@ export function formatResponse(response: Response, addressesOf: AddressesOf): st
       );
     case 'peers':
       return list('PEERS', [
-        ...response.peers.map((peer) => peerRow(peer, addressesOf(peer.peer))),
+        ...everybody(response.peers, directory).map((peer) => peerRow(peer, directory)),
         `EPOCH ${response.epoch}`,
         `QUORUM ${response.quorum}`,
       ]);
@@ -122,8 +152,8 @@ export const NOT_ADMITTED = '401 Not admitted: say auth SECRET first\r\n';
 export const NOT_ADMITTED_IN_TIME = '401 Not admitted: no right secret came in time\r\n';
 
 /** Tells a client what came of a `queue`, in the words that answer a `lock`. */
-export function formatTold(lock: LockName, response: Response, addressesOf: AddressesOf): string {
-  return `210 ${lock} ${formatResponse(response, addressesOf)}`;
+export function formatTold(lock: LockName, response: Response, directory: PeerDirectory): string {
+  return `210 ${lock} ${formatResponse(response, directory)}`;
 }
 
 /** Tells a client that this peer can no longer vouch for one of its locks. */
@@ -182,16 +212,48 @@ function statusOf(lock: LockStatus): string[] {
   ];
 }
 
+/** Those that the protocol knows, and those that were only heard of, by their ids. */
+function everybody(known: readonly PeerStatus[], directory: PeerDirectory): PeerStatus[] {
+  const ids = new Set(known.map(({ peer }) => peer));
+  const others = directory.announced().filter((peer) => !ids.has(peer));
+  const only = { voter: false, self: false, reachable: false, lastHeardMs: null };
+  const all = [...known, ...others.map((peer) => ({ peer, ...only }))];
+  return all.sort((a, b) => (a.peer < b.peer ? -1 : 1));
+}
+
 /** The addresses come last: there may be any number of them, and none has a space. */
-function peerRow(status: PeerStatus, addresses: readonly string[]): string {
+function peerRow(status: PeerStatus, directory: PeerDirectory): string {
+  const announced = directory.announcement(status.peer);
+  const heardMs = leastOf(status.lastHeardMs, announced?.heardMs ?? null);
+  const addresses = directory.addressesOf(status.peer);
   return [
     `PEER ${status.peer}`,
     `voter ${yesOrNo(status.voter)}`,
     `self ${yesOrNo(status.self)}`,
     `reachable ${yesOrNo(status.reachable)}`,
-    `heard_ms ${status.lastHeardMs ?? 'never'}`,
+    `heard_ms ${heardMs ?? 'never'}`,
+    ...(announced === null ? [] : announcedPairs(announced)),
     `addresses ${addresses.length === 0 ? 'none' : addresses.join(' ')}`,
   ].join(' ');
+}
+
+/** What a peer says of itself: it may be a while ago. */
+function announcedPairs({ epoch, software, text, health }: AnnouncedPeer): string[] {
+  return [
+    `epoch ${epoch}`,
+    `version ${software}`,
+    `quorum ${yesOrNo(health.quorum)}`,
+    `voters_reached ${health.reached.length}`,
+    `disk ${health.disk}`,
+    `uptime_s ${health.uptimeS}`,
+    `clients ${health.clients}`,
+    `text ${text ?? 'none'}`,
+  ];
+}
+
+function leastOf(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }
 
 function yesOrNo(value: boolean): string {

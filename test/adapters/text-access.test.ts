@@ -10,6 +10,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { TlsMaterial } from '../../src/adapters/text-door.ts';
 import { TextServer, type TextServerOptions } from '../../src/adapters/text-server.ts';
 import { WRONG_SECRETS_BURST } from '../../src/limits.ts';
+import { NO_DIRECTORY } from '../../src/text/format.ts';
 import { replay } from '../transcripts/replay.ts';
 import { TextClient } from '../transcripts/text-client.ts';
 import { Authority, type Certified } from './certificates.ts';
@@ -31,7 +32,7 @@ async function start(options: Partial<TextServerOptions> = {}): Promise<Started>
   const server = new TextServer({
     doors: [TCP],
     secret: null,
-    addressesOf: () => [],
+    directory: NO_DIRECTORY,
     logger,
     ...options,
   });

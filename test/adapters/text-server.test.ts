@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TextServer, type TextServerOptions } from '../../src/adapters/text-server.ts';
 import type { ConnectionId, LockName } from '../../src/core/types.ts';
 import { LINE_BYTES_MAX } from '../../src/limits.ts';
+import { NO_DIRECTORY } from '../../src/text/format.ts';
 import { replay } from '../transcripts/replay.ts';
 import { TextClient } from '../transcripts/text-client.ts';
 import { FakeCore } from './fake-core.ts';
@@ -14,7 +15,7 @@ const SECOND = 2 as ConnectionId;
 const OPTIONS: TextServerOptions = {
   doors: [{ kind: 'tcp', host: '127.0.0.1', port: 0 }],
   secret: null,
-  addressesOf: () => [],
+  directory: NO_DIRECTORY,
   logger: { log: () => {} },
 };
 

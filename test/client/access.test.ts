@@ -14,6 +14,7 @@ import {
   LineConnection,
   parsePeerAddress,
 } from '../../src/client/index.ts';
+import { NO_DIRECTORY } from '../../src/text/format.ts';
 import { Authority, type Certified } from '../adapters/certificates.ts';
 import { FakeCore } from '../adapters/fake-core.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
@@ -26,7 +27,7 @@ async function start(options: Partial<TextServerOptions> & { tls?: TlsMaterial }
   const server = new TextServer({
     doors: [tcp],
     secret: null,
-    addressesOf: () => [],
+    directory: NO_DIRECTORY,
     logger,
     ...given,
   });

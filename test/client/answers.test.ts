@@ -2,11 +2,11 @@
 import { expect, it } from 'vitest';
 import { isUnknownSession, readAcquired, readPong } from '../../src/client/answers.ts';
 import type { RefusalReason, Response } from '../../src/core/command.ts';
-import { formatResponse } from '../../src/text/format.ts';
+import { formatResponse, NO_DIRECTORY } from '../../src/text/format.ts';
 
 /** As a connection gives it. */
 function replyOf(response: Response) {
-  const [, code, text] = /^(\d+) (.*)\r\n$/.exec(formatResponse(response, () => [])) ?? [];
+  const [, code, text] = /^(\d+) (.*)\r\n$/.exec(formatResponse(response, NO_DIRECTORY)) ?? [];
   return { code: Number(code), text: text ?? '', rows: [] };
 }
 

@@ -62,6 +62,9 @@ describe('a running cluster', () => {
       cluster.peers.map((peer) => peer.id).sort(),
     );
     expect(peers.peers[0].addresses).toBeInstanceOf(Array);
+    const self = peers.peers.find((peer: { self: boolean }) => peer.self);
+    expect(self).toMatchObject({ epoch: 1, quorum: true, disk: 'ok', text: null });
+    expect(self.version).toMatch(/^\d+\.\d+\.\d+/);
     expect((await run(['peers', ...at])).output).toMatch(/^ID +VOTER +SELF +REACHABLE/);
   });
 

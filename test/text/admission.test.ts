@@ -5,6 +5,7 @@ import type { Command } from '../../src/core/command.ts';
 import { STRANGER_UNREAD_BYTES_MAX } from '../../src/limits.ts';
 import { COMMANDS } from '../../src/text/command-table.ts';
 import { Conversation, type ConversationOwner } from '../../src/text/conversation.ts';
+import { NO_DIRECTORY } from '../../src/text/format.ts';
 import type { Verdict, Warden } from '../../src/text/warden.ts';
 
 const REFUSAL = '401 Not admitted: say auth SECRET first\r\n';
@@ -16,7 +17,7 @@ class Guarded implements ConversationOwner, Warden {
   readonly judged: string[] = [];
   /** Writes and endings in their order. */
   readonly done: string[] = [];
-  readonly addressesOf = () => [];
+  readonly directory = NO_DIRECTORY;
   readonly asksSecret: boolean;
   linesLeft = Number.POSITIVE_INFINITY;
   unread = 0;

@@ -10,6 +10,7 @@ import {
   UNREAD_OUTPUT_BYTES_MAX,
 } from '../../src/limits.ts';
 import { Conversation, type ConversationOwner } from '../../src/text/conversation.ts';
+import { NO_DIRECTORY } from '../../src/text/format.ts';
 
 const RELEASED: Response = { kind: 'released' };
 const ACQUIRED: Response = { kind: 'acquired', token: 1, validityMs: 9 };
@@ -18,7 +19,7 @@ const BYE: Response = { kind: 'bye' };
 /** Records what a conversation does; answers at once where `answer` gives something. */
 class Recorder implements ConversationOwner {
   readonly conversation: Conversation;
-  readonly addressesOf = (peer: PeerId) => [`/at/${peer}`];
+  readonly directory = { ...NO_DIRECTORY, addressesOf: (peer: PeerId) => [`/at/${peer}`] };
   readonly commands: Command[] = [];
   /** Writes and endings in their order. */
   readonly done: string[] = [];

@@ -3,20 +3,36 @@ import type { LockStatus, LostLock, PeerStatus, Response } from '../../src/core/
 import type { LockName, PeerId, SessionId } from '../../src/core/types.ts';
 import { COMMANDS } from '../../src/text/command-table.ts';
 import {
+  type AnnouncedPeer,
   formatEcho,
   formatLost,
   formatMalformed,
   formatResponse,
   formatTooManyConnections,
   HELP,
+  type PeerDirectory,
 } from '../../src/text/format.ts';
 
 const ALICE = 'alice' as PeerId;
 const BOB = 'bob' as PeerId;
 
-function addressesOf(peer: PeerId): readonly string[] {
-  return peer === ALICE ? ['/ip4/127.0.0.1/tcp/1', '/ip4/10.0.0.1/tcp/1'] : [];
-}
+const CAROL = 'carol' as PeerId;
+const ADDRESSES = ['/ip4/127.0.0.1/tcp/1', '/ip4/10.0.0.1/tcp/1'];
+
+/** Of Carol nothing is known but what she announced. */
+const DIRECTORY: PeerDirectory = {
+  announced: () => [CAROL, ALICE],
+  announcement: (peer) => (peer === BOB ? null : peer === ALICE ? { ...HER, heardMs: 7 } : HER),
+  addressesOf: (peer) => (peer === ALICE ? ADDRESSES : []),
+};
+
+const HER: AnnouncedPeer = {
+  heardMs: 1_500,
+  epoch: 3,
+  software: '0.1.0',
+  text: '10.0.0.1:11400',
+  health: { quorum: true, reached: [ALICE, BOB], disk: 'low', uptimeS: 60, clients: 4 },
+};
 
 const HELD: LockStatus = {
   name: 'a\xff\r' as LockName,
@@ -151,15 +167,16 @@ describe('format', () => {
       { kind: 'peers', epoch: 1, quorum: 2, peers: [SELF, OTHER] },
       [
         '200 PEERS',
-        'PEER alice voter yes self yes reachable yes heard_ms 0 addresses /ip4/127.0.0.1/tcp/1 /ip4/10.0.0.1/tcp/1',
+        'PEER alice voter yes self yes reachable yes heard_ms 0 epoch 3 version 0.1.0 quorum yes voters_reached 2 disk low uptime_s 60 clients 4 text 10.0.0.1:11400 addresses /ip4/127.0.0.1/tcp/1 /ip4/10.0.0.1/tcp/1',
         'PEER bob voter no self no reachable no heard_ms never addresses none',
+        'PEER carol voter no self no reachable no heard_ms 1500 epoch 3 version 0.1.0 quorum yes voters_reached 2 disk low uptime_s 60 clients 4 text 10.0.0.1:11400 addresses none',
         'EPOCH 1',
         'QUORUM 2',
         'END',
       ],
     ],
   ])('%j', (response, lines) => {
-    expect(formatResponse(response, addressesOf)).toBe(`${lines.join('\r\n')}\r\n`);
+    expect(formatResponse(response, DIRECTORY)).toBe(`${lines.join('\r\n')}\r\n`);
   });
 
   test('echo says its words on one line', () => {
