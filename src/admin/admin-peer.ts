@@ -17,7 +17,10 @@ export interface AdminPeer {
   readonly isShutOut: () => boolean;
   /** `null`: the cluster has no secret. */
   readonly keyring: Keyring | null;
-  readonly transport: Pick<Libp2pTransport, 'addresses' | 'addressesOf' | 'secrets' | 'isOutsider'>;
+  readonly transport: Pick<
+    Libp2pTransport,
+    'addresses' | 'addressesOf' | 'secrets' | 'isOutsider' | 'view'
+  >;
   /** Has the voters agree on a change; answered in bounded time. */
   readonly reconfigure: (change: MembershipChange) => Promise<MembershipOutcome>;
   /** Asks the core what a client may ask. */

@@ -17,9 +17,17 @@ export type Symptoms = Omit<StatusReport, 'problems'>;
 
 /** The worst first; empty: all is well. */
 export function diagnose(report: Symptoms): readonly Problem[] {
-  return [removed, outsider, quorumLost, silentVoters, oldSecret, fewVoters, alone].flatMap(
-    (look) => look(report),
-  );
+  return [
+    removed,
+    outsider,
+    quorumLost,
+    silentVoters,
+    fullDisks,
+    apart,
+    oldSecret,
+    fewVoters,
+    alone,
+  ].flatMap((look) => look(report));
 }
 
 function removed(report: Symptoms): Problem[] {
@@ -40,6 +48,25 @@ function outsider({ secret }: Symptoms): Problem[] {
       todo: 'run elock invite at another peer, stop this one, and elock join that line in the same directory: it stays who it is',
     },
   ];
+}
+
+function fullDisks({ peers }: Symptoms): Problem[] {
+  return peers
+    .filter(({ word }) => word?.disk === 'low')
+    .map(({ id, voter }) => ({
+      what: `the disk of ${id} is nearly full${voter ? ': a voter that cannot write must stop' : ''}`,
+      todo: 'make room on it',
+    }));
+}
+
+/** Reached from here, and yet without a majority: the network is cut in an odd way. */
+function apart({ peers }: Symptoms): Problem[] {
+  return peers
+    .filter(({ self, reachable, word }) => !self && reachable && word?.quorum === false)
+    .map(({ id }) => ({
+      what: `${id} says that it reaches no majority of the voters, though it is reached from here`,
+      todo: 'look at the network between it and the voters, and at elock status there',
+    }));
 }
 
 function oldSecret({ secret }: Symptoms): Problem[] {

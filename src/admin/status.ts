@@ -16,6 +16,18 @@ export interface PeerRow {
   /** `null`: not since the peer that is asked started. */
   readonly heardMs: number | null;
   readonly addresses: readonly string[];
+  /** What it last announced of itself; `null`: nothing that this peer knows of. */
+  readonly word: PeerWord | null;
+}
+
+/** How a peer is, by its own word. */
+export interface PeerWord {
+  /** The version of elock that it runs. */
+  readonly software: string;
+  /** Where clients reach it; `null`: on its own machine only. */
+  readonly text: string | null;
+  readonly quorum: boolean;
+  readonly disk: 'ok' | 'low';
 }
 
 /** How the secret of a cluster stands. */
@@ -54,7 +66,7 @@ export async function status(peer: AdminPeer): Promise<StatusReport> {
   const { cluster } = peer;
   const response = await peer.ask({ kind: 'peers' });
   assert(response.kind === 'peers', 'the core answers `peers` with peers');
-  const rows = response.peers.map((each) => rowOf(peer, each));
+  const rows = everyPeer(peer, response.peers).map((each) => rowOf(peer, each));
   const voters = rows.filter((row) => row.voter);
   const reachableVoters = voters.filter((row) => row.reachable).length;
   const quorum = quorumOf(voters.length);
@@ -76,10 +88,28 @@ export async function status(peer: AdminPeer): Promise<StatusReport> {
   return { ...report, problems: diagnose(report) };
 }
 
+/** Those that the core knows, and those that it has not met, but others have. */
+function everyPeer({ transport }: AdminPeer, met: readonly PeerStatus[]): readonly PeerStatus[] {
+  const known = new Set(met.map((each) => each.peer));
+  const unmet = transport.view.peers().filter(({ peer }) => !known.has(peer));
+  const away = { voter: false, self: false, reachable: false, lastHeardMs: null };
+  return [...met, ...unmet.map(({ peer }) => ({ peer, ...away }))];
+}
+
 function rowOf({ self, transport }: AdminPeer, each: PeerStatus): PeerRow {
   const { peer: id, voter, reachable, lastHeardMs: heardMs } = each;
   const addresses = id === self ? transport.addresses() : transport.addressesOf(id);
-  return { id, voter, self: each.self, reachable, heardMs, addresses };
+  const sight = transport.view.peer(id);
+  const word =
+    sight === null
+      ? null
+      : {
+          software: sight.software,
+          text: sight.text,
+          quorum: sight.health.quorum,
+          disk: sight.health.disk,
+        };
+  return { id, voter, self: each.self, reachable, heardMs, addresses, word };
 }
 
 /** @returns `null` when the cluster has none */

@@ -43,13 +43,13 @@ function textOf(report: StatusReport): string {
 }
 
 function peerTable({ peers }: StatusReport): string {
-  const heading = ['ID', 'VOTER', 'REACHABLE', 'HEARD_MS', 'ADDRESSES'];
-  const rows = peers.map(({ id, voter, self, reachable, heardMs, addresses }) => [
+  const heading = ['ID', 'VOTER', 'REACHABLE', 'HEARD_MS', 'VERSION'];
+  const rows = peers.map(({ id, voter, self, reachable, heardMs, word }) => [
     self ? `${id} (this)` : id,
     voter,
     reachable,
     heardMs,
-    addresses.map((address) => address.replace(/\/p2p\/.*/, '')).join(' '),
+    word?.software ?? null,
   ]);
   return table(heading, rows);
 }

@@ -12,6 +12,7 @@ function symptoms(voters: number, reached: number, given: Partial<Symptoms> = {}
     reachable: index < reached,
     heardMs: index < reached ? 10 : 61_000,
     addresses: REMOTE,
+    word: { software: '1.0.0', text: null, quorum: true, disk: 'ok' as const },
   }));
   const quorum = Math.floor(voters / 2) + 1;
   return {
@@ -81,6 +82,16 @@ describe('a diagnosis', () => {
     const secret = { ...SECRET, outsider: true };
     const [first] = words(symptoms(3, 1, { secret }));
     expect(first).toMatch(/replaced while it was away -> .*elock join.*same directory/);
+  });
+
+  it('passes on what peers say of their disks and of the majority', () => {
+    const [first, second, third] = symptoms(3, 3).peers;
+    const full = { ...second!, word: { ...second!.word!, disk: 'low' as const } };
+    const apart = { ...third!, word: { ...third!.word!, quorum: false } };
+    expect(words(symptoms(3, 3, { peers: [first!, full, apart] }))).toEqual([
+      expect.stringMatching(/disk of peer-1.*must stop -> make room/),
+      expect.stringMatching(/peer-2 says that it reaches no majority/),
+    ]);
   });
 
   it('says that others cannot reach a peer on loopback, where others can be invited', () => {

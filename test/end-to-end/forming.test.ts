@@ -2,6 +2,7 @@
  * A cluster made by commands: one machine begins, others come in by an invite, strangers do not.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
@@ -145,5 +146,28 @@ describe('elock secret rotate', () => {
     const again = await cluster.client(3);
     expect(await decided(again, 'lock door')).toMatch(/^409/);
     expect((await run('secret', '--data', first!.data)).output).toContain('generation 4');
+  });
+});
+
+describe('a flood of a thousand strangers', () => {
+  it('leaves a client of the peer that it meets undisturbed', async () => {
+    const cluster = await FormedCluster.begin();
+    const { peers } = await cluster.status();
+    const [self] = peers as { addresses: string[] }[];
+    const port = Number(self?.addresses[0]?.split('/')[4]);
+    const client = await cluster.client(0);
+    const strangers = Array.from({ length: 1_000 }, (_, index) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      if (index % 2 === 1) socket.write(Buffer.alloc(64, index));
+      return new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    });
+    for (let token = 1; token <= 100; token += 1) {
+      expect(tokenOf(await client.ask('lock door 10'))).toBe(token);
+      expect(await client.ask('unlock door')).toMatch(/^200/);
+    }
+    await Promise.all(strangers);
+    const { log } = cluster.peers[0]!.elock;
+    expect(log.filter((line) => line.includes('does not know the secret'))).toHaveLength(1);
+    await cluster.join();
   });
 });
