@@ -3,6 +3,7 @@
  */
 
 import { resumeAcrossCut } from '../scenarios/resume-across-cut.ts';
+import { resumeOnSlowDisks } from '../scenarios/resume-on-slow-disks.ts';
 import { resumeRacesExpiry } from '../scenarios/resume-races-expiry.ts';
 import { resumeWhileWaiting } from '../scenarios/resume-while-waiting.ts';
 import { twoTakers } from '../scenarios/two-takers.ts';
@@ -193,5 +194,50 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['expected'],
     hunt: told(resumeRacesExpiry),
     seedsMax: 2,
+  },
+  {
+    name: 'resume-lists-one-voter',
+    rule: '16',
+    without: 'a quorum is asked which locks name a session that moved here',
+    patches: [
+      {
+        file: 'resume',
+        before: 'this.#listed.size >= this.#parts.context.quorum',
+        after: 'this.#listed.size >= 1',
+      },
+    ],
+    caughtBy: ['held', 'told', 'exclusive'],
+    hunt: hunts.moves,
+    seedsMax: 200,
+  },
+  {
+    name: 'resume-begins-anew',
+    rule: '16',
+    without: 'an attempt outlasts its client, and is joined by whoever comes back',
+    patches: [
+      {
+        file: 'resume',
+        before: "waiter?.finished({ kind: 'indeterminate' });",
+        after: "this.#waiter = waiter; this.#finish({ kind: 'indeterminate' });",
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: told(resumeOnSlowDisks),
+    seedsMax: 10,
+  },
+  {
+    name: 'second-attempt-at-one-home',
+    rule: '16',
+    without: 'a home makes one attempt to take a session over at a time',
+    patches: [
+      {
+        file: 'home',
+        before: 'if (there === undefined) this.#beginResume(session, waiter);',
+        after: 'if (there === undefined || there !== null) this.#beginResume(session, waiter);',
+      },
+    ],
+    caughtBy: ['expected', 'live'],
+    hunt: told(resumeOnSlowDisks),
+    seedsMax: 10,
   },
 ];

@@ -71,4 +71,22 @@ export const REDUNDANT: readonly Redundant[] = [
     answer: "a session's record is chosen before any lock names it",
     because: 'a session is not valid before, so that its client is told of no moment of safety',
   },
+  {
+    rule: '16',
+    answer: 'a home that is asked for a detached session lets go of it',
+    because:
+      'each voter tells it of the move before any later alive, and it lets go then; until that its client, who has left, is told of nothing',
+  },
+  {
+    rule: '16',
+    answer: 'a session that is being ended for its time-out is refused to others',
+    because:
+      'its client was away for all of that time-out, and relies on nothing; whether it was taken or ended first, the voters decide',
+  },
+  {
+    rule: '16',
+    answer: 'a second client that asks one home for a session on its way there is refused',
+    because:
+      'let in, it takes the place of the first, which is refused instead: one has the session',
+  },
 ];

@@ -33,6 +33,8 @@ const QUICK = [
   'any-home-is-ours',
   'second-taker-let-in',
   'ended-session-resumed',
+  'resume-begins-anew',
+  'second-attempt-at-one-home',
 ];
 
 describe('patch', () => {
