@@ -19,6 +19,7 @@ import { TextServer } from './adapters/text-server.ts';
 import { Administration } from './admin/administration.ts';
 import { charterText } from './cluster.ts';
 import { type Config, settingsOf } from './config.ts';
+import { refusedBy } from './core/configuration.ts';
 import type { Observation } from './core/event.ts';
 import { Peer } from './core/peer.ts';
 import type { Configuration, PeerId } from './core/types.ts';
@@ -49,6 +50,8 @@ export interface DaemonOptions {
 /** What the voters last agreed on, as far as this peer has learned. */
 interface Present {
   configuration: Configuration;
+  /** Whose channels are refused: those that were removed, and are of no use any more. */
+  refused: readonly PeerId[];
   /** Whether a voter says that this peer was shut out since. */
   isShutOut: boolean;
 }
@@ -112,7 +115,7 @@ export class Daemon {
     const membership = belong(directory, given.config);
     const options = { ...given, config: membership.config };
     const { configuration, charter } = membership;
-    const present: Present = { configuration, isShutOut: false };
+    const present = presentAt(directory, configuration);
     const outdated = (by: PeerId): void => {
       const isVoter = present.configuration.voters.includes(by);
       if (isVoter) driver.fail(staleIncarnation(options.data, by));
@@ -238,6 +241,13 @@ function staleIncarnation(data: string, by: PeerId): ElockError {
   return new ElockError('staleIncarnation', message);
 }
 
+function presentAt(directory: DataDirectory, configuration: Configuration): Present {
+  const { identity, store } = directory;
+  const standing = store.durable.epoch?.standing ?? 'serving';
+  const refused = refusedBy(configuration, { self: identity.self, standing });
+  return { configuration, refused, isShutOut: false };
+}
+
 /** As with incarnations, only a voter's word counts. */
 function noteShutOut(present: Present, by: PeerId, logger: Logger): void {
   if (present.isShutOut || !present.configuration.voters.includes(by)) return;
@@ -265,7 +275,7 @@ function createTransport(
     cluster: present.configuration.cluster,
     epoch: () => present.configuration.epoch,
     votes: (peer) => present.configuration.voters.includes(peer),
-    isRemoved: (peer) => present.configuration.removed.includes(peer),
+    isRemoved: (peer) => present.refused.includes(peer),
     known: new KnownPeers(directory.path, options.logger),
     incarnation: directory.incarnation,
     listen: config.listen,
@@ -318,8 +328,9 @@ function createDriver(parts: Wiring, options: DaemonOptions): Driver {
     clients,
     logger: options.logger,
     fatal: options.fatal,
-    configured: (next) => {
+    configured: (next, refused) => {
       present.configuration = next;
+      present.refused = refused;
     },
     observer: (observation: Observation) => {
       if (observation.kind === 'quorum') options.quorum?.(observation.has);
