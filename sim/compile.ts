@@ -7,7 +7,7 @@
 
 import { GAIN_MAX } from './faults.ts';
 import { Places } from './places.ts';
-import type { Fault, Heal, Plan, WorkloadPlan } from './plan.ts';
+import type { Fault, Heal, Plan, PlannedChange, PlannedWish, WorkloadPlan } from './plan.ts';
 import { RandomStream } from './random.ts';
 import {
   type Scenario,
@@ -16,6 +16,7 @@ import {
   type ScenarioFault,
   type ScenarioHeal,
   type ScenarioStep,
+  type ScenarioWish,
 } from './scenario.ts';
 import type { Script, Step } from './script.ts';
 import type { Table } from './table.ts';
@@ -86,6 +87,9 @@ export function compileScenario(scenario: Scenario, { seed, peers }: CompileOpti
     ],
     workload,
     faults: scenario.faults.flatMap((fault) => faultsOf(fault, places, clientOf)),
+    ...(scenario.wishes === undefined
+      ? {}
+      : { wishes: scenario.wishes.map((wish) => wishOf(wish, places)) }),
     heal: healOf(scenario.heal ?? 'all', places),
     scenario: scenario.name,
     scripts,
@@ -151,6 +155,26 @@ function faultsOf(fault: ScenarioFault, places: Places, clientOf: ClientOf): Fau
     return [{ ...fault, between: [places.machine(a), places.machine(b)] }];
   }
   return places.group(fault.machine).map((machine) => ({ ...fault, machine }));
+}
+
+function wishOf({ at, machine, change }: ScenarioWish, places: Places): PlannedWish {
+  return { at, machine: places.machine(machine), change: changeOf(change, places) };
+}
+
+function changeOf(change: ScenarioWish['change'], places: Places): PlannedChange {
+  switch (change.kind) {
+    case 'add':
+    case 'remove':
+      return { kind: change.kind, peers: places.group(change.peers) };
+    case 'replace':
+      return { ...change, peer: places.machine(change.peer), by: places.machine(change.by) };
+    case 'set':
+      return { kind: 'set', voters: places.group(change.voters) };
+    case 'expel':
+      return { kind: 'expel', peer: places.machine(change.peer) };
+    case 'want':
+      return change;
+  }
 }
 
 function healOf(heal: ScenarioHeal, places: Places): Heal {

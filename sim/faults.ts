@@ -8,6 +8,7 @@
  * @see Groce et al., "Swarm Testing" (ISSTA 2012)
  */
 import { quorumOf } from '../src/core/quorum.ts';
+import { withChanges } from './changes.ts';
 import type { Fault, FaultKind, Heal, Plan, WorkloadPlan } from './plan.ts';
 import { RandomStream } from './random.ts';
 import { drawPair, drawShape, everyLink } from './shapes.ts';
@@ -102,8 +103,10 @@ export function planOf(seed: number, options: SwarmOptions = {}): Plan {
     ...drawRare(seed, options.clients === undefined ? workload : null),
   };
   const faults = new FaultMaker(base, random).all();
-  const plan = { ...base, faults, heal: drawHeal(base, faults, random) };
-  return rests(plan) ? { ...plan, rests: true, settings: { forgetMs: RESTING_FORGET_MS } } : plan;
+  const fixed: Plan = { ...base, faults, heal: drawHeal(base, faults, random) };
+  const plan = options.voters === undefined ? withChanges(fixed) : fixed;
+  if (!rests(plan)) return plan;
+  return { ...plan, rests: true, settings: { ...plan.settings, forgetMs: RESTING_FORGET_MS } };
 }
 
 /**

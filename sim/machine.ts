@@ -5,9 +5,10 @@
  * hears, says and answers passes through here, where the checkers look at it.
  */
 import type { Command, Response, Statistics } from '../src/core/command.ts';
-import type { Event } from '../src/core/event.ts';
+import type { MembershipChange } from '../src/core/configuration.ts';
+import type { Event, MembershipOutcome } from '../src/core/event.ts';
 import type { PeerOptions } from '../src/core/peer.ts';
-import type { ConnectionId, Incarnation, PeerId } from '../src/core/types.ts';
+import type { Configuration, ConnectionId, Epoch, Incarnation, PeerId } from '../src/core/types.ts';
 import { Driver } from '../src/runtime/driver.ts';
 import type { ClientEvents, Clients, Logger, StepMachine } from '../src/runtime/ports.ts';
 import { MachineClock, SimulatedClock } from './clock.ts';
@@ -28,6 +29,8 @@ export interface Life {
   readonly driver: Driver;
   readonly incarnation: Incarnation;
   readonly connections: Map<ConnectionId, SimulatedConnection>;
+  /** What its peer goes by. */
+  configuration: Configuration;
 }
 
 /** A machine and whatever runs on it. */
@@ -61,9 +64,15 @@ export class Machine {
     return this.life !== null && !this.life.process.paused;
   }
 
-  /** Whether its peer is a voter: not so once its votes were lost. */
-  get voter(): boolean {
-    return this.index < this.#world.plan.voters && this.#generation === 1;
+  /** The epoch that its peer is in, or was in when it ended. */
+  get epoch(): Epoch {
+    return this.life?.configuration.epoch ?? this.disk.epoch.configuration.epoch;
+  }
+
+  /** All peers that have lived there, the present one first. */
+  get ids(): readonly PeerId[] {
+    const generations = Array.from({ length: this.#generation }, (_, index) => index + 1);
+    return generations.reverse().map((generation) => peerIdOf(this.index, generation));
   }
 
   /** Starts a life, if none is there and the disk has room. */
@@ -95,9 +104,14 @@ export class Machine {
       clients: this.#clients(connections),
       logger: this.#logger(),
       fatal: (error) => this.#failed(error.message),
+      configured: (newer) => {
+        if (this.life !== null) this.life.configuration = newer;
+      },
       observer: (observation) => this.#world.checkers.observed(this, observation),
     });
-    this.life = { process, driver, incarnation, connections };
+    const { configuration: known } = this.disk.epoch;
+    this.life = { process, driver, incarnation, connections, configuration: known };
+    this.#world.checkers.begins(this, known);
     journal.note('process', this.name, '', `starts as ${this.id}, incarnation ${incarnation}`);
     driver.start();
   }
@@ -129,6 +143,13 @@ export class Machine {
 
   goOn(): void {
     this.life?.process.goOn();
+  }
+
+  /** Somebody who runs that peer wants the voters changed; nothing comes of it where none runs. */
+  wish(change: MembershipChange, answer: (outcome: MembershipOutcome) => void): boolean {
+    const { life } = this;
+    life?.process.enter(() => life.driver.reconfigure(change, answer));
+    return life !== null;
   }
 
   /** Votes and key are gone: whatever runs ends, and a new peer, no voter, starts. */
@@ -184,7 +205,10 @@ export class Machine {
   #newDisk(): SimulatedDisk {
     const { scheduler, plan, journal } = this.#world;
     const random = new RandomStream(plan.seed, `disk:${this.index}:${this.#generation}`);
-    const disk = new SimulatedDisk(scheduler, random, plan.syncUs);
+    const { configuration } = this.#world;
+    const votes = configuration.voters.includes(this.id);
+    const first = { configuration, standing: votes ? 'serving' : 'empty' } as const;
+    const disk = new SimulatedDisk(scheduler, random, plan.syncUs, first);
     disk.onDurable = (change, before) => {
       journal.note(
         'durable',

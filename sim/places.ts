@@ -66,6 +66,10 @@ export class Places {
         return this.#range(0, half);
       case 'second-half':
         return this.#range(half);
+      case 'voters':
+        return this.#range(0, this.#voters);
+      case 'spares':
+        return this.#range(this.#voters);
       default:
         return [this.#numbered(name)];
     }
@@ -75,8 +79,8 @@ export class Places {
     const machine = Number(/^n(\d+)$/.exec(name)?.[1] ?? 0) - 1;
     if (machine >= 0 && machine < this.#machines) return machine;
     throw new ScenarioError(
-      `expected n1 to n${this.#machines}, last, all, others, minority, majority, first-half or ` +
-        `second-half, got '${name}'`,
+      `expected n1 to n${this.#machines}, last, all, others, minority, majority, first-half, ` +
+        `second-half, voters or spares, got '${name}'`,
     );
   }
 

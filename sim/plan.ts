@@ -112,6 +112,28 @@ export type Fault =
 /** What a kind of fault is called. */
 export type FaultKind = Fault['kind'];
 
+/** A change of the voters, of machines: whichever peer lives there, or votes though it is gone. */
+export type PlannedChange =
+  | { readonly kind: 'add' | 'remove'; readonly peers: readonly number[] }
+  | {
+      readonly kind: 'replace';
+      readonly peer: number;
+      readonly by: number;
+      readonly rests: boolean;
+    }
+  | { readonly kind: 'set'; readonly voters: readonly number[] }
+  /** How many there should be. */
+  | { readonly kind: 'want'; readonly voters: number }
+  | { readonly kind: 'expel'; readonly peer: number };
+
+/** Somebody who runs a peer wants the voters changed (rule 17). */
+export interface PlannedWish {
+  readonly at: number;
+  /** Whose peer is told; where none runs nothing comes of it. */
+  readonly machine: number;
+  readonly change: PlannedChange;
+}
+
 /** What is whole once the faults are over. */
 export type Heal =
   | { readonly kind: 'all' }
@@ -144,7 +166,7 @@ export interface Plan {
   /** Draws what the plan leaves open: delays, tokens of chance, what clients do next. */
   readonly seed: number;
   readonly machines: number;
-  /** The first so many machines are the voters. */
+  /** The first so many machines are the voters, to begin with; the rest are spares. */
   readonly voters: number;
   /** For how long faults are let loose, and how long everything must work after that. */
   readonly faultsMs: number;
@@ -161,6 +183,8 @@ export interface Plan {
   readonly clientGains: readonly number[];
   readonly workload: WorkloadPlan;
   readonly faults: readonly Fault[];
+  /** Changes of the voters, in the order of their times (none). */
+  readonly wishes?: readonly PlannedWish[];
   readonly heal: Heal;
   /** The scenario that it was made of; a swarm's have none. */
   readonly scenario?: string;

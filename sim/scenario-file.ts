@@ -7,8 +7,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { VOTERS_MAX } from '../src/core/configuration.ts';
 import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedChange } from './plan.ts';
 import { type Scenario, ScenarioError } from './scenario.ts';
 import {
   type Check,
@@ -40,6 +41,7 @@ interface Naming {
   readonly links: Check;
   readonly client: Check;
   readonly place: Check;
+  readonly peers: Check;
 }
 
 function faultCheck({ machine, links, client, place }: Naming): Check {
@@ -75,6 +77,19 @@ function faultCheck({ machine, links, client, place }: Naming): Check {
     }),
     'client-pause': object({ ...lasting, client }),
   });
+}
+
+function wishCheck({ place, peers }: Naming): Check {
+  const kind = text;
+  const change = tagged('kind', {
+    add: object({ kind, peers }),
+    remove: object({ kind, peers }),
+    replace: object({ kind, peer: place, by: place, rests: flag }),
+    set: object({ kind, voters: peers }),
+    want: object({ kind, voters: integer(1, VOTERS_MAX) }),
+    expel: object({ kind, peer: place }),
+  });
+  return object({ at: integer(), machine: place, change });
 }
 
 /** What a client may say by `ask`: what changes its locks or session has steps of its own. */
@@ -135,6 +150,7 @@ const places: Naming = {
   machine: group,
   client: text,
   place: text,
+  peers: group,
   links: keyed(
     {
       split: object({ split: list(group, 1) }),
@@ -176,6 +192,7 @@ const scenarioCheck = object(
     syncUs: table,
     gains: record(gain),
     workload: object({}, { ...workload, ...WORKLOAD_CHOICES }),
+    wishes: list(wishCheck(places)),
     heal: keyed({ core: object({ core: group }), star: object({ star: text }) }, word(['all'])),
     expect: list(expectation),
   },
@@ -188,6 +205,7 @@ const numbers: Naming = {
   machine: integer(),
   client: integer(),
   place: integer(),
+  peers: list(integer(), 1),
   links: list(direction),
 };
 
@@ -215,6 +233,7 @@ const planCheck = object(
   {
     scenario: text,
     rests: flag,
+    wishes: list(wishCheck(numbers)),
     scripts: list(
       object({
         client: text,
@@ -248,6 +267,7 @@ function checkNumbers({
   voters,
   workload: { clients },
   faults,
+  wishes = [],
   scripts = [],
   heal,
 }: Plan) {
@@ -258,6 +278,7 @@ function checkNumbers({
     ...links.flat(),
     ...faults.flatMap((fault) => ('machine' in fault ? [fault.machine] : [])),
     ...faults.flatMap((fault) => (fault.kind === 'break' ? fault.between : [])),
+    ...wishes.flatMap(({ machine, change }) => [machine, ...machinesOf(change)]),
     ...scripts.map(({ at }) => at),
     ...scripts.flatMap(({ steps }) => steps.flatMap((step) => (step.do === 'go' ? step.to : []))),
     ...(heal.kind === 'core' ? heal.machines : heal.kind === 'star' ? [heal.center] : []),
@@ -267,6 +288,14 @@ function checkNumbers({
   const client = faults.find((fault) => 'client' in fault && fault.client >= clientCount);
   if (client !== undefined)
     throw new ScenarioError(`plan: ${client.kind}: there is no such client`);
+}
+
+/** The machines that a change is about. */
+export function machinesOf(change: PlannedChange): readonly number[] {
+  if (change.kind === 'add' || change.kind === 'remove') return change.peers;
+  if (change.kind === 'replace') return [change.peer, change.by];
+  if (change.kind === 'expel') return [change.peer];
+  return change.kind === 'set' ? change.voters : [];
 }
 
 /** A scenario in JSON, or the default export of a module; throws `ScenarioError`. */

@@ -7,7 +7,7 @@
  * leaves open (delays, disks, clocks inside the drift bound, other clients) the seed draws.
  */
 import type { Settings } from '../src/core/settings.ts';
-import type { Direction, Fault, WorkloadPlan } from './plan.ts';
+import type { Direction, Fault, PlannedChange, WorkloadPlan } from './plan.ts';
 import type { Expectation, Step } from './script.ts';
 import type { ShapeName } from './shapes.ts';
 import type { Table } from './table.ts';
@@ -19,6 +19,7 @@ import type { Table } from './table.ts';
  *   `all`          all                         `others`       all but n1
  *   `minority`     the first that are too few  `majority`     all the rest
  *   `first-half`   the first half of voters    `second-half`  all the rest
+ *   `voters`       those that vote at first    `spares`       all the rest
  *
  * or a list of these.
  */
@@ -58,6 +59,23 @@ type Distributed<Value> = Value extends unknown ? Placed<Value> : never;
 
 /** A fault of a plan, with places for machines and names for clients; a group: one fault each. */
 export type ScenarioFault = Distributed<Fault>;
+
+type PlacedPeers<Value> = {
+  readonly [Key in keyof Value]: Value[Key] extends readonly number[]
+    ? Group
+    : Key extends 'peer' | 'by'
+      ? string
+      : Value[Key];
+};
+
+type DistributedPeers<Value> = Value extends unknown ? PlacedPeers<Value> : never;
+
+/** A wish to change the voters, at one place and about others. */
+export interface ScenarioWish {
+  readonly at: number;
+  readonly machine: string;
+  readonly change: DistributedPeers<PlannedChange>;
+}
 
 type Elsewhere = { readonly do: 'go'; readonly to: string };
 
@@ -112,6 +130,8 @@ export interface Scenario {
   /** Clients besides, who do as chance has it (none). */
   readonly workload?: Partial<WorkloadPlan>;
   readonly faults: readonly ScenarioFault[];
+  /** Changes of the voters (none). */
+  readonly wishes?: readonly ScenarioWish[];
   readonly heal?: ScenarioHeal;
   /** Beyond what checkers watch in every run. */
   readonly expect?: readonly Expectation[];

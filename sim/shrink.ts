@@ -119,7 +119,7 @@ class Shrinker {
     this.#violation = violation;
     this.#plan =
       endMs < plan.faultsMs
-        ? { ...plan, faultsMs: endMs, progressMs: 0, faults: startedBy(plan, endMs) }
+        ? { ...plan, faultsMs: endMs, progressMs: 0, ...startedBy(plan, endMs) }
         : plan;
   }
 
@@ -136,6 +136,10 @@ class Shrinker {
   }
 }
 
-function startedBy({ faults }: Plan, endMs: number): Plan['faults'] {
-  return faults.filter(({ at }) => at < endMs);
+function startedBy({ faults, wishes }: Plan, endMs: number): Partial<Plan> {
+  const isBefore = ({ at }: { readonly at: number }) => at < endMs;
+  const begun = faults.filter(isBefore);
+  return wishes === undefined
+    ? { faults: begun }
+    : { faults: begun, wishes: wishes.filter(isBefore) };
 }

@@ -9,12 +9,14 @@ import { Peer } from '../src/core/peer.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../src/core/settings.ts';
 import type { Configuration, PeerId } from '../src/core/types.ts';
 import { Checkers } from './checkers/checkers.ts';
+import { CONVERGED_US, checkConverged, checkWishes } from './checkers/converged.ts';
 import { checkExpectations } from './checkers/expected.ts';
 import { checkProgress, Storm } from './checkers/live.ts';
 import { checkSettled, settlingMs } from './checkers/settled.ts';
 import { type InvariantName, Verdict, type Violation } from './checkers/verdict.ts';
 import { Client } from './client.ts';
 import { overlapBoundUs } from './clock-oracle.ts';
+import { EpochMarks } from './epochs.ts';
 import { History } from './history.ts';
 import { schedulePlan, servedMachines } from './injector.ts';
 import { Machine } from './machine.ts';
@@ -26,6 +28,7 @@ import type { Recorder } from './recorder.ts';
 import { FencedResource, UnguardedResource } from './resource.ts';
 import { Scheduler } from './scheduler.ts';
 import { Journal, type TraceSink } from './trace.ts';
+import { Wishes } from './wishes.ts';
 import type { CreatePeer, World } from './world.ts';
 
 /** How to run a plan. */
@@ -78,6 +81,8 @@ class Simulation implements World {
   readonly clients: readonly Client[];
   served: readonly number[];
   readonly #verdict: Verdict;
+  readonly #epochs = new EpochMarks(this);
+  readonly #wishes: Wishes;
   readonly #progress: (simulatedMs: number) => void;
 
   constructor({ plan, createPeer, watched, trace, recorder, progress }: RunOptions) {
@@ -105,12 +110,15 @@ class Simulation implements World {
     const boundUs = overlapBoundUs(plan);
     this.history = new History(this.#verdict, this.settings, boundUs === 0);
     this.checkers = new Checkers(this.#verdict, {
-      voters: plan.voters,
+      configuration: this.configuration,
       clients: plan.workload.clients + (plan.scripts?.length ?? 0),
       settings: this.settings,
       overlapBoundUs: boundUs,
       machineOf: (peer) => this.#machineOf(peer),
+      machines: () => this.machines,
+      epochs: this.#epochs,
     });
+    this.#wishes = new Wishes(this, this.#verdict, this.checkers.voters);
     this.served = indices(plan.machines);
     this.machines = this.served.map((index) => new Machine(this, index));
     const { workload, scripts = [] } = plan;
@@ -132,6 +140,7 @@ class Simulation implements World {
       scheduler.run(endMs * 1_000, () => this.#verdict.failed);
       if (!this.#verdict.failed) this.history.check();
       if (!this.#verdict.failed) checkProgress(this.#verdict, this.clients);
+      if (!this.#verdict.failed) this.#checkEpochs();
       if (!this.#verdict.failed) this.#checkExpectations();
       if (!this.#verdict.failed && plan.rests === true) this.#rest(endMs + settlingMs(plan));
     } catch (error) {
@@ -155,6 +164,7 @@ class Simulation implements World {
     for (const machine of this.machines) machine.start();
     for (const client of this.clients) client.start();
     schedulePlan(this, () => this.#heal());
+    this.#wishes.schedule();
     this.#everySecond(new Storm(this.#verdict, this.machines.length, this.clients.length));
   }
 
@@ -180,6 +190,15 @@ class Simulation implements World {
     if (!this.#verdict.failed) checkSettled(this.#verdict, this.machines);
   }
 
+  /** Where the world is whole again, all peers are of one mind about who votes. */
+  #checkEpochs(): void {
+    checkWishes(this.#verdict, this.#wishes.pending, this.settings);
+    if (this.plan.heal.kind !== 'all') return;
+    const quietUs =
+      this.scheduler.now - Math.max(this.#epochs.chosenAt, 1_000 * this.plan.faultsMs);
+    if (quietUs >= CONVERGED_US) checkConverged(this.#verdict, this.checkers.voters, this.machines);
+  }
+
   #checkExpectations(): void {
     checkExpectations(this.#verdict, this.plan.expectations ?? [], this.marks, this.#counts());
   }
@@ -201,6 +220,8 @@ class Simulation implements World {
       refusedWrites: resource.counts.refused,
       unguardedLosses: this.unguarded.losses,
       ...Object.fromEntries(checkers.observations),
+      epochs: checkers.voters.latest.epoch,
+      ...this.#wishes.counts,
     };
   }
 }

@@ -32,6 +32,7 @@ export class SimulatedDisk {
   readonly #registers = new Map<RegisterName, RegisterState>();
   readonly #remembered = new Map<PeerId, Incarnation>();
   #floor: Floor = { round: 0, token: 0 };
+  readonly #first: EpochState;
   #epoch: EpochState | null = null;
   #incarnation: Incarnation = 0;
   #pending: Write[] = [];
@@ -49,7 +50,9 @@ export class SimulatedDisk {
 
   onDurable: DurableListener = () => {};
 
-  constructor(scheduler: Scheduler, random: RandomStream, syncUs: Table) {
+  /** @param first - the epoch that its peer is in as long as it has stored no other */
+  constructor(scheduler: Scheduler, random: RandomStream, syncUs: Table, first: EpochState) {
+    this.#first = first;
     this.#scheduler = scheduler;
     this.#random = random;
     this.syncUs = syncUs;
@@ -70,6 +73,11 @@ export class SimulatedDisk {
 
   get floor(): Floor {
     return this.#floor;
+  }
+
+  /** The epoch that its peer is in for certain, and what its registers are worth there. */
+  get epoch(): EpochState {
+    return this.#epoch ?? this.#first;
   }
 
   /** Opens it for a new life of its peer: the incarnation is raised durably before that. */

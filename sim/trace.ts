@@ -27,6 +27,8 @@ export const NOTES = [
   'process',
   'believes',
   'resource',
+  'wish',
+  'epoch',
 ] as const;
 
 /** A kind of note. */

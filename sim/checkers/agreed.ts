@@ -1,32 +1,37 @@
 /**
  * *agreed*: the chosen records of each register form one chain, and nothing chosen is lost.
  *
- * Fed with what becomes durable at voters. A record is chosen once a quorum of its epoch accepted
- * it under one ballot. Whatever is accepted under a higher ballot than a chosen record must follow
- * from it: tokens never fall, a token has one holder for ever, an *expired* session stays so.
+ * Fed with what becomes durable at voters. A record is chosen once a quorum of the voters of its
+ * ballot's epoch accepted it under that ballot. Whatever is accepted under a higher ballot than a
+ * chosen record must follow from it, also in a later epoch: tokens never fall, a token has one
+ * holder for ever, an *expired* session stays so. An epoch has one configuration, and nothing is
+ * accepted in one that was not chosen, nor by a peer that has no vote there.
  *
  * @see Lamport, "Paxos Made Simple" (2001), P2c
  */
 import { compareBallots, sameBallot, sameStamp } from '../../src/core/ballot.ts';
 import { sameConfiguration } from '../../src/core/configuration.ts';
-import { quorumOf } from '../../src/core/quorum.ts';
+import { CONFIGURATION_REGISTER } from '../../src/core/names.ts';
 import type {
   Ballot,
   ConfigurationRecord,
+  Epoch,
   Holder,
   LockRecord,
+  PeerId,
   RegisterName,
   RegisterRecord,
   SessionRecord,
 } from '../../src/core/types.ts';
 import { describeBallot, describeRecord } from '../describe.ts';
 import type { Verdict } from './verdict.ts';
+import type { Voters } from './voters.ts';
 
 /** One ballot's record and who accepted it. */
 interface Proposal {
   readonly ballot: Ballot;
   readonly record: RegisterRecord;
-  /** A bit for each voter. */
+  /** A bit for each voter of the ballot's epoch. */
   voters: number;
 }
 
@@ -37,19 +42,31 @@ interface History {
   proposals: Proposal[];
 }
 
-/** Hears of each record that is chosen, and of the one that was chosen before. */
-export type ChosenListener = (
-  name: RegisterName,
-  before: RegisterRecord | null,
-  record: RegisterRecord,
-) => void;
+/** A record that is chosen, and the one that was chosen before. */
+export interface Choice {
+  readonly name: RegisterName;
+  readonly ballot: Ballot;
+  readonly before: RegisterRecord | null;
+  readonly record: RegisterRecord;
+}
+
+/** Hears of each record that is chosen. */
+export type ChosenListener = (choice: Choice) => void;
+
+/** What stands chosen, and under which ballot. */
+export interface Chosen {
+  readonly ballot: Ballot;
+  readonly record: RegisterRecord;
+}
 
 /** Watches all registers of one world. */
 export class Agreed {
   readonly #verdict: Verdict;
-  readonly #quorum: number;
+  readonly #voters: Voters;
   readonly #listener: ChosenListener;
   readonly #histories = new Map<RegisterName, History>();
+  /** Of the register in which an epoch agrees on the next: each epoch has its own. */
+  readonly #successions = new Map<Epoch, History>();
   /** How many records were chosen. */
   chosen = 0;
   /** How often one was proposed that stood unchosen under a lower ballot. */
@@ -57,20 +74,36 @@ export class Agreed {
   /** How often *expired* was outrun before a quorum had accepted it. */
   expiredByMinority = 0;
 
-  constructor(verdict: Verdict, voters: number, listener: ChosenListener = () => {}) {
+  constructor(verdict: Verdict, voters: Voters, listener: ChosenListener = () => {}) {
     this.#verdict = verdict;
     this.#listener = listener;
-    this.#quorum = quorumOf(voters);
+    this.#voters = voters;
   }
 
-  /** A voter accepted that record, durably. */
-  accepted(voter: number, name: RegisterName, ballot: Ballot, record: RegisterRecord): void {
-    const history = this.#history(name);
+  /** A peer accepted that record by a vote of its own, durably: see `carried.ts` for the others. */
+  accepted(peer: PeerId, name: RegisterName, ballot: Ballot, record: RegisterRecord): void {
+    const voter = this.#voters.indexIn(ballot.epoch, peer);
+    if (voter < 0) {
+      const what = `${peer} accepted ${describeRecord(record)} under ${describeBallot(ballot)}`;
+      this.#verdict.fail('agreed', `${name}: ${what}, and has no vote in that epoch`);
+      return;
+    }
+    const history = this.#history(name, ballot.epoch);
     const proposal = this.#proposal(name, history, ballot, record);
     if (proposal === null) return;
     proposal.voters |= 1 << voter;
-    if (bitsOf(proposal.voters) < this.#quorum || proposal === history.chosen) return;
+    const votes = bitsOf(proposal.voters);
+    if (votes < this.#voters.quorum(ballot.epoch) || proposal === history.chosen) return;
     this.#choose(name, history, proposal);
+  }
+
+  fails(detail: string): void {
+    this.#verdict.fail('agreed', detail);
+  }
+
+  /** All that is chosen, but for configurations. */
+  *allChosen(): Generator<readonly [RegisterName, Chosen]> {
+    for (const [name, { chosen }] of this.#histories) if (chosen !== null) yield [name, chosen];
   }
 
   /** The chosen record of a register, as far as voters hold it durably; `null`: none. */
@@ -78,18 +111,16 @@ export class Agreed {
     return this.#histories.get(name)?.chosen?.record ?? null;
   }
 
-  /** The voters that hold it, or held it once, by bit; 0: none was chosen. */
-  chosenBy(name: RegisterName): number {
-    return this.#histories.get(name)?.chosen?.voters ?? 0;
+  /** The voters of that epoch that accepted it, by bit; 0: nothing was chosen in it. */
+  chosenBy(name: RegisterName, epoch: Epoch): number {
+    const chosen = this.#histories.get(name)?.chosen ?? null;
+    return chosen?.ballot.epoch === epoch ? chosen.voters : 0;
   }
 
-  #history(name: RegisterName): History {
-    let history = this.#histories.get(name);
-    if (history === undefined) {
-      history = { chosen: null, proposals: [] };
-      this.#histories.set(name, history);
-    }
-    return history;
+  #history(name: RegisterName, epoch: Epoch): History {
+    return name === CONFIGURATION_REGISTER
+      ? historyOf(this.#successions, epoch)
+      : historyOf(this.#histories, name);
   }
 
   /** The proposal of that ballot; `null`: older than what was chosen. */
@@ -125,8 +156,11 @@ export class Agreed {
     history.proposals = history.proposals.filter(
       (other) => compareBallots(other.ballot, proposal.ballot) > 0,
     );
-    this.#listener(name, history.chosen?.record ?? null, proposal.record);
+    const { ballot, record } = proposal;
+    const before = history.chosen?.record ?? null;
     history.chosen = proposal;
+    if (record.kind === 'configuration') this.#voters.chosen(record.configuration);
+    this.#listener({ name, ballot, before, record });
     for (const later of history.proposals) this.#follows(name, proposal, later);
   }
 
@@ -162,7 +196,16 @@ function configurationMayFollow(
   { configuration: chosen }: ConfigurationRecord,
   { configuration: later }: ConfigurationRecord,
 ): boolean {
-  return later.epoch > chosen.epoch || sameConfiguration(later, chosen);
+  return sameConfiguration(later, chosen);
+}
+
+function historyOf<Key>(histories: Map<Key, History>, key: Key): History {
+  let history = histories.get(key);
+  if (history === undefined) {
+    history = { chosen: null, proposals: [] };
+    histories.set(key, history);
+  }
+  return history;
 }
 
 /** With one token: let go, or written again for the same session after a move (rule 16). */

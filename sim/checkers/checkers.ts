@@ -5,22 +5,31 @@
  * the sessions attached to it. Every check is made at the very event.
  */
 import type { Command, LostLock, Response } from '../../src/core/command.ts';
-import type { Change, Effect, Event, Observation, RegisterState } from '../../src/core/event.ts';
+import { sameConfiguration } from '../../src/core/configuration.ts';
+import type {
+  Change,
+  Effect,
+  EpochState,
+  Event,
+  Observation,
+  RegisterState,
+} from '../../src/core/event.ts';
 import { lockOf } from '../../src/core/names.ts';
-import { quorumOf } from '../../src/core/quorum.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type {
+  Ballot,
+  Configuration,
   LockName,
   PeerId,
   RegisterName,
-  RegisterRecord,
   SessionId,
   Token,
 } from '../../src/core/types.ts';
 import type { SimulatedConnection } from '../connection.ts';
 import type { Machine } from '../machine.ts';
-import { Agreed, bitsOf } from './agreed.ts';
+import { Agreed, bitsOf, type Choice } from './agreed.ts';
 import { Answered } from './answered.ts';
+import { Carried, isVote } from './carried.ts';
 import { Durable } from './durable.ts';
 import { Exclusive } from './exclusive.ts';
 import { Fenced } from './fenced.ts';
@@ -32,6 +41,7 @@ import { Owned } from './owned.ts';
 import { Sometimes, type SometimesName } from './sometimes.ts';
 import { Told } from './told.ts';
 import type { Verdict } from './verdict.ts';
+import { Voters } from './voters.ts';
 
 /** What is known of the command under way on a connection. */
 interface Request {
@@ -42,17 +52,30 @@ interface Request {
 
 /** What the checkers of a world need to know of it. */
 export interface CheckedWorld {
-  readonly voters: number;
+  /** Of the first epoch. */
+  readonly configuration: Configuration;
   readonly clients: number;
   readonly settings: Settings;
   /** By how much beliefs may overlap (µs); 0: the clocks are such that they must not. */
   readonly overlapBoundUs: number;
   readonly machineOf: (peer: PeerId) => Machine | undefined;
+  readonly machines: () => Iterable<Machine>;
+  /** A configuration is chosen for the next epoch, or a quorum of its voters takes part in it. */
+  readonly epochs: EpochListener;
+}
+
+/** Hears how epochs begin. */
+export interface EpochListener {
+  chosen(configuration: Configuration): void;
+  entered(machine: Machine, configuration: Configuration): void;
+  serves(machine: Machine, configuration: Configuration): void;
 }
 
 /** All online checkers. */
 export class Checkers {
+  readonly voters: Voters;
   readonly agreed: Agreed;
+  readonly carried: Carried;
   readonly durability: Durable;
   readonly exclusive: Exclusive;
   readonly fenced: Fenced;
@@ -63,10 +86,10 @@ export class Checkers {
   readonly told: Told;
   readonly owned: Owned;
   readonly #sometimes = new Sometimes();
-  readonly #quorum: number;
   /** Whether clocks are such that leases hold what they promise. */
   readonly #clocksBind: boolean;
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
+  readonly #epochs: EpochListener;
   readonly #requests = new Map<SimulatedConnection, Request>();
   /** What checkers call the session of that id. */
   readonly #nameOf = new Map<SessionId, string>();
@@ -80,11 +103,14 @@ export class Checkers {
   readonly observations = new Map<Observation['kind'], number>();
 
   constructor(verdict: Verdict, world: CheckedWorld) {
-    const { voters, clients, settings, overlapBoundUs, machineOf } = world;
+    const { clients, settings, overlapBoundUs, machineOf } = world;
+    const voters = new Voters(world.configuration);
+    this.voters = voters;
     this.#clocksBind = overlapBoundUs === 0;
-    this.agreed = new Agreed(verdict, voters, (...chosen) => this.#chosen(...chosen));
-    this.#quorum = quorumOf(voters);
-    this.durability = new Durable(verdict, (...promised) => this.#promised(...promised));
+    this.#epochs = world.epochs;
+    this.agreed = new Agreed(verdict, voters, (choice) => this.#chosen(choice));
+    this.carried = new Carried(verdict, this.agreed, world.machines);
+    this.durability = new Durable(verdict, voters, (...promised) => this.#promised(...promised));
     this.exclusive = new Exclusive(verdict, overlapBoundUs);
     this.fenced = new Fenced(verdict);
     this.answered = new Answered(verdict);
@@ -103,13 +129,31 @@ export class Checkers {
 
   /** Something became durable on a machine. */
   durable(machine: Machine, change: Change, before: RegisterState | null): void {
-    if (change.kind !== 'register' || !machine.voter) return;
+    if (change.kind === 'epoch') this.#enters(machine, change.state);
+    if (change.kind !== 'register') return;
     this.#sometimes.durable(machine, change, before);
-    if (change.state === null) return;
+    if (change.state === null || !isVote(change)) return;
+    this.carried.votes(machine, change);
     this.durability.changed(machine, change, before);
     const { accepted } = change.state;
     if (accepted === null || accepted.ballot === before?.accepted?.ballot) return;
-    this.agreed.accepted(machine.index, change.name, accepted.ballot, accepted.record);
+    this.agreed.accepted(machine.id, change.name, accepted.ballot, accepted.record);
+  }
+
+  /** What a voter took over from one that took part already, it holds as if it had voted for it. */
+  #enters(machine: Machine, { configuration, standing }: EpochState): void {
+    if (standing !== 'serving') return;
+    for (const [name, { accepted }] of machine.disk.registers) {
+      if (accepted === null || accepted.ballot.epoch !== configuration.epoch) continue;
+      this.agreed.accepted(machine.id, name, accepted.ballot, accepted.record);
+    }
+    this.carried.serves(machine);
+    this.#epochs.serves(machine, configuration);
+  }
+
+  /** A life of a machine's peer begins, in the epoch that it knew last. */
+  begins(machine: Machine, { epoch }: Configuration): void {
+    this.majority.enters(machine, epoch, true);
   }
 
   /** The core of a machine is about to handle an event. */
@@ -120,12 +164,17 @@ export class Checkers {
     const sender = this.#machineOf(event.from);
     if (sender === undefined) return;
     this.durability.hears(machine, sender, event.message);
-    if (event.message.kind === 'alive' && sender.voter) this.majority.heard(machine, sender);
+    this.carried.hears(sender, event.epoch, event.message);
+    if (event.message.kind === 'alive') this.majority.heard(machine, event.epoch, sender.id);
   }
 
   /** The core of a machine has handled an event. */
   does(machine: Machine, effects: readonly Effect[]): void {
     this.durability.says(machine, effects);
+    this.carried.says(machine, effects);
+    for (const effect of effects) {
+      if (effect.kind === 'configured') this.#configured(machine, effect.configuration);
+    }
     if (this.#event.kind === 'message') {
       this.#sometimes.answers(machine, this.#event.message, effects);
     }
@@ -134,12 +183,25 @@ export class Checkers {
     if (!this.#clocksBind || isChosen) return;
     for (const effect of effects) {
       if (effect.kind !== 'send' || effect.message.kind !== 'held') continue;
-      this.majority.refuses(machine, `says that ${effect.message.lock} is held`);
+      this.majority.refuses(machine, effect.epoch, `says that ${effect.message.lock} is held`);
     }
   }
 
+  /** That machine's peer goes by a newer configuration from now on: one that was agreed on. */
+  #configured(machine: Machine, configuration: Configuration): void {
+    const { epoch } = configuration;
+    const chosen = this.voters.of(epoch);
+    if (chosen === null || !sameConfiguration(chosen, configuration)) {
+      this.agreed.fails(`${machine.name} enters epoch ${epoch} by a configuration not agreed on`);
+    }
+    this.majority.enters(machine, epoch, false);
+    this.#epochs.entered(machine, configuration);
+  }
+
   /** A quorum of voters holds that record. */
-  #chosen(name: RegisterName, before: RegisterRecord | null, record: RegisterRecord): void {
+  #chosen({ name, ballot, before, record }: Choice): void {
+    this.carried.chosen(name, { ballot, record });
+    if (record.kind === 'configuration') this.#epochs.chosen(record.configuration);
     if (before?.kind === 'session') {
       const homeLives = this.#machineOf(before.home)?.life?.incarnation === before.incarnation;
       this.#sometimes.chosen(before, record, homeLives);
@@ -205,7 +267,9 @@ export class Checkers {
     const { name, waitMs } = command;
     if (response.kind === 'acquired') this.#acquires(machine, connection, name, floor, response);
     else if (response.kind === 'refused' && response.reason === 'held' && this.#clocksBind) {
-      if ((waitMs ?? 0) > 0) this.majority.refuses(machine, `says that ${name} was held`);
+      if ((waitMs ?? 0) > 0) {
+        this.majority.refuses(machine, machine.epoch, `says that ${name} was held`);
+      }
     }
     this.ordered.over(connection);
   }
@@ -263,9 +327,9 @@ export class Checkers {
   }
 
   /** A quorum, and no more so far, has promised a ballot. */
-  #promised(register: RegisterName, promisedBy: number): void {
-    if (bitsOf(promisedBy) !== this.#quorum) return;
-    this.#sometimes.reads(promisedBy, this.agreed.chosenBy(register));
+  #promised(register: RegisterName, { epoch }: Ballot, promisedBy: number): void {
+    if (bitsOf(promisedBy) !== this.voters.quorum(epoch)) return;
+    this.#sometimes.reads(promisedBy, this.agreed.chosenBy(register, epoch));
   }
 
   /** The life of a machine's peer is about to end. */

@@ -12,17 +12,18 @@ import type { Ballot, RegisterName } from '../../src/core/types.ts';
 import { describeBallot } from '../describe.ts';
 import type { Life, Machine } from '../machine.ts';
 import type { Verdict } from './verdict.ts';
+import type { Voters } from './voters.ts';
 
 /** What a writer asked of voters. */
 interface Asked {
   readonly register: RegisterName;
   readonly ballot: Ballot;
-  /** Voters that promised, by bit. */
+  /** Voters of the ballot's epoch that promised, by bit. */
   promisedBy: number;
 }
 
-/** Hears which voters have promised a ballot of that register so far, by bit. */
-export type PromisedListener = (register: RegisterName, promisedBy: number) => void;
+/** Hears which voters of its epoch have promised a ballot of that register so far, by bit. */
+export type PromisedListener = (register: RegisterName, ballot: Ballot, by: number) => void;
 
 /** Requests of one life that are remembered; older ones are answered or lost. */
 const REQUESTS_REMEMBERED = 4_096;
@@ -30,16 +31,18 @@ const REQUESTS_REMEMBERED = 4_096;
 /** Watches all voters of one world. */
 export class Durable {
   readonly #verdict: Verdict;
+  readonly #voters: Voters;
   readonly #listener: PromisedListener;
   /** What the life that runs on each machine asked, by request. */
   readonly #asked = new Map<Machine, { life: Life | null; requests: Map<number, Asked> }>();
 
-  constructor(verdict: Verdict, listener: PromisedListener = () => {}) {
+  constructor(verdict: Verdict, voters: Voters, listener: PromisedListener = () => {}) {
     this.#verdict = verdict;
+    this.#voters = voters;
     this.#listener = listener;
   }
 
-  /** Something became durable. */
+  /** Something became durable by a vote. */
   changed(machine: Machine, change: Change, before: RegisterState | null): void {
     if (change.kind !== 'register' || change.state === null || before === null) return;
     const { promised, accepted } = change.state;
@@ -66,8 +69,10 @@ export class Durable {
   }
 
   #promises(asked: Asked, voter: Machine): void {
-    asked.promisedBy |= 1 << voter.index;
-    this.#listener(asked.register, asked.promisedBy);
+    const index = this.#voters.indexIn(asked.ballot.epoch, voter.id);
+    if (index < 0) return;
+    asked.promisedBy |= 1 << index;
+    this.#listener(asked.register, asked.ballot, asked.promisedBy);
   }
 
   /** A writer hears a voter. */
@@ -76,6 +81,8 @@ export class Durable {
     const asked = this.#requestsOf(machine).get(message.request);
     if (asked === undefined) return;
     if (message.kind === 'promise') this.#promises(asked, voter);
+    // In a later epoch it may have thrown away what it held, or merged it with what others held.
+    if (voter.disk.epoch.configuration.epoch > asked.ballot.epoch) return;
     const state = voter.disk.register(asked.register);
     // What was forgotten since is in the floor, also where the name was promised anew (rule 7).
     const floored = voter.disk.floor.round >= asked.ballot.round;

@@ -3,31 +3,48 @@
  *
  * A grant rests on a record that a quorum of voters holds durably, and that names the session and
  * the token. A definite *no* (`held`) is said only by a keeper, and a wait in vain answered 409
- * only by a home, that heard a quorum of voters lately; else it is 503 (rule 11, P6).
+ * only by a home, that heard a quorum of voters of its epoch lately; else it is 503 (rule 11, P6).
+ * Who heard one when a new epoch began has as long once more: its voters may not all have merged.
  */
-import { nthLargest, quorumOf } from '../../src/core/quorum.ts';
-import type { LockName, LockRecord, SessionId, Token } from '../../src/core/types.ts';
+import { nthLargest } from '../../src/core/quorum.ts';
+import type {
+  Epoch,
+  LockName,
+  LockRecord,
+  PeerId,
+  SessionId,
+  Token,
+} from '../../src/core/types.ts';
 import type { Machine } from '../machine.ts';
 import type { Verdict } from './verdict.ts';
+import type { Voters } from './voters.ts';
 
 /** Chosen tokens of a lock that are remembered: those that may still be answered are the newest. */
 const TOKENS_REMEMBERED = 256;
 /** A peer's clock may be slow, and counts whole ms: what it calls lately is this much longer. */
 const SLOWER_PERMILLE = 30;
 
+/** What one machine's peer heard in the epoch that it is in. */
+interface Hearing {
+  readonly epoch: Epoch;
+  /** By voter: when it last answered a heartbeat (µs). */
+  readonly heard: number[];
+  /** Until when it need not have heard a quorum (µs). */
+  readonly graceUntil: number;
+}
+
 /** Watches what peers say for certain. */
 export class Majority {
   readonly #verdict: Verdict;
-  readonly #quorum: number;
+  readonly #voters: Voters;
   readonly #latelyUs: number;
   readonly #chosen = new Map<LockName, Map<Token, SessionId>>();
-  /** By machine, then by voter: when it last answered a heartbeat (µs). */
-  readonly #heard: number[][] = [];
+  readonly #hearings = new Map<Machine, Hearing>();
 
   /** @param suspectMs - silence after which a peer counts as not reached, by a peer's clock */
-  constructor(verdict: Verdict, voters: number, suspectMs: number) {
+  constructor(verdict: Verdict, voters: Voters, suspectMs: number) {
     this.#verdict = verdict;
-    this.#quorum = quorumOf(voters);
+    this.#voters = voters;
     this.#latelyUs = suspectMs * (1_000 + SLOWER_PERMILLE) + 2_000;
   }
 
@@ -50,24 +67,35 @@ export class Majority {
   }
 
   /** A voter answered a heartbeat of that machine's. */
-  heard(machine: Machine, voter: Machine): void {
-    const heard = this.#heardBy(machine);
-    heard[voter.index] = this.#verdict.now;
+  heard(machine: Machine, epoch: Epoch, voter: PeerId): void {
+    const index = this.#voters.indexIn(epoch, voter);
+    if (index >= 0) this.#hearing(machine, epoch).heard[index] = this.#verdict.now;
+  }
+
+  /** An epoch begins at that machine, or a life of its peer in one. */
+  enters(machine: Machine, epoch: Epoch, isNewLife: boolean): void {
+    const before = this.#hearings.get(machine);
+    const had = !isNewLife && before !== undefined && this.#hearsQuorum(before);
+    const graceUntil = had ? this.#verdict.now + this.#latelyUs : Number.NEGATIVE_INFINITY;
+    this.#hearings.set(machine, { epoch, heard: [], graceUntil });
   }
 
   /** That machine says for certain that it cannot be had. */
-  refuses(machine: Machine, what: string): void {
-    const since = nthLargest(this.#heardBy(machine), this.#quorum, Number.NEGATIVE_INFINITY);
-    if (this.#verdict.now - since <= this.#latelyUs) return;
+  refuses(machine: Machine, epoch: Epoch, what: string): void {
+    if (this.#hearsQuorum(this.#hearing(machine, epoch))) return;
     this.#verdict.fail('majority', `${machine.name} ${what}, and hears no quorum`);
   }
 
-  #heardBy({ index }: Machine): number[] {
-    let heard = this.#heard[index];
-    if (heard === undefined) {
-      heard = [];
-      this.#heard[index] = heard;
-    }
-    return heard;
+  #hearsQuorum({ epoch, heard, graceUntil }: Hearing): boolean {
+    const { now } = this.#verdict;
+    const since = nthLargest(heard, this.#voters.quorum(epoch), Number.NEGATIVE_INFINITY);
+    return now - since <= this.#latelyUs || now <= graceUntil;
+  }
+
+  #hearing(machine: Machine, epoch: Epoch): Hearing {
+    const hearing = this.#hearings.get(machine);
+    if (hearing?.epoch === epoch) return hearing;
+    this.enters(machine, epoch, false);
+    return this.#hearing(machine, epoch);
   }
 }

@@ -3,10 +3,13 @@
  *
  * Looked at in the end, where a plan gives a whole world rest. By then sessions have ended, their
  * locks are free, those of dead homes, too, and every voter has forgotten all registers: none holds
- * what another does not, and no queue, claim or session is left in anybody's memory. How long that
- * may take is `settlingMs`.
+ * what another does not, who votes no more holds nothing, and no queue, claim or session is left in
+ * anybody's memory. How long that may take is `settlingMs`.
  */
+import type { RegisterState } from '../../src/core/event.ts';
+import { CONFIGURATION_REGISTER } from '../../src/core/names.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
+import type { RegisterName } from '../../src/core/types.ts';
 import { describeRecord } from '../describe.ts';
 import type { Machine } from '../machine.ts';
 import type { Plan } from '../plan.ts';
@@ -27,11 +30,11 @@ export function settlingMs({ settings, workload }: Plan): number {
   return 2 * slowest + 3 * forgetMs + SLACK_MS;
 }
 
-/** Looks at voters' disks, and at what each peer says of itself. */
+/** Looks at all disks, and at what each peer says of itself. */
 export function checkSettled(verdict: Verdict, machines: readonly Machine[]): void {
   for (const machine of machines) {
-    const { name, disk, voter } = machine;
-    const [left] = voter ? disk.registers : [];
+    const { name, disk } = machine;
+    const [left] = [...disk.registers].filter(isLeft);
     if (left !== undefined) {
       const [register, { accepted }] = left;
       const record = accepted === null ? 'no record' : describeRecord(accepted.record);
@@ -45,4 +48,9 @@ export function checkSettled(verdict: Verdict, machines: readonly Machine[]): vo
       if (size > 0) verdict.fail('settled', `${name} still has ${what} ${size}`);
     }
   }
+}
+
+/** Whom the voters promised the next configuration is no matter, as long as there is none. */
+function isLeft([name, { accepted }]: readonly [RegisterName, RegisterState]): boolean {
+  return name !== CONFIGURATION_REGISTER || accepted !== null;
 }

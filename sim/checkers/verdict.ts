@@ -8,6 +8,7 @@ export type InvariantName =
   | 'exclusive'
   | 'fenced'
   | 'agreed'
+  | 'carried'
   | 'durable'
   | 'answered'
   | 'resource'

@@ -45,7 +45,7 @@ export class ExploredWorld {
     const { scope, peers } = ground;
     this.#ground = ground;
     this.#states = peers.map(({ initial }) => initial);
-    this.#watch = new Watch(scope.peers);
+    this.#watch = new Watch(scope.configuration);
     this.#channels = new Channels(scope.peers);
     const { crashes, cuts, jumps, detours } = scope;
     this.#left = { crashes, cuts, jumps, detours };

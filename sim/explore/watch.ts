@@ -6,9 +6,10 @@
  * so that a verdict follows from a state, in whatever order it was reached.
  */
 import { compareBallots, sameBallot } from '../../src/core/ballot.ts';
-import type { RegisterName, Token } from '../../src/core/types.ts';
+import type { Configuration, RegisterName, Token } from '../../src/core/types.ts';
 import { Agreed } from '../checkers/agreed.ts';
 import { type InvariantName, Verdict, type Violation } from '../checkers/verdict.ts';
+import { Voters } from '../checkers/voters.ts';
 import { Scheduler } from '../scheduler.ts';
 import type { ExploredClient } from './explored-client.ts';
 import type { Stored } from './local-peer.ts';
@@ -19,7 +20,7 @@ interface Acceptance extends Stored {
 
 /** The checkers of one explored world. */
 export class Watch {
-  readonly #voters: number;
+  readonly #first: Configuration;
   #accepted: readonly Acceptance[] = [];
   /** Their names, in order. */
   #names = '';
@@ -27,13 +28,13 @@ export class Watch {
   /** The highest token that was answered. */
   highest: Token = 0;
 
-  constructor(voters: number) {
-    this.#voters = voters;
+  constructor(first: Configuration) {
+    this.#first = first;
   }
 
   /** Another in the same state, which has found nothing yet. */
   copy(): Watch {
-    const copy = new Watch(this.#voters);
+    const copy = new Watch(this.#first);
     copy.#accepted = this.#accepted;
     copy.#names = this.#names;
     copy.highest = this.highest;
@@ -77,9 +78,9 @@ export class Watch {
 
   #judge(name: RegisterName): void {
     const verdict = new Verdict(new Scheduler());
-    const agreed = new Agreed(verdict, this.#voters);
+    const agreed = new Agreed(verdict, new Voters(this.#first));
     for (const { voter, register, ballot, record } of this.#accepted) {
-      if (register === name) agreed.accepted(voter, register, ballot, record);
+      if (register === name) agreed.accepted(this.#first.voters[voter]!, register, ballot, record);
     }
     this.violation ??= verdict.violations[0] ?? null;
   }

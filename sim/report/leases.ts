@@ -80,10 +80,10 @@ export class Leases {
 
   /** Whether a quorum of voters would still refuse *expired* for it. */
   isVoted(session: SessionId): boolean {
-    const { configuration } = this.#world;
-    const voters = this.#world.machines.filter(({ voter }) => voter);
-    const refusing = voters.filter((machine) => this.#refuses(machine, session)).length;
-    return refusing >= quorumOf(configuration.voters.length);
+    const { voters } = this.#world.checkers.voters.latest;
+    const machines = this.#world.machines.filter(({ id }) => voters.includes(id));
+    const refusing = machines.filter((machine) => this.#refuses(machine, session)).length;
+    return refusing >= quorumOf(voters.length);
   }
 
   /** One that does not run will count as having heard everybody when it does. */

@@ -9,6 +9,7 @@
  */
 import type { InvariantName } from '../checkers/verdict.ts';
 import type { Direction, Fault, Heal, Plan, WorkloadPlan } from '../plan.ts';
+import { machinesOf } from '../scenario-file.ts';
 import { weakerFaults } from './weaker.ts';
 
 /** Smaller plans of one kind; those that leave out most come first. */
@@ -22,6 +23,7 @@ const ROUND_MS = [1_000, 100, 10] as const;
 /** All passes, in the order in which they are tried. */
 export const PASSES: ReadonlyMap<string, Pass> = new Map<string, Pass>([
   ['faults', fewerFaults],
+  ['wishes', fewerWishes],
   ['machines', fewerMachines],
   ['clients', fewerClients],
   ['scripts', shorterScripts],
@@ -36,7 +38,16 @@ export const PASSES: ReadonlyMap<string, Pass> = new Map<string, Pass>([
 /** What would make a failure to happen trivial. */
 const LEFT_OUT: Readonly<Partial<Record<InvariantName, readonly string[]>>> = {
   live: ['phases'],
-  expected: ['faults', 'scripts', 'links', 'weaker faults', 'durations', 'phases', 'times'],
+  expected: [
+    'faults',
+    'wishes',
+    'scripts',
+    'links',
+    'weaker faults',
+    'durations',
+    'phases',
+    'times',
+  ],
 };
 
 /** The passes that make sense for a failure of that invariant. */
@@ -57,6 +68,11 @@ function* fewerFaults(plan: Plan): Generator<Plan> {
   for (const faults of without(plan.faults)) yield { ...plan, faults };
 }
 
+function* fewerWishes(plan: Plan): Generator<Plan> {
+  const { wishes = [] } = plan;
+  for (const kept of without(wishes)) yield { ...plan, wishes: kept };
+}
+
 // Machines and clients
 
 function* fewerMachines(plan: Plan): Generator<Plan> {
@@ -75,6 +91,13 @@ function onMachines(plan: Plan, machines: number): Plan {
     voters: Math.min(plan.voters, machines),
     gains: plan.gains.slice(0, machines),
     faults: plan.faults.flatMap((fault) => faultOn(fault, isThere)),
+    ...(plan.wishes === undefined
+      ? {}
+      : {
+          wishes: plan.wishes.filter(
+            ({ machine, change }) => isThere(machine) && machinesOf(change).every(isThere),
+          ),
+        }),
     heal: healOn(plan.heal, isThere),
     ...(plan.scripts === undefined
       ? {}

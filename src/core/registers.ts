@@ -181,11 +181,15 @@ export class Registers {
     return { registers, floorRound, floorToken, last };
   }
 
-  /** Takes over what another voter accepted, if it is newer. */
+  /**
+   * Takes over what another voter accepted, if it is newer. One that takes part already may have
+   * accepted it in this epoch: then nothing below is promised here, as it is there.
+   */
   merge({ register: name, ballot, record }: FetchedRegister): void {
     const known = this.#registers.get(name)?.accepted ?? null;
     if (known !== null && compareBallots(known.ballot, ballot) >= 0) return;
-    const promised = nobodysBallot(this.#context.configuration.epoch, 0);
+    const { epoch } = this.#context.configuration;
+    const promised = nobodysBallot(epoch, ballot.epoch === epoch ? ballot.round : 0);
     const register = this.touch(name, promised);
     register.promised = promised;
     this.accept(name, register, ballot, record);

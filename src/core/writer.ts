@@ -297,11 +297,20 @@ export class Writer {
     const lefts = promises.map(({ leaseLeftMs }) => leaseLeftMs);
     return {
       record: highest?.record ?? null,
-      certain: same >= quorum,
+      certain: same >= quorum && this.#isOfThisEpoch(highest),
       possible: highestPossible(promises, voters.length - quorum),
       floorToken,
       leaseLeftMs: nthSmallest(lefts, quorum, Number.POSITIVE_INFINITY),
     };
+  }
+
+  /**
+   * A record of an epoch before is held because it was carried over, by each voter from a quorum of
+   * its own: that so many hold it does not say that it was chosen (rule 18).
+   */
+  #isOfThisEpoch(accepted: PromiseAnswer['accepted']): boolean {
+    const { epoch } = this.#context.configuration;
+    return accepted === null || accepted.ballot.epoch === epoch;
   }
 
   /** Answers are counted within one epoch (rule 19): who still wants a write begins it anew. */

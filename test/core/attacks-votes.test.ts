@@ -1,6 +1,6 @@
 /**
  * The attacks on voters and on what they forget: R1, R3, R4, R6, R7 and R8 of the list in the
- * issue. Attacks on changing the voters (R5, R19, R20: rules 17 and 18) are out of scope here.
+ * issue. Those on changes of the voters are in `attacks-epochs.test.ts`.
  */
 import { describe, expect, test } from 'vitest';
 import type { Accept } from '../../src/core/message.ts';

@@ -21,6 +21,7 @@ import type {
   SessionId,
   SessionRecord,
 } from '../../src/core/types.ts';
+import { firstVoters, peer } from './checkers/first-voters.ts';
 
 const LOCK = 'db' as LockName;
 const REGISTER = 'Ldb' as RegisterName;
@@ -50,18 +51,18 @@ const session = (state: 'live' | 'expired', attachment = 1, home = N1): SessionR
 describe('agreed', () => {
   const chosen = () => {
     const found = verdict();
-    const agreed = new Agreed(found, 3);
-    agreed.accepted(0, REGISTER, ballot(1), held(5, 's'));
-    agreed.accepted(1, REGISTER, ballot(1), held(5, 's'));
+    const agreed = new Agreed(found, firstVoters(3));
+    agreed.accepted(peer(0), REGISTER, ballot(1), held(5, 's'));
+    agreed.accepted(peer(1), REGISTER, ballot(1), held(5, 's'));
     return { found, agreed };
   };
 
   it('takes a chain of chosen records, and what was adopted of a minority', () => {
     const { found, agreed } = chosen();
-    agreed.accepted(2, REGISTER, ballot(2), free(5));
-    agreed.accepted(2, REGISTER, ballot(3), held(6, 't'));
-    agreed.accepted(0, REGISTER, ballot(3), held(6, 't'));
-    agreed.accepted(1, REGISTER, ballot(4), held(6, 't', 2));
+    agreed.accepted(peer(2), REGISTER, ballot(2), free(5));
+    agreed.accepted(peer(2), REGISTER, ballot(3), held(6, 't'));
+    agreed.accepted(peer(0), REGISTER, ballot(3), held(6, 't'));
+    agreed.accepted(peer(1), REGISTER, ballot(4), held(6, 't', 2));
     expect(agreed.chosenRecord(REGISTER)).toEqual(held(6, 't'));
     expect(found.violations).toEqual([]);
   });
@@ -72,25 +73,25 @@ describe('agreed', () => {
     ['an older attachment', held(5, 's', 0)],
   ])('catches %s under a higher ballot than a chosen record', (_what, record) => {
     const { found, agreed } = chosen();
-    agreed.accepted(2, REGISTER, ballot(2), record);
+    agreed.accepted(peer(2), REGISTER, ballot(2), record);
     expect(found.violations.map(({ invariant }) => invariant)).toEqual(['agreed']);
   });
 
   it('catches it also when the chosen record comes to light later', () => {
     const found = verdict();
-    const agreed = new Agreed(found, 3);
-    agreed.accepted(0, REGISTER, ballot(1), held(5, 's'));
-    agreed.accepted(2, REGISTER, ballot(2), held(5, 't'));
+    const agreed = new Agreed(found, firstVoters(3));
+    agreed.accepted(peer(0), REGISTER, ballot(1), held(5, 's'));
+    agreed.accepted(peer(2), REGISTER, ballot(2), held(5, 't'));
     expect(found.failed).toBe(false);
-    agreed.accepted(1, REGISTER, ballot(1), held(5, 's'));
+    agreed.accepted(peer(1), REGISTER, ballot(1), held(5, 's'));
     expect(found.violations[0]!.detail).toContain('was chosen under 1.1.n1.1');
   });
 
   it('catches two records under one ballot', () => {
     const found = verdict();
-    const agreed = new Agreed(found, 3);
-    agreed.accepted(0, REGISTER, ballot(1), held(1, 's'));
-    agreed.accepted(1, REGISTER, ballot(1), held(1, 't'));
+    const agreed = new Agreed(found, firstVoters(3));
+    agreed.accepted(peer(0), REGISTER, ballot(1), held(1, 's'));
+    agreed.accepted(peer(1), REGISTER, ballot(1), held(1, 't'));
     expect(found.violations[0]!.detail).toContain('carries');
   });
 
@@ -101,9 +102,9 @@ describe('agreed', () => {
       [session('live'), session('live', 1, 'n2' as PeerId)],
     ] as const) {
       const found = verdict();
-      const agreed = new Agreed(found, 1);
-      agreed.accepted(0, name, ballot(1), first);
-      agreed.accepted(0, name, ballot(2), later);
+      const agreed = new Agreed(found, firstVoters(1));
+      agreed.accepted(peer(0), name, ballot(1), first);
+      agreed.accepted(peer(0), name, ballot(2), later);
       expect(found.failed).toBe(true);
     }
   });
@@ -115,7 +116,11 @@ describe('durable', () => {
       name,
       id: name,
       life: { incarnation: 1 },
-      disk: { register: () => state, floor: { round, token: 0 } },
+      disk: {
+        register: () => state,
+        floor: { round, token: 0 },
+        epoch: { configuration: firstVoters(3).latest, standing: 'serving' },
+      },
     }) as unknown as Machine;
   const state = (promised: number, accepted: number | null): RegisterState => ({
     promised: ballot(promised),
@@ -129,7 +134,7 @@ describe('durable', () => {
   ])('catches %s', (_what, before, after, violations) => {
     const found = verdict();
     const change = { kind: 'register', name: REGISTER, state: after } as const;
-    new Durable(found).changed(machine('n1', null), change, before);
+    new Durable(found, firstVoters(3)).changed(machine('n1', null), change, before);
     expect(found.violations).toHaveLength(violations);
   });
 
@@ -140,7 +145,7 @@ describe('durable', () => {
     ['a record that is lost, where its promise is not', state(5, null), 0, 1],
   ])('catches %s', (_what, holds, floor, violations) => {
     const found = verdict();
-    const durable = new Durable(found);
+    const durable = new Durable(found, firstVoters(3));
     const [writer, now] = [machine('n2', null), ballot(4)];
     const record = { record: free(1), heir: N1, heirIncarnation: 1, chosen: false } as const;
     const message = {
@@ -157,7 +162,7 @@ describe('durable', () => {
 
   it('catches a voter that says what its disk does not hold', () => {
     const found = verdict();
-    const durable = new Durable(found);
+    const durable = new Durable(found, firstVoters(3));
     const writer = machine('n2', null);
     const message = { kind: 'prepare', request: 1, register: REGISTER, ballot: ballot(4) } as const;
     durable.says(writer, [{ kind: 'send', to: N1, epoch: 1, counter: 1, durable: false, message }]);

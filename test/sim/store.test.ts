@@ -5,9 +5,11 @@ import { Scheduler } from '../../sim/scheduler.ts';
 import { type Kept, SimulatedDisk } from '../../sim/store.ts';
 import type { Change } from '../../src/core/event.ts';
 import type { PeerId, RegisterName } from '../../src/core/types.ts';
+import { firstVoters } from './checkers/first-voters.ts';
 
 const never = () => false;
 const SYNC_US = 1_000;
+const FIRST = { configuration: firstVoters(1).latest, standing: 'serving' } as const;
 
 function write(round: number): Change[] {
   const promised = { epoch: 1, round, peer: 'n1' as PeerId, incarnation: 1 };
@@ -18,7 +20,7 @@ function write(round: number): Change[] {
 
 function world() {
   const scheduler = new Scheduler();
-  const disk = new SimulatedDisk(scheduler, new RandomStream(1, 'disk'), [SYNC_US]);
+  const disk = new SimulatedDisk(scheduler, new RandomStream(1, 'disk'), [SYNC_US], FIRST);
   const process = new SimulatedProcess(scheduler);
   const { store } = disk.open(process);
   const done: string[] = [];
@@ -74,7 +76,7 @@ describe('simulated disk', () => {
     const lengths = new Set<number>();
     for (let seed = 0; seed < 40; seed++) {
       const scheduler = new Scheduler();
-      const disk = new SimulatedDisk(scheduler, new RandomStream(seed, 'disk'), [SYNC_US]);
+      const disk = new SimulatedDisk(scheduler, new RandomStream(seed, 'disk'), [SYNC_US], FIRST);
       const { store } = disk.open(new SimulatedProcess(scheduler));
       for (const round of [1, 2, 3]) store.write(write(round), () => expect.unreachable());
       disk.crash('some');

@@ -4,6 +4,7 @@ import { Verdict } from '../../../sim/checkers/verdict.ts';
 import type { Machine } from '../../../sim/machine.ts';
 import { Scheduler } from '../../../sim/scheduler.ts';
 import type { LockName, LockRecord, PeerId, SessionId } from '../../../src/core/types.ts';
+import { firstVoters, peer } from './first-voters.ts';
 
 const LOCK = 'db' as LockName;
 const S = 's' as SessionId;
@@ -16,12 +17,12 @@ const held: LockRecord = {
     stamp: { counter: 1, home: 'n1' as PeerId, incarnation: 1 },
   },
 };
-const machine = (index: number) => ({ index, name: `n${index + 1}` }) as Machine;
+const n1 = { name: 'n1' } as Machine;
 
 describe('majority', () => {
   it('catches a grant of which nothing was chosen, or of another session', () => {
     const found = new Verdict(new Scheduler());
-    const majority = new Majority(found, 3, 1_000);
+    const majority = new Majority(found, firstVoters(3), 1_000);
     majority.chosen(LOCK, held);
     majority.granted('n1', LOCK, 4, (session) => session === S);
     expect(found.failed).toBe(false);
@@ -36,15 +37,15 @@ describe('majority', () => {
   it('catches a definite no of a peer that hears no quorum', () => {
     const scheduler = new Scheduler();
     const found = new Verdict(scheduler);
-    const majority = new Majority(found, 3, 1_000);
-    majority.heard(machine(0), machine(0));
-    majority.heard(machine(0), machine(1));
+    const majority = new Majority(found, firstVoters(3), 1_000);
+    majority.heard(n1, 1, peer(0));
+    majority.heard(n1, 1, peer(1));
     scheduler.run(1_000_000, () => false);
-    majority.refuses(machine(0), 'says that db is held');
+    majority.refuses(n1, 1, 'says that db is held');
     expect(found.failed).toBe(false);
     scheduler.run(1_100_000, () => false);
-    majority.heard(machine(0), machine(0));
-    majority.refuses(machine(0), 'says that db is held');
+    majority.heard(n1, 1, peer(0));
+    majority.refuses(n1, 1, 'says that db is held');
     expect(found.violations[0]?.detail).toBe('n1 says that db is held, and hears no quorum');
   });
 });

@@ -16,13 +16,9 @@ const register: RegisterState = {
   accepted: { ballot: promised, record: { kind: 'lock', token: 2, holder: null } },
 };
 
-function machine(
-  registers: [string, RegisterState][],
-  statistics: Statistics | null,
-  voter = true,
-) {
+function machine(registers: [string, RegisterState][], statistics: Statistics | null) {
   const disk = { registers: new Map(registers) };
-  return { name: 'n1', disk, voter, statistics: () => statistics } as unknown as Machine;
+  return { name: 'n1', disk, statistics: () => statistics } as unknown as Machine;
 }
 
 function faultsOf(...machines: Machine[]): string[] {
@@ -32,9 +28,9 @@ function faultsOf(...machines: Machine[]): string[] {
 }
 
 describe('settled', () => {
-  it('is content with empty voters, with machines that are no voters, and with dead ones', () => {
-    const strange = machine([['Ldb', register]], null, false);
-    expect(faultsOf(machine([], EMPTY), strange)).toEqual([]);
+  it('is content with empty disks, with dead machines, and with a promised configuration', () => {
+    const asked: RegisterState = { promised, accepted: null };
+    expect(faultsOf(machine([], EMPTY), machine([['C', asked]], null))).toEqual([]);
   });
 
   it('catches a register that nobody forgets', () => {

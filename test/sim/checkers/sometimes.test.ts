@@ -20,6 +20,8 @@ import type {
   SessionRecord,
 } from '../../../src/core/types.ts';
 
+import { firstVoters, peer } from './first-voters.ts';
+
 const LOCK = 'db' as LockName;
 const REGISTER = lockRegister(LOCK);
 const [N1, N2, N3] = ['n1', 'n2', 'n3'] as [PeerId, PeerId, PeerId];
@@ -288,33 +290,34 @@ describe('what others count of it', () => {
   const SESSION = 'Ss' as RegisterName;
 
   it('an unchosen record that is proposed again is adopted, a chosen or another one is not', () => {
-    const agreed = new Agreed(new Verdict(new Scheduler()), 3);
-    agreed.accepted(0, REGISTER, ballot(1), FREE);
-    agreed.accepted(1, REGISTER, ballot(2, N2), { ...FREE, token: 2 });
+    const agreed = new Agreed(new Verdict(new Scheduler()), firstVoters(3));
+    agreed.accepted(peer(0), REGISTER, ballot(1), FREE);
+    agreed.accepted(peer(1), REGISTER, ballot(2, N2), { ...FREE, token: 2 });
     expect(agreed.adopted).toBe(0);
-    agreed.accepted(1, REGISTER, ballot(3, N2), FREE);
-    agreed.accepted(2, REGISTER, ballot(3, N2), FREE);
+    agreed.accepted(peer(1), REGISTER, ballot(3, N2), FREE);
+    agreed.accepted(peer(2), REGISTER, ballot(3, N2), FREE);
     expect(agreed.adopted).toBe(1);
-    agreed.accepted(0, REGISTER, ballot(4, N2), FREE);
+    agreed.accepted(peer(0), REGISTER, ballot(4, N2), FREE);
     expect(agreed.adopted).toBe(1);
   });
 
   it('*expired* that is outrun was accepted by a minority, one that is chosen was not', () => {
-    const agreed = new Agreed(new Verdict(new Scheduler()), 3);
-    agreed.accepted(0, SESSION, ballot(2, N2), session(N1, 1, 'expired'));
-    for (const voter of [1, 2]) agreed.accepted(voter, SESSION, ballot(3, N3), session(N3, 2));
+    const agreed = new Agreed(new Verdict(new Scheduler()), firstVoters(3));
+    agreed.accepted(peer(0), SESSION, ballot(2, N2), session(N1, 1, 'expired'));
+    for (const voter of [1, 2])
+      agreed.accepted(peer(voter), SESSION, ballot(3, N3), session(N3, 2));
     expect(agreed.expiredByMinority).toBe(1);
     for (const voter of [1, 2])
-      agreed.accepted(voter, SESSION, ballot(4, N3), session(N3, 2, 'expired'));
+      agreed.accepted(peer(voter), SESSION, ballot(4, N3), session(N3, 2, 'expired'));
     expect(agreed.expiredByMinority).toBe(1);
   });
 
   it('*expired* under a higher ballot than the one that is chosen may be chosen yet', () => {
-    const agreed = new Agreed(new Verdict(new Scheduler()), 3);
-    agreed.accepted(0, SESSION, ballot(2, N2), session(N1, 1, 'expired'));
-    for (const voter of [1, 2]) agreed.accepted(voter, SESSION, ballot(1), session(N1, 1));
+    const agreed = new Agreed(new Verdict(new Scheduler()), firstVoters(3));
+    agreed.accepted(peer(0), SESSION, ballot(2, N2), session(N1, 1, 'expired'));
+    for (const voter of [1, 2]) agreed.accepted(peer(voter), SESSION, ballot(1), session(N1, 1));
     expect(agreed.expiredByMinority).toBe(0);
-    agreed.accepted(1, SESSION, ballot(2, N2), session(N1, 1, 'expired'));
+    agreed.accepted(peer(1), SESSION, ballot(2, N2), session(N1, 1, 'expired'));
     expect(agreed.expiredByMinority).toBe(0);
   });
 

@@ -1,0 +1,119 @@
+/**
+ * *carried*: what was chosen in an epoch is known to every voter that takes part in a later one.
+ *
+ * Fed with what becomes durable. A voter that says that it has merged holds, of every register,
+ * what was chosen in the epochs before, or something of a higher ballot; or it has forgotten it by
+ * rule 7: free locks, at its floor, and sessions that are over. It votes in no epoch before that,
+ * and once it has accepted the next configuration it promises and accepts nothing more, and
+ * answers no heartbeat.
+ *
+ * @see rules 17 and 18; Lamport, Malkhi, Zhou, "Vertical Paxos" (2009)
+ */
+import { compareBallots } from '../../src/core/ballot.ts';
+import type { Change, Effect } from '../../src/core/event.ts';
+import type { Message } from '../../src/core/message.ts';
+import { CONFIGURATION_REGISTER } from '../../src/core/names.ts';
+import { type Epoch, NOBODY, type RegisterName } from '../../src/core/types.ts';
+import { describeBallot, describeRecord } from '../describe.ts';
+import type { Machine } from '../machine.ts';
+import type { Agreed, Chosen } from './agreed.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What only voters say that take part. */
+const VOTES: ReadonlySet<Message['kind']> = new Set(['promise', 'accepted', 'alive', 'confirmed']);
+
+type RegisterChange = Extract<Change, { kind: 'register' }>;
+
+/** Watches what goes from one epoch to the next. */
+export class Carried {
+  readonly #verdict: Verdict;
+  readonly #agreed: Agreed;
+  readonly #machines: () => Iterable<Machine>;
+
+  constructor(verdict: Verdict, agreed: Agreed, machines: () => Iterable<Machine>) {
+    this.#verdict = verdict;
+    this.#agreed = agreed;
+    this.#machines = machines;
+  }
+
+  /** That voter takes part in its epoch from now on. */
+  serves(machine: Machine): void {
+    const { epoch } = machine.disk.epoch.configuration;
+    for (const [name, chosen] of this.#agreed.allChosen())
+      this.#knows(machine, epoch, name, chosen);
+  }
+
+  /** Something was chosen in an epoch: those that take part in a later one have to know it. */
+  chosen(name: RegisterName, chosen: Chosen): void {
+    if (name === CONFIGURATION_REGISTER) return;
+    for (const machine of this.#machines()) {
+      const { configuration, standing } = machine.disk.epoch;
+      if (standing === 'serving') this.#knows(machine, configuration.epoch, name, chosen);
+    }
+  }
+
+  #knows(machine: Machine, epoch: Epoch, name: RegisterName, chosen: Chosen): void {
+    const { ballot, record } = chosen;
+    if (ballot.epoch >= epoch) return;
+    const held = machine.disk.register(name)?.accepted ?? null;
+    if (held === null ? mayForget(machine, chosen) : compareBallots(held.ballot, ballot) >= 0)
+      return;
+    const knows = held === null ? 'nothing of it' : `only ${describeBallot(held.ballot)}`;
+    this.#verdict.fail(
+      'carried',
+      `${machine.name} takes part in epoch ${epoch} and knows ${knows}: ` +
+        `${describeRecord(record)} of ${name} was chosen under ${describeBallot(ballot)}`,
+    );
+  }
+
+  /** A voter's register changed by a vote of its own. */
+  votes(machine: Machine, { name, state }: RegisterChange): void {
+    if (state === null) return;
+    const { configuration, standing } = machine.disk.epoch;
+    const { epoch } = configuration;
+    const ballot = describeBallot(state.promised);
+    const votes = `${machine.name} promises ${ballot} for ${name}`;
+    if (state.promised.epoch !== epoch) {
+      this.#verdict.fail('carried', `${votes} in epoch ${epoch}`);
+    } else if (standing !== 'serving') {
+      this.#verdict.fail('carried', `${votes} before it has merged what was chosen`);
+    } else if (name !== CONFIGURATION_REGISTER && isSealed(machine)) {
+      this.#verdict.fail('carried', `${votes}, though it is sealed`);
+    }
+  }
+
+  /** Who is sealed lets nobody count on it any more. */
+  says(machine: Machine, effects: readonly Effect[]): void {
+    if (!isSealed(machine)) return;
+    const { epoch } = machine.disk.epoch.configuration;
+    for (const effect of effects) {
+      if (effect.kind !== 'send' || effect.message.kind !== 'alive') continue;
+      if (effect.epoch !== epoch) continue;
+      const says = `${machine.name} answers a heartbeat of epoch ${epoch}`;
+      this.#verdict.fail('carried', `${says}, though it is sealed`);
+    }
+  }
+
+  /** Nor does who has not merged: whatever a voter is heard to say, it takes part for certain. */
+  hears(voter: Machine, epoch: Epoch, { kind }: Message): void {
+    const { configuration, standing } = voter.disk.epoch;
+    if (!VOTES.has(kind) || configuration.epoch !== epoch || standing === 'serving') return;
+    const says = `${voter.name} says ${kind} in epoch ${epoch}`;
+    this.#verdict.fail('carried', `${says}, and has not merged what was chosen before`);
+  }
+}
+
+/** Whether that change is a vote, and no taking over of what others held: that is nobody's. */
+export function isVote({ state }: RegisterChange): boolean {
+  return state !== null && state.promised.peer !== NOBODY;
+}
+
+/** Whether that voter has accepted the next configuration, durably. */
+export function isSealed({ disk }: Machine): boolean {
+  return (disk.register(CONFIGURATION_REGISTER)?.accepted ?? null) !== null;
+}
+
+function mayForget({ disk }: Machine, { record }: Chosen): boolean {
+  if (record.kind === 'session') return record.state === 'expired';
+  return record.kind === 'lock' && record.holder === null && disk.floor.token >= record.token;
+}
