@@ -9,7 +9,7 @@
 
 import { quorumOf } from '../src/core/quorum.ts';
 import type { Configuration, Epoch } from '../src/core/types.ts';
-import type { EpochListener } from './checkers/checkers.ts';
+import type { EpochListener } from './checkers/succession.ts';
 import type { Machine } from './machine.ts';
 import type { World } from './world.ts';
 

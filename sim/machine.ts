@@ -104,16 +104,18 @@ export class Machine {
       clients: this.#clients(connections),
       logger: this.#logger(),
       fatal: (error) => this.#failed(error.message),
-      configured: (newer) => {
-        if (this.life !== null) this.life.configuration = newer;
-      },
       observer: (observation) => this.#world.checkers.observed(this, observation),
     });
     const { configuration: known } = this.disk.epoch;
     this.life = { process, driver, incarnation, connections, configuration: known };
-    this.#world.checkers.begins(this, known);
+    this.#world.checkers.begins(this);
     journal.note('process', this.name, '', `starts as ${this.id}, incarnation ${incarnation}`);
     driver.start();
+  }
+
+  /** Its peer goes by a newer configuration from now on. */
+  enters(configuration: Configuration): void {
+    if (this.life !== null) this.life.configuration = configuration;
   }
 
   /** The process is gone at once; `power`: with its machine, which tells nobody. */

@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { VOTERS_MAX } from '../src/core/configuration.ts';
 import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
-import type { Plan, PlannedChange } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { type Scenario, ScenarioError } from './scenario.ts';
 import {
   type Check,
@@ -25,6 +25,7 @@ import {
   word,
 } from './schema.ts';
 import { SHAPE_NAMES } from './shapes.ts';
+import { machinesOf } from './wishes.ts';
 
 const table = list(integer(), 1);
 const gain = integer(-900_000, 9_000_000);
@@ -288,14 +289,6 @@ function checkNumbers({
   const client = faults.find((fault) => 'client' in fault && fault.client >= clientCount);
   if (client !== undefined)
     throw new ScenarioError(`plan: ${client.kind}: there is no such client`);
-}
-
-/** The machines that a change is about. */
-export function machinesOf(change: PlannedChange): readonly number[] {
-  if (change.kind === 'add' || change.kind === 'remove') return change.peers;
-  if (change.kind === 'replace') return [change.peer, change.by];
-  if (change.kind === 'expel') return [change.peer];
-  return change.kind === 'set' ? change.voters : [];
 }
 
 /** A scenario in JSON, or the default export of a module; throws `ScenarioError`. */

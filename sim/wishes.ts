@@ -140,6 +140,14 @@ function isFulfilled(change: MembershipChange, configuration: Configuration): bo
   return changed(configuration, change) === configuration;
 }
 
+/** The machines that a change is about. */
+export function machinesOf(change: PlannedChange): readonly number[] {
+  if (change.kind === 'add' || change.kind === 'remove') return change.peers;
+  if (change.kind === 'replace') return [change.peer, change.by];
+  if (change.kind === 'expel') return [change.peer];
+  return change.kind === 'set' ? change.voters : [];
+}
+
 /** A wish in a few words. */
 export function describeWish(change: PlannedChange): string {
   const names = (machines: readonly number[]) => machines.map(machineName).join(' ');

@@ -5,15 +5,7 @@
  * the sessions attached to it. Every check is made at the very event.
  */
 import type { Command, LostLock, Response } from '../../src/core/command.ts';
-import { sameConfiguration } from '../../src/core/configuration.ts';
-import type {
-  Change,
-  Effect,
-  EpochState,
-  Event,
-  Observation,
-  RegisterState,
-} from '../../src/core/event.ts';
+import type { Change, Effect, Event, Observation, RegisterState } from '../../src/core/event.ts';
 import { lockOf } from '../../src/core/names.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type {
@@ -39,6 +31,7 @@ import { Majority } from './majority.ts';
 import { Ordered } from './ordered.ts';
 import { Owned } from './owned.ts';
 import { Sometimes, type SometimesName } from './sometimes.ts';
+import { type EpochListener, Succession } from './succession.ts';
 import { Told } from './told.ts';
 import type { Verdict } from './verdict.ts';
 import { Voters } from './voters.ts';
@@ -64,13 +57,6 @@ export interface CheckedWorld {
   readonly epochs: EpochListener;
 }
 
-/** Hears how epochs begin. */
-export interface EpochListener {
-  chosen(configuration: Configuration): void;
-  entered(machine: Machine, configuration: Configuration): void;
-  serves(machine: Machine, configuration: Configuration): void;
-}
-
 /** All online checkers. */
 export class Checkers {
   readonly voters: Voters;
@@ -89,7 +75,7 @@ export class Checkers {
   /** Whether clocks are such that leases hold what they promise. */
   readonly #clocksBind: boolean;
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
-  readonly #epochs: EpochListener;
+  readonly #succession: Succession;
   readonly #requests = new Map<SimulatedConnection, Request>();
   /** What checkers call the session of that id. */
   readonly #nameOf = new Map<SessionId, string>();
@@ -107,7 +93,6 @@ export class Checkers {
     const voters = new Voters(world.configuration);
     this.voters = voters;
     this.#clocksBind = overlapBoundUs === 0;
-    this.#epochs = world.epochs;
     this.agreed = new Agreed(verdict, voters, (choice) => this.#chosen(choice));
     this.carried = new Carried(verdict, this.agreed, world.machines);
     this.durability = new Durable(verdict, voters, (...promised) => this.#promised(...promised));
@@ -116,6 +101,7 @@ export class Checkers {
     this.answered = new Answered(verdict);
     this.held = new Held(verdict);
     this.majority = new Majority(verdict, voters, settings.suspectMs);
+    this.#succession = new Succession(this, world.epochs);
     this.ordered = new Ordered(verdict, clients);
     this.told = new Told(verdict);
     this.owned = new Owned(verdict, (lock) => this.exclusive.believersIn(lock));
@@ -129,7 +115,7 @@ export class Checkers {
 
   /** Something became durable on a machine. */
   durable(machine: Machine, change: Change, before: RegisterState | null): void {
-    if (change.kind === 'epoch') this.#enters(machine, change.state);
+    if (change.kind === 'epoch') this.#succession.stored(machine, change.state);
     if (change.kind !== 'register') return;
     this.#sometimes.durable(machine, change, before);
     if (change.state === null || !isVote(change)) return;
@@ -140,20 +126,9 @@ export class Checkers {
     this.agreed.accepted(machine.id, change.name, accepted.ballot, accepted.record);
   }
 
-  /** What a voter took over from one that took part already, it holds as if it had voted for it. */
-  #enters(machine: Machine, { configuration, standing }: EpochState): void {
-    if (standing !== 'serving') return;
-    for (const [name, { accepted }] of machine.disk.registers) {
-      if (accepted === null || accepted.ballot.epoch !== configuration.epoch) continue;
-      this.agreed.accepted(machine.id, name, accepted.ballot, accepted.record);
-    }
-    this.carried.serves(machine);
-    this.#epochs.serves(machine, configuration);
-  }
-
   /** A life of a machine's peer begins, in the epoch that it knew last. */
-  begins(machine: Machine, { epoch }: Configuration): void {
-    this.majority.enters(machine, epoch, true);
+  begins(machine: Machine): void {
+    this.#succession.begins(machine);
   }
 
   /** The core of a machine is about to handle an event. */
@@ -172,9 +147,7 @@ export class Checkers {
   does(machine: Machine, effects: readonly Effect[]): void {
     this.durability.says(machine, effects);
     this.carried.says(machine, effects);
-    for (const effect of effects) {
-      if (effect.kind === 'configured') this.#configured(machine, effect.configuration);
-    }
+    this.#succession.does(machine, effects);
     if (this.#event.kind === 'message') {
       this.#sometimes.answers(machine, this.#event.message, effects);
     }
@@ -183,25 +156,14 @@ export class Checkers {
     if (!this.#clocksBind || isChosen) return;
     for (const effect of effects) {
       if (effect.kind !== 'send' || effect.message.kind !== 'held') continue;
-      this.majority.refuses(machine, effect.epoch, `says that ${effect.message.lock} is held`);
+      this.majority.refuses(machine, `says that ${effect.message.lock} is held`);
     }
-  }
-
-  /** That machine's peer goes by a newer configuration from now on: one that was agreed on. */
-  #configured(machine: Machine, configuration: Configuration): void {
-    const { epoch } = configuration;
-    const chosen = this.voters.of(epoch);
-    if (chosen === null || !sameConfiguration(chosen, configuration)) {
-      this.agreed.fails(`${machine.name} enters epoch ${epoch} by a configuration not agreed on`);
-    }
-    this.majority.enters(machine, epoch, false);
-    this.#epochs.entered(machine, configuration);
   }
 
   /** A quorum of voters holds that record. */
   #chosen({ name, ballot, before, record }: Choice): void {
     this.carried.chosen(name, { ballot, record });
-    if (record.kind === 'configuration') this.#epochs.chosen(record.configuration);
+    if (record.kind === 'configuration') this.#succession.chosen(record.configuration);
     if (before?.kind === 'session') {
       const homeLives = this.#machineOf(before.home)?.life?.incarnation === before.incarnation;
       this.#sometimes.chosen(before, record, homeLives);
@@ -267,9 +229,7 @@ export class Checkers {
     const { name, waitMs } = command;
     if (response.kind === 'acquired') this.#acquires(machine, connection, name, floor, response);
     else if (response.kind === 'refused' && response.reason === 'held' && this.#clocksBind) {
-      if ((waitMs ?? 0) > 0) {
-        this.majority.refuses(machine, machine.epoch, `says that ${name} was held`);
-      }
+      if ((waitMs ?? 0) > 0) this.majority.refuses(machine, `says that ${name} was held`);
     }
     this.ordered.over(connection);
   }

@@ -69,7 +69,8 @@ export class Majority {
   /** A voter answered a heartbeat of that machine's. */
   heard(machine: Machine, epoch: Epoch, voter: PeerId): void {
     const index = this.#voters.indexIn(epoch, voter);
-    if (index >= 0) this.#hearing(machine, epoch).heard[index] = this.#verdict.now;
+    const hearing = this.#hearings.get(machine);
+    if (index >= 0 && hearing?.epoch === epoch) hearing.heard[index] = this.#verdict.now;
   }
 
   /** An epoch begins at that machine, or a life of its peer in one. */
@@ -81,8 +82,9 @@ export class Majority {
   }
 
   /** That machine says for certain that it cannot be had. */
-  refuses(machine: Machine, epoch: Epoch, what: string): void {
-    if (this.#hearsQuorum(this.#hearing(machine, epoch))) return;
+  refuses(machine: Machine, what: string): void {
+    const hearing = this.#hearings.get(machine);
+    if (hearing !== undefined && this.#hearsQuorum(hearing)) return;
     this.#verdict.fail('majority', `${machine.name} ${what}, and hears no quorum`);
   }
 
@@ -90,12 +92,5 @@ export class Majority {
     const { now } = this.#verdict;
     const since = nthLargest(heard, this.#voters.quorum(epoch), Number.NEGATIVE_INFINITY);
     return now - since <= this.#latelyUs || now <= graceUntil;
-  }
-
-  #hearing(machine: Machine, epoch: Epoch): Hearing {
-    const hearing = this.#hearings.get(machine);
-    if (hearing?.epoch === epoch) return hearing;
-    this.enters(machine, epoch, false);
-    return this.#hearing(machine, epoch);
   }
 }

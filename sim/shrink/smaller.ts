@@ -9,7 +9,7 @@
  */
 import type { InvariantName } from '../checkers/verdict.ts';
 import type { Direction, Fault, Heal, Plan, WorkloadPlan } from '../plan.ts';
-import { machinesOf } from '../scenario-file.ts';
+import { machinesOf } from '../wishes.ts';
 import { weakerFaults } from './weaker.ts';
 
 /** Smaller plans of one kind; those that leave out most come first. */

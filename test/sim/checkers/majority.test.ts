@@ -38,14 +38,33 @@ describe('majority', () => {
     const scheduler = new Scheduler();
     const found = new Verdict(scheduler);
     const majority = new Majority(found, firstVoters(3), 1_000);
+    majority.enters(n1, 1, true);
     majority.heard(n1, 1, peer(0));
     majority.heard(n1, 1, peer(1));
     scheduler.run(1_000_000, () => false);
-    majority.refuses(n1, 1, 'says that db is held');
+    majority.refuses(n1, 'says that db is held');
     expect(found.failed).toBe(false);
     scheduler.run(1_100_000, () => false);
     majority.heard(n1, 1, peer(0));
-    majority.refuses(n1, 1, 'says that db is held');
+    majority.refuses(n1, 'says that db is held');
     expect(found.violations[0]?.detail).toBe('n1 says that db is held, and hears no quorum');
+  });
+
+  it('lets who heard a quorum when an epoch began say no for as long once more, and no other', () => {
+    const scheduler = new Scheduler();
+    const found = new Verdict(scheduler);
+    const voters = firstVoters(3);
+    const majority = new Majority(found, voters, 1_000);
+    const n2 = { name: 'n2' } as Machine;
+    for (const machine of [n1, n2]) majority.enters(machine, 1, true);
+    for (const voter of [0, 1]) majority.heard(n1, 1, peer(voter));
+    voters.chosen({ ...voters.latest, epoch: 2 });
+    for (const machine of [n1, n2]) majority.enters(machine, 2, false);
+    majority.refuses(n1, 'says that db is held');
+    expect(found.failed).toBe(false);
+    majority.refuses(n2, 'says that db is held');
+    scheduler.run(1_100_000, () => false);
+    majority.refuses(n1, 'says that db is held');
+    expect(found.violations).toHaveLength(2);
   });
 });
