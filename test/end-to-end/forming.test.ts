@@ -58,6 +58,22 @@ describe('a peer that was invited', () => {
   });
 });
 
+describe('a peer that was invited to addresses which are out of date', () => {
+  it('finds the cluster on the local network', async () => {
+    const cluster = await FormedCluster.begin();
+    const line = await cluster.invite();
+    const [first] = cluster.peers;
+    await first!.elock.stop();
+    await cluster.start(first!.data, []);
+    const data = cluster.newData();
+    await done('join', line, '--data', data, '--listen', '/ip4/127.0.0.1/tcp/0');
+    const guest = await cluster.start(data, []);
+    await guest.elock.logged('found the cluster');
+    const client = await cluster.client(2);
+    expect(tokenOf(await client.ask('lock door 20'))).toBe(1);
+  });
+});
+
 describe('a wrong invite', () => {
   it('is refused with what is wrong about it', async () => {
     const cluster = await FormedCluster.begin();

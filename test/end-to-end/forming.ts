@@ -67,8 +67,8 @@ export class FormedCluster {
   }
 
   /** Starts the peer of a directory; resolves when it serves clients. */
-  async start(data: string): Promise<FormedPeer> {
-    const elock = new ElockProcess(['start', '--data', data, '--port', '0', '--no-mdns']);
+  async start(data: string, flags: readonly string[] = ['--no-mdns']): Promise<FormedPeer> {
+    const elock = new ElockProcess(['start', '--data', data, '--port', '0', ...flags]);
     const line = await elock.logged('"message":"started"');
     const { port, peer: id } = JSON.parse(line) as { port: number; peer: string };
     const peer = { data, id, elock, port };

@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 import { TOKEN_STEP } from '../../src/core/recovery.ts';
 import { TextClient } from '../transcripts/text-client.ts';
 import { decided, ElockProcess, MAIN, TestCluster, tokenOf } from './dev-cluster.ts';
-import { run } from './forming.ts';
+import { done, FormedCluster, type FormedPeer, run } from './forming.ts';
 
 /** So that the wait is one of seconds. */
 const ENVIRONMENT = { ELOCK_SESSION_TIMEOUT_MS: '500' };
@@ -71,3 +71,39 @@ it('elock recover asks first, waits, keeps what is held, and never goes back wit
   await peer.stop();
   expect((await recover(data, wanted)).said).toContain('the only voter');
 });
+
+it('elock recover goes on after the voters had changed, and grows again by invites', async () => {
+  const cluster = await FormedCluster.begin();
+  await cluster.join();
+  await cluster.join();
+  for (let votes = 0; votes < 3; ) {
+    const { voters } = (await cluster.status()) as { voters: number };
+    votes = voters;
+  }
+  const [{ data, elock }, ...lost] = cluster.peers as [FormedPeer, FormedPeer, FormedPeer];
+  const client = await cluster.client(0);
+  expect(await client.ask('set_timeout 500')).toMatch(/^200/);
+  expect(tokenOf(await client.ask('lock door 20'))).toBe(1);
+  for (const peer of [...lost.map((each) => each.elock), elock]) {
+    peer.kill();
+    await peer.ended;
+  }
+  const { said } = await recover(data, '');
+  const [, wanted = ''] = /Type ([0-9a-f]{12}) to go on/.exec(said) ?? [];
+  expect((await recover(data, wanted)).status).toBe(0);
+  const { port } = await cluster.start(data);
+  const next = await TextClient.connect(port);
+  expect(tokenOf(await next.ask('lock door 30'))).toBe(TOKEN_STEP + 2);
+  // The same peers, of the old cluster, are strangers; a new one comes in, and votes.
+  const stranger = await run('join', await cluster.invite(3), '--data', lost[0].data);
+  expect(stranger).toMatchObject({ status: 78, log: expect.stringContaining('belongs to') });
+  const fresh = cluster.newData();
+  await done('join', await cluster.invite(3), '--data', fresh, '--listen', '/ip4/127.0.0.1/tcp/0');
+  await cluster.start(fresh);
+  for (let votes = 0; votes < 2; ) {
+    const { voters } = (await cluster.status(3)) as { voters: number };
+    votes = voters;
+  }
+  const last = await cluster.client(4);
+  expect(await last.ask('lock door')).toMatch(/^409/);
+}, 120_000);
