@@ -11,6 +11,7 @@
  *     owner.json          the process that uses the directory (directory-owner.ts)
  *     peers.json          where peers were last reached (known-peers.ts); a cache
  *     elock.json          options, if there are any (config.ts); never written here
+ *     control.sock        where administrative commands ask (control-path.ts)
  *
  * @see "Words" and rule 20 of the protocol
  */

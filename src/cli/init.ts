@@ -7,6 +7,7 @@ import { titleOf } from '../cluster.ts';
 import { readConfig } from '../config-sources.ts';
 import { given, readConfigFile, writeFirstFile } from './config-file.ts';
 import { append, dataOption } from './options.ts';
+import { printJson } from './peer-command.ts';
 
 /** As commander gives them. */
 interface InitFlags {
@@ -14,6 +15,7 @@ interface InitFlags {
   readonly name?: string;
   readonly voters: string;
   readonly listen?: readonly string[];
+  readonly json: boolean;
 }
 
 /** Adds the subcommand. */
@@ -29,6 +31,7 @@ export function addInit(program: Command): void {
         .default('3'),
     )
     .option('--listen <multiaddr>', 'address for other peers; may be repeated', append)
+    .option('--json', 'print one line of JSON', false)
     .action(run);
 }
 
@@ -44,9 +47,12 @@ async function run(flags: InitFlags): Promise<void> {
   try {
     const { charter, configuration } = found(directory, config, Number(flags.voters));
     await writeFirstFile(flags.data, flags.listen);
-    const title = titleOf(charter, configuration.cluster);
+    const { cluster } = configuration;
+    const { self: id } = directory.identity;
+    if (flags.json) return printJson({ id, cluster, name: charter.name });
+    const title = titleOf(charter, cluster);
     process.stdout.write(
-      `Made ${title}, of one voter for now: ${directory.identity.self}\n\n` +
+      `Made ${title}, of one voter for now: ${id}\n\n` +
         `Run it:                           elock start --data ${flags.data}\n` +
         `Then, for each further machine:   elock invite --data ${flags.data}\n`,
     );

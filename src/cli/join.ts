@@ -10,11 +10,13 @@ import { readConfig } from '../config-sources.ts';
 import type { Entry } from '../membership.ts';
 import { readConfigFile, writeFirstFile } from './config-file.ts';
 import { append, dataOption } from './options.ts';
+import { printJson } from './peer-command.ts';
 
 /** As commander gives them. */
 interface JoinFlags {
   readonly data: string;
   readonly listen?: readonly string[];
+  readonly json: boolean;
 }
 
 const WORDS: Readonly<Record<Entry, string>> = {
@@ -30,6 +32,7 @@ export function addJoin(program: Command): void {
     .description('Prepare this machine to come into a cluster, by the line of elock invite.')
     .addOption(dataOption())
     .option('--listen <multiaddr>', 'address for other peers; may be repeated', append)
+    .option('--json', 'print one line of JSON', false)
     .action(run);
 }
 
@@ -45,9 +48,10 @@ async function run(invite: string, flags: JoinFlags): Promise<void> {
   try {
     const entry = comeIn(directory, invite, config);
     await writeFirstFile(flags.data, flags.listen);
+    const { self: id } = directory.identity;
+    if (flags.json) return printJson({ id, entry });
     process.stdout.write(
-      `${WORDS[entry]}, as ${directory.identity.self}\n\n` +
-        `Run it:   elock start --data ${flags.data}\n`,
+      `${WORDS[entry]}, as ${id}\n\n` + `Run it:   elock start --data ${flags.data}\n`,
     );
   } finally {
     await directory.close();

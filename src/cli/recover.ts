@@ -13,11 +13,13 @@ import { ElockError } from '../errors.ts';
 import type { RecoveryPlan } from '../recovery.ts';
 import { readConfigFile } from './config-file.ts';
 import { dataOption } from './options.ts';
+import { printJson } from './peer-command.ts';
 
 /** As commander gives them. */
 interface RecoverFlags {
   readonly data: string;
   readonly yesIHaveLostTheMajority?: string;
+  readonly json: boolean;
 }
 
 /** Adds the subcommand. */
@@ -27,6 +29,7 @@ export function addRecover(program: Command): void {
     .description('Go on as a new cluster, from one voter, when the majority is lost for good.')
     .addOption(dataOption())
     .option('--yes-i-have-lost-the-majority <cluster>', 'do not ask: the id of the lost cluster')
+    .option('--json', 'when done, print one line of JSON', false)
     .action(run);
 }
 
@@ -51,7 +54,8 @@ async function run(flags: RecoverFlags): Promise<void> {
     await confirm(plan, flags.yesIHaveLostTheMajority);
     process.stderr.write(`Waiting ${seconds(plan.waitMs)} for the leases of the lost cluster …\n`);
     await carryOut(directory, plan);
-    process.stdout.write(doneText(plan, flags.data));
+    if (flags.json) printJson({ cluster: plan.next.configuration.cluster });
+    else process.stdout.write(doneText(plan, flags.data));
   } finally {
     await directory.close();
   }

@@ -11,6 +11,7 @@ import { TextClient } from '../transcripts/text-client.ts';
 import { decided, ElockProcess, isRunning, TestCluster, tokenOf } from './dev-cluster.ts';
 
 interface FolderConfig {
+  readonly secret: string;
   readonly port: number;
   readonly listen: readonly string[];
 }
@@ -35,6 +36,9 @@ describe('elock dev', () => {
       expect(await client.ask('unlock shared')).toMatch(/^200/);
     }
     expect(cluster.dev.output.trim().split('\n')).toHaveLength(1);
+    const secrets = [1, 2, 3].map((peer) => folderConfig(cluster.data, peer).secret);
+    expect(new Set(secrets).size).toBe(1);
+    expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
     expect(await cluster.dev.stop()).toEqual({ status: 0, signal: null });
     expect(cluster.peers.some(({ pid }) => isRunning(pid))).toBe(false);
   });

@@ -23,7 +23,7 @@ describe('a cluster that is formed by hand', () => {
     }
     expect(await first.ask('unlock door')).toMatch(/^200/);
     const status = await cluster.status(1);
-    expect(status).toMatchObject({ state: 'running', name: 'shop' });
+    expect(status).toMatchObject({ state: 'running', name: 'shop', cluster: cluster.id });
     expect((status['peers'] as object[]).length).toBe(3);
   });
 

@@ -36,6 +36,8 @@ export interface FormedPeer {
 export class FormedCluster {
   readonly #directory = temporaryDirectory();
   readonly peers: FormedPeer[] = [];
+  /** The cluster id. */
+  id = '';
   #made = 0;
 
   /** A directory of a new peer. */
@@ -48,7 +50,8 @@ export class FormedCluster {
   static async begin(...args: string[]): Promise<FormedCluster> {
     const cluster = new FormedCluster();
     const data = cluster.newData();
-    await done('init', '--data', data, ...LISTEN, ...args);
+    const made = await done('init', '--data', data, ...LISTEN, '--json', ...args);
+    cluster.id = (JSON.parse(made.output) as { cluster: string }).cluster;
     await cluster.start(data);
     return cluster;
   }
