@@ -162,6 +162,14 @@ export function shareCluster(options: ClusterOptions = {}): () => TestCluster {
   return () => cluster;
 }
 
+/**
+ * Takes a lock that nobody holds for long, and gives its token. With patience: a busy machine may
+ * lose its majority for a moment, or be slow to give back what was granted after a `503`.
+ */
+export async function acquire(client: TextClient, name: string): Promise<number> {
+  return tokenOf(await client.ask(`lock ${name} 300`));
+}
+
 /** Asks until there is a yes or a no: `503` is neither, and a busy machine is cause enough for it. */
 export async function decided(client: TextClient, line: string): Promise<string | null> {
   for (;;) {

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEV_PORT_MAX, DEV_PORT_MIN } from '../../src/limits.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { decided, ElockProcess, isRunning, TestCluster, tokenOf } from './dev-cluster.ts';
+import { acquire, decided, ElockProcess, isRunning, TestCluster, tokenOf } from './dev-cluster.ts';
 
 interface FolderConfig {
   readonly secret: string;
@@ -56,7 +56,7 @@ describe('elock dev', () => {
   it('goes on where it stopped: same peers, same addresses, rising tokens', async () => {
     const first = await TestCluster.start({ peers: 2 });
     const holder = await first.client(0);
-    const before = await decided(holder, 'lock kept');
+    const before = await acquire(holder, 'kept');
     expect(await holder.ask('unlock kept')).toMatch(/^200/);
     await first.dev.stop();
     const second = await TestCluster.start({ data: first.data });
@@ -64,7 +64,7 @@ describe('elock dev', () => {
       first.peers.map(({ id, address }) => ({ id, address })),
     );
     const client = await second.client(1);
-    expect(tokenOf(await decided(client, 'lock kept'))).toBeGreaterThan(tokenOf(before));
+    expect(await acquire(client, 'kept')).toBeGreaterThan(before);
     await second.dev.stop();
   });
 
@@ -80,7 +80,7 @@ describe('elock dev', () => {
     );
     expect(signal).toBe('SIGKILL');
     const client = await cluster.client(0);
-    tokenOf(await decided(client, 'lock a'));
+    await acquire(client, 'a');
     const alone = new ElockProcess(['start', '--data', join(cluster.data, 'peer-2')]);
     const { peer, port } = JSON.parse(await alone.logged('"started"')) as {
       peer: string;

@@ -4,7 +4,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { decided, ElockProcess, TestCluster, tokenOf } from './dev-cluster.ts';
+import { acquire, ElockProcess, TestCluster } from './dev-cluster.ts';
 
 it('a voter whose disk is full stops, and clients of the others take no notice', async () => {
   const cluster = await TestCluster.start();
@@ -22,9 +22,9 @@ it('a voter whose disk is full stops, and clients of the others take no notice',
   });
   const name = 'n'.repeat(3_000);
   let locks = 0;
-  for (; !isFull; locks += 1) tokenOf(await decided(client, `lock ${name}${locks}`));
+  for (; !isFull; locks += 1) await acquire(client, `${name}${locks}`);
   expect(await ended).toEqual({ status: 74, signal: null });
   expect(full.log.join('\n')).toContain('must not vote on');
-  tokenOf(await decided(client, 'lock after'));
+  await acquire(client, 'after');
   expect(await client.ask('unlock_all')).toBe(`200 Released ${locks + 1}`);
 });

@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { TextClient } from '../transcripts/text-client.ts';
-import { decided, shareCluster, TestCluster, tokenOf } from './dev-cluster.ts';
+import { acquire, decided, shareCluster, TestCluster, tokenOf } from './dev-cluster.ts';
 import { type Answer, answered, safeUntil, tell } from './witness.ts';
 
 /** The default of the option `minimumLeaseMs`. */
@@ -55,7 +55,7 @@ describe('when the peer of a holder is killed', () => {
     });
     let pairs = 0;
     for (; isWaiting; pairs += 1) {
-      tokenOf(await decided(busy, 'lock busy'));
+      await acquire(busy, 'busy');
       expect(await busy.ask('unlock busy')).toMatch(/^200 /);
       await setTimeout(PACE_MS);
     }
@@ -68,21 +68,21 @@ describe('when the peer of a holder is killed', () => {
     expect(tokenOf(first.line)).toBeGreaterThan(brief.token);
     expect(tokenOf(second.line)).toBeGreaterThan(long.token);
     expect(pairs).toBeGreaterThan(0);
-    expect(tokenOf(await decided(bystander.client, 'lock bystander'))).toBe(bystander.token);
+    expect(await acquire(bystander.client, 'bystander')).toBe(bystander.token);
   });
 
   it('its session goes on at another peer with its locks and their tokens', async () => {
     const cluster = await TestCluster.start();
     const { client, token } = await hold(await cluster.client(0), 'kept', 20_000);
-    const other = tokenOf(await decided(client, 'lock kept-too'));
+    const other = await acquire(client, 'kept-too');
     const id = (await client.ask('conn_id'))?.slice('200 '.length);
     cluster.signal(0, 'SIGKILL');
     await client.ended;
 
     const resumed = await cluster.client(1);
     expect(await decided(resumed, `conn_id ${id}`)).toBe('200 Resumed 2');
-    expect(tokenOf(await decided(resumed, 'lock kept'))).toBe(token);
-    expect(tokenOf(await decided(resumed, 'lock kept-too'))).toBe(other);
+    expect(await acquire(resumed, 'kept')).toBe(token);
+    expect(await acquire(resumed, 'kept-too')).toBe(other);
     const waiter = await wait(await cluster.client(2), 'kept');
     expect(await resumed.ask('unlock kept')).toMatch(/^200 /);
     expect(tokenOf(await waiter.line())).toBeGreaterThan(token);
@@ -101,7 +101,7 @@ describe('when the peer of a holder is killed', () => {
     const winners = takers.filter((_taker, index) => answers[index] === '200 Resumed 1');
     expect(winners, answers.join(' / ')).toHaveLength(1);
     for (const answer of answers) expect(answer).toMatch(/^(200 Resumed 1$|403 )/);
-    expect(tokenOf(await decided(winners[0]!, 'lock wanted'))).toBe(token);
+    expect(await acquire(winners[0]!, 'wanted')).toBe(token);
   });
 });
 
@@ -114,12 +114,12 @@ describe('when the peer of a session lives', () => {
     const id = (await client.ask('conn_id'))?.slice('200 '.length);
     const taker = await cluster.client(1);
     expect(await decided(taker, `conn_id ${id}`)).toMatch(/^403 /);
-    expect(tokenOf(await decided(client, 'lock attached'))).toBe(token);
+    expect(await acquire(client, 'attached')).toBe(token);
 
     client.socket.end();
     await client.ended;
     expect(await decided(taker, `conn_id ${id}`)).toBe('200 Resumed 1');
-    expect(tokenOf(await decided(taker, 'lock attached'))).toBe(token);
+    expect(await acquire(taker, 'attached')).toBe(token);
   });
 
   it('but was stopped for longer than the lease, the holder is told first, and not believed', async () => {
@@ -149,7 +149,7 @@ describe('when the peer of a session lives', () => {
     const taker = await cluster.client(1);
     cluster.signal(0, 'SIGSTOP');
     expect(await decided(taker, `conn_id ${id}`)).toBe('200 Resumed 1');
-    expect(tokenOf(await decided(taker, 'lock moved'))).toBe(token);
+    expect(await acquire(taker, 'moved')).toBe(token);
     const next = await wait(await cluster.client(2), 'moved');
     expect(await taker.ask('unlock moved')).toMatch(/^200 /);
     const handedOn = tokenOf(await next.line());
@@ -159,7 +159,7 @@ describe('when the peer of a session lives', () => {
     expect(await client.rest()).toMatch(new RegExp(`^410 moved ${token} [^\n]*\r\n$`));
     const late = await cluster.client(0);
     expect(await decided(late, 'lock moved')).toMatch(/^409 /);
-    expect(tokenOf(await decided(next, 'lock moved'))).toBe(handedOn);
+    expect(await acquire(next, 'moved')).toBe(handedOn);
     expect(await decided(taker, 'unlock moved')).toMatch(/^403 /);
   });
 });

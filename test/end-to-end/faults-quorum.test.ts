@@ -3,7 +3,7 @@
  * cluster goes on where it was.
  */
 import { expect, it } from 'vitest';
-import { decided, TestCluster, tokenOf } from './dev-cluster.ts';
+import { acquire, decided, TestCluster, tokenOf } from './dev-cluster.ts';
 import { answered, safeUntil, tell } from './witness.ts';
 
 const MINIMUM_LEASE_MS = 3_000;
@@ -12,7 +12,7 @@ it('a peer whose others are stopped answers 503, and tells and closes its holder
   const cluster = await TestCluster.start();
   const holder = await cluster.client(0);
   expect(await holder.ask('set_timeout 1000')).toMatch(/^200 /);
-  const token = tokenOf(await decided(holder, 'lock mine'));
+  const token = await acquire(holder, 'mine');
   const waiter = await cluster.client(1);
   expect(await decided(waiter, 'lock mine')).toMatch(/^409 /);
   waiter.send('lock mine 300\n');
@@ -38,10 +38,10 @@ it('a cluster whose peers were all killed goes on: tokens rise, and held locks e
   const first = await TestCluster.start();
   const holder = await first.client(0);
   expect(await holder.ask('set_timeout 1000')).toMatch(/^200 /);
-  const held = tokenOf(await decided(holder, 'lock held'));
+  const held = await acquire(holder, 'held');
   let released = 0;
   for (let turn = 0; turn < 5; turn += 1) {
-    released = tokenOf(await decided(holder, 'lock released'));
+    released = await acquire(holder, 'released');
     expect(await holder.ask('unlock released')).toMatch(/^200 /);
   }
   const until = await safeUntil(holder);

@@ -6,14 +6,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
-import { decided, ElockProcess, tokenOf } from './dev-cluster.ts';
+import { acquire, decided, ElockProcess, tokenOf } from './dev-cluster.ts';
 import { done, FormedCluster, run } from './forming.ts';
 
 describe('a cluster that is formed by hand', () => {
   it('works with its first peer, and each that joins serves clients at once', async () => {
     const cluster = await FormedCluster.begin('--name', 'shop');
     const first = await cluster.client(0);
-    expect(tokenOf(await decided(first, 'lock door'))).toBe(1);
+    expect(await acquire(first, 'door')).toBe(1);
     await cluster.join();
     await cluster.join();
     for (const [index] of cluster.peers.entries()) {
@@ -36,7 +36,7 @@ describe('a cluster that is formed by hand', () => {
     const again = await cluster.start(first!.data);
     expect(again.id).toBe(first!.id);
     const client = await cluster.client(2);
-    expect(tokenOf(await decided(client, 'lock door'))).toBe(1);
+    expect(await acquire(client, 'door')).toBe(1);
   });
 });
 
@@ -139,7 +139,7 @@ describe('elock secret rotate', () => {
     await cluster.join();
     const away = await cluster.join();
     const client = await cluster.client(1);
-    expect(tokenOf(await decided(client, 'lock door'))).toBe(1);
+    expect(await acquire(client, 'door')).toBe(1);
     const [first, second] = cluster.peers;
     // Else it would be no member yet that could miss anything.
     await first!.elock.logged(`"channel opened","peer":"${away.id}"`);

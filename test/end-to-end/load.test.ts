@@ -7,7 +7,7 @@ import { closedLoop } from '../bench/closed-loop.ts';
 import { largestResidentMb } from '../bench/process-usage.ts';
 import { percentile } from '../bench/statistics.ts';
 import { connectElock } from '../bench/systems/elock.ts';
-import { decided, TestCluster, tokenOf } from './dev-cluster.ts';
+import { acquire, TestCluster } from './dev-cluster.ts';
 import { Hostility } from './hostile.ts';
 import { tell } from './witness.ts';
 
@@ -27,7 +27,7 @@ it('200 clients and 2,000 names meet no error beside hostile connections', async
     Array.from({ length: CLIENTS }, (_, index) => connectElock(ports[index % ports.length]!)),
   );
   const bystander = await cluster.client(0);
-  const token = tokenOf(await decided(bystander, 'lock bystander'));
+  const token = await acquire(bystander, 'bystander');
   const hostility = new Hostility(ports);
   onTestFinished(() => hostility.stop());
   const troubled = hostility.run();
@@ -47,7 +47,7 @@ it('200 clients and 2,000 names meet no error beside hostile connections', async
   expect(outcome.errors).toEqual([]);
   expect(outcome.timedOut).toBe(0);
   expect(residentMb).toBeLessThan(RESIDENT_MB_MAX);
-  expect(tokenOf(await decided(bystander, 'lock bystander'))).toBe(token);
+  expect(await acquire(bystander, 'bystander')).toBe(token);
   const pairs = outcome.pairs.reduce((total, count) => total + count, 0);
   expect(pairs).toBeGreaterThan(0);
   expect(hostility.connections).toBeGreaterThan(0);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { TOKEN_STEP } from '../../src/core/recovery.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { decided, ElockProcess, MAIN, TestCluster, tokenOf } from './dev-cluster.ts';
+import { acquire, decided, ElockProcess, MAIN, TestCluster, tokenOf } from './dev-cluster.ts';
 import { done, FormedCluster, type FormedPeer, run } from './forming.ts';
 
 /** So that the wait is one of seconds. */
@@ -33,9 +33,9 @@ async function recover(data: string, line: string) {
 it('elock recover asks first, waits, keeps what is held, and never goes back with tokens', async () => {
   const cluster = await TestCluster.start({ environment: ENVIRONMENT });
   const client = await cluster.client(0);
-  expect(tokenOf(await decided(client, 'lock door'))).toBe(1);
+  expect(await acquire(client, 'door')).toBe(1);
   expect(await client.ask('unlock door')).toMatch(/^200/);
-  expect(tokenOf(await decided(client, 'lock door'))).toBe(2);
+  expect(await acquire(client, 'door')).toBe(2);
   const data = join(cluster.data, 'peer-1');
   expect((await recover(data, 'yes')).said).toContain('in use');
   await cluster.dev.stop();
@@ -63,7 +63,7 @@ it('elock recover asks first, waits, keeps what is held, and never goes back wit
   const { port, voter } = JSON.parse(line) as { port: number; voter: boolean };
   expect(voter).toBe(true);
   const again = await TextClient.connect(port);
-  expect(tokenOf(await decided(again, 'lock new'))).toBeGreaterThan(TOKEN_STEP);
+  expect(await acquire(again, 'new')).toBeGreaterThan(TOKEN_STEP);
   expect(await decided(again, 'lock door')).toMatch(/^409/);
   expect(tokenOf(await again.ask('lock door 30'))).toBe(TOKEN_STEP + 3);
   const twice = await recover(data, wanted);
