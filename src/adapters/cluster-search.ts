@@ -105,9 +105,14 @@ export class ClusterSearch {
       const answer = await askForCharter(this.#node!, multiaddr(address), DIAL_MS_MAX);
       const fault = this.#options.judge(answer);
       if (fault === null) this.#resolve(answer);
-      else this.#latest = `${address}: ${fault}`;
+      else this.#note(address, fault);
     } catch (error) {
-      this.#latest = `${address}: ${(error as Error).message}`;
+      this.#note(address, (error as Error).message);
     }
+  }
+
+  #note(address: string, reason: string): void {
+    this.#latest = `${address}: ${reason}`;
+    this.#options.logger.log('debug', 'no cluster there', { address, reason });
   }
 }

@@ -206,8 +206,8 @@ describe('beside an honest peer', () => {
   let honest: RunningPeer;
   let victim: RunningPeer;
 
-  async function startBoth(): Promise<void> {
-    victim = await peer(3);
+  async function startBoth(options: Partial<Libp2pTransportOptions> = {}): Promise<void> {
+    victim = await peer(3, options);
     honest = await peer(1, { peers: [addressOf(victim)] });
     await joined(honest, victim);
   }
@@ -247,6 +247,21 @@ describe('beside an honest peer', () => {
     const refusal = `cluster ${OTHER_CLUSTER} is not ${CLUSTER}`;
     await stranger.logger.until(() => stranger.logger.warnings(refusal) === 1);
     expect(victim.logger.warnings(refusal)).toBe(1);
+    await expectUndisturbed(honest, victim, 'still');
+  });
+
+  it('a peer that was removed is refused, told so, and named once', async () => {
+    await startBoth({ isRemoved: (id) => id === keys[0]!.self });
+    const told: string[] = [];
+    const removed = await startPeer(keys[0]!, {
+      shutOut: (by) => told.push(by),
+      peers: [addressOf(victim)],
+    });
+    started.push(() => removed.transport.stop());
+    await removed.logger.until(() => told.length >= 2);
+    expect(told).toContain(victim.self);
+    expect(victim.logger.warnings('it was removed from this cluster')).toBe(1);
+    expect(victim.listener.count('opened', keys[0]!.self)).toBe(0);
     await expectUndisturbed(honest, victim, 'still');
   });
 
