@@ -20,6 +20,8 @@ const PROGRESS_WAIT_MS = 25_000;
 /** From deciding to write until the token is shown, and from reading to writing (µs). */
 const SHOW_US = [50, 2_000] as const;
 const WRITE_US = [100, 60_000] as const;
+/** Waits beside other commands that are given up before they end. */
+const WITHDRAWN_PER_MILLION = 300_000;
 /** A client that goes away while it waits does so within this (ms). */
 const ABANDON_MS_MAX = 300;
 
@@ -93,7 +95,21 @@ export class ClientTurns implements Turns {
       return;
     }
     const waitMs = this.#waitMs();
-    wire.ask(`lock ${lock} ${waitMs / 1_000}`, this.#answered(lock), waitMs);
+    const { queuePercent } = world.plan.workload;
+    if (queuePercent !== undefined && random.below(100) < queuePercent) this.#queue(lock, waitMs);
+    else wire.ask(`lock ${lock} ${waitMs / 1_000}`, this.#answered(lock), waitMs);
+  }
+
+  /** Waits beside other commands, and sometimes thinks better of it. */
+  #queue(lock: LockName, waitMs: number): void {
+    const client = this.#client;
+    const { random, wire } = client;
+    wire.queue(lock, waitMs, this.#answered(lock));
+    client.ping(() => {});
+    if (client.inProgress || !random.chance(WITHDRAWN_PER_MILLION)) return;
+    client.later(random.below(waitMs), () => {
+      if (wire.stopQueueing(lock)) this.#unlock(lock);
+    });
   }
 
   #waitMs(): number {

@@ -61,6 +61,8 @@ export class ClientWire {
   #connection: SimulatedConnection | null = null;
   #reader = new LineReader();
   #asked: Asked[] = [];
+  /** What is waited for beside other commands, by lock. */
+  readonly #queued = new Map<string, Asked>();
   /** A look at the oldest request is planned. */
   #watching = false;
   /** Where it is or was connected. */
@@ -110,15 +112,40 @@ export class ClientWire {
 
   /** Asks, where there is a connection. */
   ask(line: string, reply: Reply, waitMs = 0): void {
-    if (this.#connection === null) return;
+    this.#ask(line, reply, waitMs);
+  }
+
+  /** Waits for a lock beside what else is asked; it hears when it is told what came of that. */
+  queue(lock: string, waitMs: number, reply: Reply): void {
+    const refused: Reply = (code) => {
+      if (code !== 202) this.#tell(lock, code, []);
+    };
+    const asked = this.#ask(`queue ${lock} ${waitMs / 1_000}`, refused);
+    if (asked !== null) this.#queued.set(lock, { ...asked, reply });
+  }
+
+  /** Hears no more of that wait; whether there was one. */
+  stopQueueing(lock: string): boolean {
+    return this.#queued.delete(lock);
+  }
+
+  #tell(lock: string, code: number, words: readonly string[]): void {
+    const asked = this.#queued.get(lock);
+    if (this.#queued.delete(lock) && asked !== undefined) this.#answer(asked, code, words);
+  }
+
+  #ask(line: string, reply: Reply, waitMs = 0): Asked | null {
+    if (this.#connection === null) return null;
     const { name, clock } = this.#speaker;
     this.#world.journal.note('line', name, '', line);
     const { now: at } = this.#world.scheduler;
     const { session } = this.#connection;
     const question = this.#world.history.asks(session, line, at);
-    this.#asked.push({ line, question, reply, at, askedMs: clock.readMs('monotonic'), waitMs });
+    const asked = { line, question, reply, at, askedMs: clock.readMs('monotonic'), waitMs };
+    this.#asked.push(asked);
     this.#connection.send(`${line}\n`);
     if (!this.#watching) this.#watch();
+    return asked;
   }
 
   /** Looks at the oldest request now and then, as long as there is one. */
@@ -142,7 +169,9 @@ export class ClientWire {
     this.#connection = null;
     const unanswered = this.#asked;
     this.#asked = [];
-    for (const { reply, askedMs } of unanswered) reply(0, [], askedMs);
+    const untold = [...this.#queued.values()];
+    this.#queued.clear();
+    for (const { reply, askedMs } of [...unanswered, ...untold]) reply(0, [], askedMs);
   }
 
   #answer({ question, reply, askedMs }: Asked, code: number, words: readonly string[]): void {
@@ -160,6 +189,10 @@ export class ClientWire {
   #hear(said: Said): void {
     if (said.kind === 'lost') {
       this.#speaker.lost(said.lock as LockName);
+      return;
+    }
+    if (said.kind === 'told') {
+      this.#tell(said.lock, said.code, said.words);
       return;
     }
     const asked = this.#asked.shift();

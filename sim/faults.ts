@@ -28,6 +28,8 @@ export const GAIN_MAX = 9_900;
 /** Seeds that forget soon, and for how long a name must rest then (ms). */
 const FORGETFUL_PER_MILLION = 250_000;
 const FORGET_MS = [1_000, 3_000] as const;
+/** Seeds in which clients wait by `queue`, too. */
+const QUEUEING_PER_MILLION = 300_000;
 /** Seeds with a crowd of clients, and how many: more than a hundred wait at a time. */
 const CROWDED_PER_MILLION = 40_000;
 const CROWD = 150;
@@ -102,6 +104,7 @@ export function planOf(seed: number, options: SwarmOptions = {}): Plan {
     workload,
     ...drawRare(seed, options.clients === undefined ? workload : null),
   };
+  base.workload = { ...base.workload, ...drawQueues(seed) };
   const faults = new FaultMaker(base, random).all();
   const fixed: Plan = { ...base, faults, heal: drawHeal(base, faults, random) };
   const plan = options.voters === undefined ? withChanges(fixed) : fixed;
@@ -121,6 +124,12 @@ function rests({ seed, heal, faults }: Plan): boolean {
 /** Some runs have peers that are no voters. */
 function drawVoters(machines: number, random: RandomStream): number {
   return machines > 3 && random.chance(250_000) ? machines - 2 : machines;
+}
+
+/** Some runs have waits beside other commands. Drawn apart, as what is rare is. */
+function drawQueues(seed: number): Partial<WorkloadPlan> {
+  const random = new RandomStream(seed, 'plan:queues');
+  return random.chance(QUEUEING_PER_MILLION) ? { queuePercent: random.between(10, 90) } : {};
 }
 
 function drawWorkload(random: RandomStream, clients?: number): WorkloadPlan {

@@ -67,7 +67,7 @@ export class History {
 
   #opened(session: string, command: string, lock: string, asked: number): Open[] {
     const locks = this.#locksOf(session);
-    if (command === 'lock') {
+    if (command === 'lock' || command === 'queue') {
       locks.add(lock);
       return [{ op: 'acquire', session, lock, asked, answered: null, outcome: 'unknown' }];
     }

@@ -2,7 +2,7 @@
  * A client's view of what a peer says: text cut anywhere, answers in order, lists as a whole.
  *
  * Owns the unfinished line and the unfinished list. Knows which answers are lists by their first
- * line, and tells `410` lines apart: they answer nothing.
+ * line, and tells `410` and `210` lines apart: they answer nothing that waits for an answer.
  */
 
 const LISTS = /^200 (STATS|INFO|LOCKS|PEERS|HELP)\b/;
@@ -10,6 +10,13 @@ const LISTS = /^200 (STATS|INFO|LOCKS|PEERS|HELP)\b/;
 /** What a peer said. */
 export type Said =
   | { readonly kind: 'answer'; readonly code: number; readonly words: readonly string[] }
+  /** What came of a `queue`. */
+  | {
+      readonly kind: 'told';
+      readonly lock: string;
+      readonly code: number;
+      readonly words: readonly string[];
+    }
   | { readonly kind: 'lost'; readonly lock: string };
 
 /** Cuts one connection's text into answers. */
@@ -43,6 +50,11 @@ export class LineReader {
     const words = line.split(' ');
     const code = words.shift();
     if (code === '410') return { kind: 'lost', lock: words[0] ?? '' };
+    if (code === '210') return told(words);
     return { kind: 'answer', code: Number(code), words };
   }
+}
+
+function told([lock = '', code, ...words]: readonly string[]): Said {
+  return { kind: 'told', lock, code: Number(code), words };
 }

@@ -260,7 +260,12 @@ export class Machine {
         checkers.answers(this, connection, response);
         connection.conversation.respond(response);
       },
-      tell: (id, lock, response) => connections.get(id)?.conversation.tell(lock, response),
+      tell: (id, lock, response) => {
+        const connection = connections.get(id);
+        if (connection === undefined) return;
+        checkers.tells(this, connection, lock, response);
+        connection.conversation.tell(lock, response);
+      },
       lost: (id, locks) => {
         const connection = connections.get(id);
         if (connection === undefined) return;

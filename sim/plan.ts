@@ -155,6 +155,8 @@ export interface WorkloadPlan {
   readonly tryPercent: number;
   /** Of a hundred turns, how many are something else: a move, a burst, a look, a `quit`. */
   readonly oddPercent: number;
+  /** Of a hundred waits, how many are beside other commands, by `queue`; without: none. */
+  readonly queuePercent?: number;
   /** Whether they write to the guarded resource, also late; without: they do. */
   readonly writes?: boolean;
   /** The time-outs that sessions choose from (ms). */

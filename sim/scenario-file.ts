@@ -132,7 +132,7 @@ const expectation = keyed(
   object({}),
 );
 
-const WORKLOAD_CHOICES = { writes: flag };
+const WORKLOAD_CHOICES = { writes: flag, queuePercent: integer(0, 100) };
 const workload = {
   clients: integer(),
   locks: integer(1),

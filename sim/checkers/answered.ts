@@ -1,9 +1,10 @@
 /**
- * *answered*: one response to each request, and none without one.
+ * *answered*: one response to each request, and none without one; each wait is told of once.
  *
  * Fed with what the core is asked and what it answers, connection by connection.
  */
 import type { Command, Response } from '../../src/core/command.ts';
+import type { LockName } from '../../src/core/types.ts';
 import type { SimulatedConnection } from '../connection.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -32,6 +33,11 @@ export class Answered {
     }
     this.#under.delete(connection);
     return command;
+  }
+
+  /** A client is told of a lock that it waits for no more, or never did. */
+  toldInVain(where: string, lock: LockName): void {
+    this.#verdict.fail('answered', `${where}: tells of ${lock}, for which nobody waits there`);
   }
 
   /** Nothing more is answered there. */

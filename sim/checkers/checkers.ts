@@ -77,6 +77,8 @@ export class Checkers {
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
   readonly #succession: Succession;
   readonly #requests = new Map<SimulatedConnection, Request>();
+  /** What is waited for beside the command under way, by lock. */
+  readonly #queued = new Map<SimulatedConnection, Map<LockName, Request>>();
   /** What checkers call the session of that id. */
   readonly #nameOf = new Map<SessionId, string>();
   /** Sessions given up by their clients, of which a home may still believe something. */
@@ -188,8 +190,10 @@ export class Checkers {
   /** A command reaches the core. */
   asks(machine: Machine, connection: SimulatedConnection, command: Command): void {
     this.answered.asks(machine.name, connection, command);
-    const floor = command.kind === 'lock' ? this.fenced.floor(command.name) : 0;
+    const wanted = command.kind === 'lock' || command.kind === 'queue' ? command.name : null;
+    const floor = wanted === null ? 0 : this.fenced.floor(wanted);
     this.#requests.set(connection, { command, floor });
+    if (command.kind === 'queue') this.#queue(connection, command.name, { command, floor });
     if (command.kind === 'lock') this.ordered.waits(connection, command.name);
     this.#waits(command, 1);
     this.#lettingGo(connection, command);
@@ -219,19 +223,47 @@ export class Checkers {
     }
   }
 
+  #queue(connection: SimulatedConnection, lock: LockName, request: Request): void {
+    const queued = this.#queued.get(connection) ?? new Map<LockName, Request>();
+    this.#queued.set(connection, queued.set(lock, request));
+  }
+
+  /** The core tells what came of a `queue`: once, and of nothing else. */
+  tells(
+    machine: Machine,
+    connection: SimulatedConnection,
+    lock: LockName,
+    response: Response,
+  ): void {
+    const request = this.#queued.get(connection)?.get(lock);
+    this.#queued.get(connection)?.delete(lock);
+    if (request === undefined) this.answered.toldInVain(machine.name, lock);
+    else this.#decides(machine, connection, request, response);
+  }
+
   #answersLock(
+    machine: Machine,
+    connection: SimulatedConnection,
+    request: Request,
+    response: Response,
+  ): void {
+    this.#decides(machine, connection, request, response);
+    if (response.kind === 'acquired') this.ordered.acquired(connection);
+    this.ordered.over(connection);
+  }
+
+  #decides(
     machine: Machine,
     connection: SimulatedConnection,
     { command, floor }: Request,
     response: Response,
   ): void {
-    if (command.kind !== 'lock') return;
+    if (command.kind !== 'lock' && command.kind !== 'queue') return;
     const { name, waitMs } = command;
     if (response.kind === 'acquired') this.#acquires(machine, connection, name, floor, response);
     else if (response.kind === 'refused' && response.reason === 'held' && this.#clocksBind) {
       if ((waitMs ?? 0) > 0) this.majority.refuses(machine, `says that ${name} was held`);
     }
-    this.ordered.over(connection);
   }
 
   #acquires(
@@ -246,7 +278,6 @@ export class Checkers {
     this.majority.granted(machine.name, lock, token, (id) => {
       return (this.#nameOf.get(id) ?? session) === session;
     });
-    this.ordered.acquired(connection);
     // Where the client may be gone, its home may let go of the lock at any moment.
     if (inputHasEnded) return;
     const belief = this.#homeBelief(machine, session);
@@ -272,6 +303,7 @@ export class Checkers {
     this.answered.over(connection);
     this.ordered.over(connection);
     this.told.over(connection);
+    this.#queued.delete(connection);
     this.#asksNoMore(connection);
   }
 
@@ -326,7 +358,11 @@ export class Checkers {
 
   /** From the moment that it is read, what is to be unlocked is not vouched for (rule 11). */
   #lettingGo(connection: SimulatedConnection, command: Command): void {
-    if (command.kind === 'unlock') this.told.letsGo(connection, command.name);
+    if (command.kind === 'unlock') {
+      this.told.letsGo(connection, command.name);
+      this.#queued.get(connection)?.delete(command.name);
+    }
+    if (command.kind === 'unlock-all') this.#queued.delete(connection);
     if (command.kind === 'unlock-all' || command.kind === 'quit') this.told.letsGoOfAll(connection);
     const belief = this.#homes.get(connection.session);
     if (belief === undefined) return;

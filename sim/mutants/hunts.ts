@@ -324,6 +324,17 @@ export const withdrawals: Hunt = aimed({
   ],
 });
 
+/** All waits are beside other commands, and many are given up. */
+export const queues: Hunt = aimed({
+  machines: 3,
+  voters: 3,
+  clients: 6,
+  workload: { ...GREEDY, holdMs: [1, 300], waitMs: [200, 2_000], queuePercent: 100 },
+  everyMs: 2_000,
+  faults: (random, at, plan) =>
+    random.chance(300_000) ? [clientGoes(random, at, plan)] : someCut(random, at, plan),
+});
+
 /** Keepers are cut off, with clients that ask on. */
 export const isolation: Hunt = aimed({
   machines: 3,

@@ -186,4 +186,35 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     hunt: hunts.isolation,
     seedsMax: 40,
   },
+  {
+    name: 'withdrawn-and-told',
+    rule: '11',
+    without: 'of a wait that an unlock has ended nothing is told any more',
+    patches: [
+      {
+        file: 'lock-desk',
+        before: 'this.#connections.stopQueueing(connection, claim);',
+        after: '',
+      },
+    ],
+    caughtBy: ['answered'],
+    hunt: hunts.queues,
+    seedsMax: 20,
+  },
+  {
+    name: 'granted-and-told-held',
+    rule: '11, P2',
+    without: 'who waits beside other commands is told of the grant',
+    patches: [
+      {
+        file: 'lock-desk',
+        before: 'this.#decided(connection, claim, acquired(client, claim)); } refused(',
+        after:
+          'this.#decided(connection, claim, connection.waiting?.claim === claim ? acquired(client, claim) : HELD); } refused(',
+      },
+    ],
+    caughtBy: ['majority', 'history', 'answered', 'live'],
+    hunt: hunts.queues,
+    seedsMax: 20,
+  },
 ];

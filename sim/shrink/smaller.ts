@@ -222,6 +222,8 @@ function* plainerWorkloads(workload: WorkloadPlan): Generator<WorkloadPlan> {
   for (const key of ['oddPercent', 'tryPercent'] as const) {
     if (workload[key] > 0) yield { ...workload, [key]: 0 };
   }
+  const { queuePercent = 0, ...queueless } = workload;
+  if (queuePercent > 0) yield queueless;
   for (const key of ['thinkMs', 'holdMs', 'waitMs', 'timeoutsMs'] as const) {
     if (workload[key].length > 1) yield { ...workload, [key]: [workload[key][0]!] };
   }

@@ -26,6 +26,7 @@ const QUICK = [
   'longer-timeout-at-once',
   'lone-expired',
   'owner-asks-itself',
+  'withdrawn-and-told',
   // By scenarios of a resume alone.
   'resumed-before-reclaimed',
   'resume-forgets-locks',
