@@ -35,13 +35,7 @@ import { type EpochListener, Succession } from './succession.ts';
 import { Told } from './told.ts';
 import type { Verdict } from './verdict.ts';
 import { Voters } from './voters.ts';
-
-/** What is known of the command under way on a connection. */
-interface Request {
-  readonly command: Command;
-  /** The highest token answered for its lock when it was asked. */
-  readonly floor: Token;
-}
+import { type Request, Waits } from './waits.ts';
 
 /** What the checkers of a world need to know of it. */
 export interface CheckedWorld {
@@ -77,8 +71,7 @@ export class Checkers {
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
   readonly #succession: Succession;
   readonly #requests = new Map<SimulatedConnection, Request>();
-  /** What is waited for beside the command under way, by lock. */
-  readonly #queued = new Map<SimulatedConnection, Map<LockName, Request>>();
+  readonly #waiting = new Waits();
   /** What checkers call the session of that id. */
   readonly #nameOf = new Map<SessionId, string>();
   /** Sessions given up by their clients, of which a home may still believe something. */
@@ -193,7 +186,7 @@ export class Checkers {
     const wanted = command.kind === 'lock' || command.kind === 'queue' ? command.name : null;
     const floor = wanted === null ? 0 : this.fenced.floor(wanted);
     this.#requests.set(connection, { command, floor });
-    if (command.kind === 'queue') this.#queue(connection, command.name, { command, floor });
+    this.#waiting.asks(connection, { command, floor });
     if (command.kind === 'lock') this.ordered.waits(connection, command.name);
     this.#waits(command, 1);
     this.#lettingGo(connection, command);
@@ -223,11 +216,6 @@ export class Checkers {
     }
   }
 
-  #queue(connection: SimulatedConnection, lock: LockName, request: Request): void {
-    const queued = this.#queued.get(connection) ?? new Map<LockName, Request>();
-    this.#queued.set(connection, queued.set(lock, request));
-  }
-
   /** The core tells what came of a `queue`: once, and of nothing else. */
   tells(
     machine: Machine,
@@ -235,8 +223,7 @@ export class Checkers {
     lock: LockName,
     response: Response,
   ): void {
-    const request = this.#queued.get(connection)?.get(lock);
-    this.#queued.get(connection)?.delete(lock);
+    const request = this.#waiting.take(connection, lock);
     if (request === undefined) this.answered.toldInVain(machine.name, lock);
     else this.#decides(machine, connection, request, response);
   }
@@ -303,7 +290,7 @@ export class Checkers {
     this.answered.over(connection);
     this.ordered.over(connection);
     this.told.over(connection);
-    this.#queued.delete(connection);
+    this.#waiting.over(connection);
     this.#asksNoMore(connection);
   }
 
@@ -358,11 +345,7 @@ export class Checkers {
 
   /** From the moment that it is read, what is to be unlocked is not vouched for (rule 11). */
   #lettingGo(connection: SimulatedConnection, command: Command): void {
-    if (command.kind === 'unlock') {
-      this.told.letsGo(connection, command.name);
-      this.#queued.get(connection)?.delete(command.name);
-    }
-    if (command.kind === 'unlock-all') this.#queued.delete(connection);
+    if (command.kind === 'unlock') this.told.letsGo(connection, command.name);
     if (command.kind === 'unlock-all' || command.kind === 'quit') this.told.letsGoOfAll(connection);
     const belief = this.#homes.get(connection.session);
     if (belief === undefined) return;
