@@ -27,11 +27,17 @@ async function start(data: string, ...args: string[]): Promise<Started> {
   return { elock, port, peer };
 }
 
+/** Every subcommand that is about one data directory. */
+const WITH_DATA = [
+  ...['dev', 'start', 'id', 'init', 'join', 'invite', 'status', 'voters', 'leave', 'remove'],
+  ...['secret', 'recover'],
+];
+
 describe('elock', () => {
   it('shows help for itself and every subcommand, and its version', async () => {
     const help = await run('--help');
     expect(help).toMatchObject({ status: 0, log: '' });
-    for (const command of ['dev', 'start', 'id']) {
+    for (const command of WITH_DATA) {
       expect(help.output).toContain(command);
       const { status, output } = await run(command, '--help');
       expect(status).toBe(0);
@@ -45,6 +51,10 @@ describe('elock', () => {
     const data = temporaryDirectory();
     expect((await run('strat')).status).toBe(64);
     expect((await run('dev', '--peers', '0')).status).toBe(64);
+    const soon = await run('start', '--data', data, '--replace-after', 'soon');
+    expect(soon).toMatchObject({ status: 64, log: expect.stringContaining('such as 10m') });
+    const never = await run('start', '--data', data, '--replace-after', '9999h');
+    expect(never).toMatchObject({ status: 78, log: expect.stringContaining('replaceAfterMs') });
     expect((await run('start', '--data', data, '--set', 'port')).status).toBe(64);
     const misspelt = await run('start', '--data', data, '--set', 'prot=1');
     expect(misspelt).toMatchObject({ status: 78, log: expect.stringContaining('known is port') });
