@@ -97,7 +97,7 @@ export const ANNOUNCEMENT_BYTES_MAX = 16_384;
 /** The name of a version of elock. */
 export const SOFTWARE_BYTES_MAX = 64;
 /** A change is announced at once, but no sooner after the announcement before. */
-export const ANNOUNCE_MS_MIN = 1_000;
+export const ANNOUNCE_MS_MIN = 3_000;
 /** Without a change, a peer announces itself about so often: a quarter more or less. */
 export const ANNOUNCE_MS = 30_000;
 /** A peer unheard of for so long counts as gone: three announcements were missed. */
@@ -138,7 +138,7 @@ export const SLOW_ROUNDS = 20;
 export const REDIAL_MS_MIN = 250;
 /**
  * Longest wait before a peer is dialled again that votes. A heal costs at most the
- * rest of a dial in vain to one address, another address, this wait and the dial: below 5 s.
+ * rest of a connect in vain to one address, one to another, this wait and the dial: below 5 s.
  */
 export const REDIAL_MS_MAX = 1_000;
 /** The same of any other peer: it may be gone for good. News of it shorten the wait. */
@@ -147,10 +147,17 @@ export const REDIAL_SLOWLY_MS_MAX = 30_000;
 export const ADDRESSES_PER_DIAL = 2;
 /** For how long a peer that was refused is not heard again; below the shortest back-off, 125 ms. */
 export const REFUSAL_MS_MIN = 100;
-/** For one address: five round trips over a slow link; a dead address costs no more. */
-export const ADDRESS_DIAL_MS_MAX = 2_000;
-/** For opening a stream on a connection that stands: a round trip, or the connection is dead. */
-export const STREAM_OPEN_MS_MAX = 2_000;
+/** For a TCP connection to one address: a dead address costs no more. */
+export const CONNECT_MS_MAX = 2_000;
+/**
+ * For all that makes a peer's connection of it. A busy machine takes long for a handshake, and longer
+ * when those that were given up come again: a peer that is there is waited for.
+ */
+export const UPGRADE_MS_MAX = 8_000;
+/** For opening a stream on a connection that stands: a round trip to a busy machine. */
+export const STREAM_OPEN_MS_MAX = 5_000;
+/** Rounds without a hello, 5 s, after which a channel is closed: a busy machine takes long. */
+export const GREETING_ROUNDS_MAX = 20;
 /** How long the larger peer id waits to be found before it dials by itself: a few round trips. */
 export const FOUND_MS_MAX = 300;
 /** For the last words on a channel that is being closed. */

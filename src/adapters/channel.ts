@@ -13,6 +13,7 @@ import { assertNever } from '../core/invariant.ts';
 import type { Epoch, Incarnation, PeerId } from '../core/types.ts';
 import {
   FAREWELL_MS_MAX,
+  GREETING_ROUNDS_MAX,
   IDLE_ROUNDS_MIN,
   QUIET_IDLE_ROUNDS_MAX,
   QUIET_ROUNDS_MAX,
@@ -137,6 +138,11 @@ export class Channel {
     return this.#age;
   }
 
+  get #silentRoundsMax(): number {
+    if (this.#state === 'greeting') return GREETING_ROUNDS_MAX;
+    return this.#isIdle ? SILENT_IDLE_ROUNDS_MAX : SILENT_ROUNDS_MAX;
+  }
+
   get #isIdle(): boolean {
     return this.#idleRounds >= IDLE_ROUNDS_MIN;
   }
@@ -204,7 +210,7 @@ export class Channel {
     this.#silentRounds += 1;
     this.#idleRounds += 1;
     const isIdle = this.#isIdle;
-    const silentMax = isIdle ? SILENT_IDLE_ROUNDS_MAX : SILENT_ROUNDS_MAX;
+    const silentMax = this.#silentRoundsMax;
     const quietMax = isIdle ? QUIET_IDLE_ROUNDS_MAX : QUIET_ROUNDS_MAX;
     if (this.#silentRounds > silentMax) this.#abandon();
     else if (++this.#quietRounds >= quietMax) this.#keepAlive();

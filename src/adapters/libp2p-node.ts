@@ -17,13 +17,15 @@ import { createLibp2p } from 'libp2p';
 import type { PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import {
-  ADDRESS_DIAL_MS_MAX,
   ADDRESSES_PER_DIAL,
+  CONNECT_MS_MAX,
   INCOMING_PENDING_MAX,
   INCOMING_PER_SECOND_MAX,
   PEERS_MAX,
   STREAM_OPEN_MS_MAX,
+  UPGRADE_MS_MAX,
 } from '../limits.ts';
+import { boundConnects } from './bound-connects.ts';
 import { joinRecords } from './fewer-writes.ts';
 import { type GossipServices, gossipService } from './gossip.ts';
 import { type PrivateNetworkOptions, privateNetwork } from './private-network.ts';
@@ -43,11 +45,13 @@ export interface NodeOptions {
 }
 
 /** For one attempt to reach a peer. */
-export const DIAL_MS_MAX = ADDRESS_DIAL_MS_MAX * ADDRESSES_PER_DIAL;
+export const DIAL_MS_MAX = (CONNECT_MS_MAX + UPGRADE_MS_MAX) * ADDRESSES_PER_DIAL;
 /** Between two questions on the local network: a peer that comes later asks by itself. */
 const DISCOVERY_INTERVAL_MS = 5_000;
 /** Digits of the cluster id in the name of the mDNS service, which may have 15 characters. */
 const CLUSTER_DIGITS = 8;
+
+const tcpTransport = tcp({ dialOpts: { keepAlive: true, noDelay: true } });
 
 /** A node with all that is needed here. */
 export type Node = Libp2p<GossipServices>;
@@ -58,7 +62,7 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     start: false,
     privateKey: options.privateKey,
     addresses: { listen: [...options.listen] },
-    transports: [tcp({ dialOpts: { keepAlive: true, noDelay: true } })],
+    transports: [(components) => boundConnects(tcpTransport(components))],
     connectionEncrypters: [(components) => joinRecords(noise()(components))],
     streamMuxers: [yamux()],
     ...(options.privateNetwork === null
@@ -74,8 +78,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       inboundConnectionThreshold: INCOMING_PER_SECOND_MAX,
       maxIncomingPendingConnections: INCOMING_PENDING_MAX,
       dialTimeout: DIAL_MS_MAX,
-      addressDialTimeout: ADDRESS_DIAL_MS_MAX,
-      inboundUpgradeTimeout: ADDRESS_DIAL_MS_MAX,
+      addressDialTimeout: CONNECT_MS_MAX + UPGRADE_MS_MAX,
+      inboundUpgradeTimeout: UPGRADE_MS_MAX,
       outboundStreamProtocolNegotiationTimeout: STREAM_OPEN_MS_MAX,
       inboundStreamProtocolNegotiationTimeout: STREAM_OPEN_MS_MAX,
       reconnectRetries: 0,

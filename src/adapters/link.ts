@@ -90,10 +90,16 @@ export class Link {
     return this.isConfigured || this.#owner.votes(this.peer);
   }
 
-  /** A way to reach it was learned, or that it is there. */
+  /** A way to reach it was learned. */
   wake(): void {
     if (this.channel !== null || this.#resting) return;
     this.#redial.hurry(this.isOpener ? 0 : FOUND_MS_MAX);
+  }
+
+  /** It was heard of: it is there. */
+  nudge(): void {
+    if (this.channel !== null || this.#resting) return;
+    this.#redial.nudge(this.isOpener ? 0 : FOUND_MS_MAX);
   }
 
   /** A connection to it stands, whoever made it. */

@@ -103,11 +103,9 @@ export class PeerTable {
   correct(peer: PeerId, addresses: readonly string[]): Link | null {
     const link = this.admit(peer);
     if (link === null) return null;
-    this.#book.correct(
-      peer,
-      addresses.filter((a) => !link.isElsewhere || !isLoopback(a)),
-    );
-    link.wake();
+    const useful = addresses.filter((each) => !link.isElsewhere || !isLoopback(each));
+    if (this.#book.correct(peer, useful)) link.wake();
+    else link.nudge();
     return link;
   }
 

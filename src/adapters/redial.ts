@@ -16,6 +16,9 @@ export class Redial {
   /** Something changed during the attempt under way. */
   #hurried: number | null = null;
   #waitMs = REDIAL_MS_MIN;
+  /** When the last attempt ended, and when the next one is planned. */
+  #endedAt = Number.NEGATIVE_INFINITY;
+  #plannedAt = 0;
 
   /**
    * @param attempt - never rejects, and ends within bounded time
@@ -31,6 +34,21 @@ export class Redial {
     this.#wanted = true;
     if (this.#attempting) this.#hurried = delayMs;
     else this.#plan(delayMs);
+  }
+
+  /**
+   * Attempts as soon as REDIAL_MS_MAX has passed since the last attempt, unless it will sooner: the
+   * other side is there, but however often that is heard, the pace is bounded.
+   */
+  nudge(delayMs: number): void {
+    this.#wanted = true;
+    if (this.#attempting) {
+      this.#waitMs = Math.min(this.#waitMs, REDIAL_MS_MAX);
+      return;
+    }
+    const soonest = this.#endedAt + REDIAL_MS_MAX - performance.now();
+    const waitMs = Math.max(delayMs, soonest);
+    if (this.#timer === null || performance.now() + waitMs < this.#plannedAt) this.#plan(waitMs);
   }
 
   /** Attempts again after the back-off, unless it is planned already: something has failed. */
@@ -60,6 +78,7 @@ export class Redial {
   #plan(delayMs: number): void {
     if (this.#attempting) return;
     this.#cancel();
+    this.#plannedAt = performance.now() + delayMs;
     this.#timer = setTimeout(() => void this.#run(), delayMs);
   }
 
@@ -73,6 +92,7 @@ export class Redial {
     this.#attempting = true;
     await this.#attempt();
     this.#attempting = false;
+    this.#endedAt = performance.now();
     const delayMs = this.#hurried;
     this.#hurried = null;
     if (this.#wanted) this.#plan(delayMs ?? this.#nextWait());

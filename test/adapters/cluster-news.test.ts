@@ -105,7 +105,7 @@ describe('a peer', () => {
     expect(told).toEqual([]);
     epoch = 7;
     await knows(old, ahead.self, (sight) => sight.epoch === 7);
-    expect(told).toEqual([[ahead.self, 7]]);
+    expect(told[0]).toEqual([ahead.self, 7]);
   });
 
   it('asks as soon as it meets somebody with a newer configuration', async () => {

@@ -87,6 +87,29 @@ describe('a redial', () => {
     other.stop();
   });
 
+  it('attempts soon when it is nudged, but not more often than REDIAL_MS_MAX', async () => {
+    let ended = 0;
+    const rare = new Redial(
+      async () => {
+        ended += 1;
+      },
+      () => 3_600_000,
+    );
+    rare.hurry();
+    await vi.advanceTimersByTimeAsync(1_800_000);
+    ended = 0;
+    rare.nudge(0);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ended).toBe(1);
+    for (let i = 0; i < 100; i++) {
+      rare.nudge(0);
+      await vi.advanceTimersByTimeAsync(REDIAL_MS_MAX / 10);
+    }
+    expect(ended).toBeGreaterThanOrEqual(10);
+    expect(ended).toBeLessThanOrEqual(11);
+    rare.stop();
+  });
+
   it('attempts again at once when something changed during the attempt', async () => {
     const ends: (() => void)[] = [];
     const slow = new Redial(() => new Promise<void>((resolve) => ends.push(resolve)));
