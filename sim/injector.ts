@@ -206,6 +206,12 @@ function beginOnMachine(world: World, fault: MachineFault): Undo {
     case 'lose-directory':
       machine.loseDirectory();
       return NOTHING;
+    case 'copy-directory':
+      machine.copyDirectory();
+      return NOTHING;
+    case 'restore-directory':
+      machine.restoreDirectory();
+      return NOTHING;
     default:
       return assertNever(fault);
   }

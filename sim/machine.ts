@@ -17,7 +17,7 @@ import { describeEvent } from './describe.ts';
 import { machineName, peerIdOf } from './names.ts';
 import { SimulatedProcess } from './process.ts';
 import { RandomStream } from './random.ts';
-import { type Kept, SimulatedDisk } from './store.ts';
+import { type DiskCopy, type Kept, SimulatedDisk } from './store.ts';
 import type { World } from './world.ts';
 
 /** Machines were not all started in the same hour: how far apart their clocks may begin (µs). */
@@ -45,6 +45,7 @@ export class Machine {
   #overheard: (response: Response) => void = () => {};
   readonly #world: World;
   #generation = 1;
+  #copy: DiskCopy | null = null;
 
   constructor(world: World, index: number) {
     const { plan, scheduler } = world;
@@ -202,6 +203,19 @@ export class Machine {
     driver.disconnected(connection, false);
     this.#overheard = () => {};
     return found;
+  }
+
+  copyDirectory(): void {
+    this.#copy = this.disk.copy();
+  }
+
+  /** The copy takes the place of what is there, if one was made, and a peer starts from it. */
+  restoreDirectory(): void {
+    if (this.#copy === null) return;
+    this.crash('none', false);
+    this.disk.restore(this.#copy);
+    this.#world.journal.note('process', this.name, '', 'has its old directory again');
+    this.start();
   }
 
   #newDisk(): SimulatedDisk {

@@ -77,6 +77,10 @@ export type Fault =
   | (Lasting & { readonly kind: 'disk-full'; readonly machine: number })
   /** Data directory and key are gone: a new peer, and no voter, starts there. */
   | (Momentary & { readonly kind: 'lose-directory'; readonly machine: number })
+  /** A copy of the data directory is made, while the peer runs. */
+  | (Momentary & { readonly kind: 'copy-directory'; readonly machine: number })
+  /** The copy that was made last is put back, and a peer starts from it: a restored backup. */
+  | (Momentary & { readonly kind: 'restore-directory'; readonly machine: number })
   /** Clocks gain so many µs in a million. */
   | (Lasting & {
       readonly kind: 'rate';

@@ -67,6 +67,8 @@ function faultCheck({ machine, links, client, place }: Naming): Check {
     'stuck-sync': onMachine(),
     'disk-full': onMachine(),
     'lose-directory': object({ ...momentary, machine }),
+    'copy-directory': object({ ...momentary, machine }),
+    'restore-directory': object({ ...momentary, machine }),
     rate: onMachine({ clocks, gain }),
     step: object({ ...momentary, machine, clocks, byMs: integer(-1e12, 1e12) }),
     freeze: onMachine({ clocks }),

@@ -25,6 +25,15 @@ interface Write {
 /** Hears of each change at the moment at which it is durable. */
 export type DurableListener = (change: Change, before: RegisterState | null) => void;
 
+/** All that was durable at one moment. */
+export interface DiskCopy {
+  readonly registers: ReadonlyMap<RegisterName, RegisterState>;
+  readonly remembered: ReadonlyMap<PeerId, Incarnation>;
+  readonly floor: Floor;
+  readonly epoch: EpochState | null;
+  readonly incarnation: Incarnation;
+}
+
 /** One machine's disk. */
 export class SimulatedDisk {
   readonly #scheduler: Scheduler;
@@ -105,6 +114,27 @@ export class SimulatedDisk {
     this.#syncing = 0;
     this.#syncNumber++;
     this.#late = false;
+  }
+
+  copy(): DiskCopy {
+    return {
+      registers: new Map(this.#registers),
+      remembered: new Map(this.#remembered),
+      floor: this.#floor,
+      epoch: this.#epoch,
+      incarnation: this.#incarnation,
+    };
+  }
+
+  /** What was durable then takes the place of what is now: no process may use it meanwhile. */
+  restore({ registers, remembered, floor, epoch, incarnation }: DiskCopy): void {
+    this.#registers.clear();
+    for (const [name, state] of registers) this.#registers.set(name, state);
+    this.#remembered.clear();
+    for (const [peer, known] of remembered) this.#remembered.set(peer, known);
+    this.#floor = floor;
+    this.#epoch = epoch;
+    this.#incarnation = incarnation;
   }
 
   /** No sync ends until the disk is unstuck as often. */

@@ -134,16 +134,12 @@ export class HomeSession implements WriteOwner {
     this.#write = this.#writer.propose(this.register, ballot, this.#wanted, this);
   }
 
-  /**
-   * Begins with a record that a write of someone else's on this peer had chosen.
-   *
-   * @param unsure - voters, by bit, whose channel broke since they may have accepted it
-   */
-  adopt(record: SessionRecord, write: Write, unsure: number): void {
+  /** Begins with a record that a write of someone else's on this peer had chosen. */
+  adopt(record: SessionRecord, write: Write): void {
     this.#wanted = record;
     this.#chosen = record;
     this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
-    this.#counting = write.acceptedBy & ~unsure;
+    this.#counting = write.acceptedBy;
   }
 
   /** The epoch ends: what is valid in it stands to its end, and nobody counts any more. */

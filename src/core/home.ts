@@ -162,9 +162,7 @@ export class Home implements OwnSessions {
     const resume: Resume = new Resume(
       {
         ...this.#parts,
-        adopt: (record, write, unsure) => {
-          return this.#adopt(session, record, write, unsure, resume.connection);
-        },
+        adopt: (record, write) => this.#adopt(session, record, write, resume.connection),
         finished: () => this.#resumes.delete(session),
       },
       session,
@@ -183,19 +181,13 @@ export class Home implements OwnSessions {
     session: SessionId,
     record: SessionRecord,
     write: Write | null,
-    unsure: number,
     connection: ConnectionId | null,
   ): Client {
     this.#clients.get(session)?.letGo();
     const client = this.#add(session, record, connection);
-    if (write !== null) client.record.adopt(record, write, unsure);
-    const { context } = this.#parts;
-    for (const [index, voter] of context.voters.entries()) {
-      const asked = [{ session, attachment: record.attachment }];
-      if ((unsure & (1 << index)) !== 0) context.send(voter, { kind: 'confirm', sessions: asked });
-    }
+    if (write !== null) client.record.adopt(record, write);
     this.reconsider(client);
-    context.observe({ kind: 'session-taken', session, from: null });
+    this.#parts.context.observe({ kind: 'session-taken', session, from: null });
     return client;
   }
 

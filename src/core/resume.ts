@@ -52,7 +52,7 @@ export interface ResumeParts {
   readonly writer: Writer;
   readonly keeper: Keeper;
   /** Makes the session this home's; its record was chosen by that write, or it has none yet. */
-  readonly adopt: (record: SessionRecord, write: Write | null, unsure: number) => Client;
+  readonly adopt: (record: SessionRecord, write: Write | null) => Client;
   /** The attempt is over; called before whoever waits for it is told. */
   readonly finished: () => void;
 }
@@ -82,8 +82,6 @@ export class Resume implements WriteOwner {
   #begunAt: Instant = 0;
   #outrun = 0;
   #over = false;
-  /** Voters, by bit, that may have moved on since they accepted: they are to confirm (R11). */
-  #unsure = 0;
 
   constructor(parts: ResumeParts, session: SessionId) {
     this.#parts = parts;
@@ -136,7 +134,6 @@ export class Resume implements WriteOwner {
   }
 
   begin(): void {
-    this.#unsure = 0;
     this.#begunAt = this.#parts.context.instant;
     this.#write = this.#parts.writer.prepare(sessionRegister(this.session), this);
   }
@@ -225,7 +222,7 @@ export class Resume implements WriteOwner {
       state: 'live',
     };
     this.#parts.writer.drop(this.#write);
-    this.#client = this.#parts.adopt(record, null, 0);
+    this.#client = this.#parts.adopt(record, null);
     if (this.#waiter === null) this.#client.detach();
     this.#finish({ kind: 'resumed', locks: 0 });
   }
@@ -267,7 +264,7 @@ export class Resume implements WriteOwner {
   onChosen(write: Write): void {
     if (write !== this.#write || this.#over) return;
     const record = write.record as SessionRecord;
-    this.#client = this.#parts.adopt(record, write, this.#unsure);
+    this.#client = this.#parts.adopt(record, write);
     this.#client.beginResuming();
     if (this.#waiter === null) this.#client.detach();
     for (const voter of this.#parts.context.voters) this.#list(voter, '' as LockName);
@@ -297,8 +294,14 @@ export class Resume implements WriteOwner {
 
   /** A channel to a voter stands again: what it was asked may be lost. */
   channelOpened(voter: PeerId): void {
-    if (this.#client === null) this.#unsure |= 1 << this.#parts.context.voterIndex(voter);
+    if (this.#client === null) this.#askAgain(voter);
     else if (!this.#listed.has(voter)) this.#list(voter, '' as LockName);
+  }
+
+  /** A voter that accepted may have moved on, its word of that lost: it says so anew (R11). */
+  #askAgain(voter: PeerId): void {
+    const index = this.#parts.context.voterIndex(voter);
+    if (this.#write !== null && index >= 0) this.#write.acceptedBy &= ~(1 << index);
   }
 
   onHolding(from: PeerId, { request, locks, last }: Holding): void {
