@@ -188,7 +188,9 @@ export class Channel {
       .close({ signal })
       .then(() => endOf(stream, signal))
       .catch(() => {})
-      .finally(() => stream.abort(new Error(end.reason)));
+      .then(() => stream.abort(new Error(end.reason)))
+      // A reset cannot be sent where the connection has gone meanwhile.
+      .catch(() => {});
   }
 
   /** Ends the channel without a word to anybody: a newer one takes its place. */
