@@ -5,7 +5,11 @@
  * scripts do (`script.ts`); wishes are numbered from 1. What is agreed on is for the checkers.
  */
 
-import { changed, type MembershipChange, sameConfiguration } from '../src/core/configuration.ts';
+import {
+  isFulfilled,
+  type MembershipChange,
+  sameConfiguration,
+} from '../src/core/configuration.ts';
 import type { MembershipOutcome } from '../src/core/event.ts';
 import { assertNever } from '../src/core/invariant.ts';
 import type { Configuration, PeerId } from '../src/core/types.ts';
@@ -130,14 +134,6 @@ export class Wishes {
     const { ids, id } = this.#world.machines[machine]!;
     return ids.find((each) => voters.includes(each)) ?? id;
   }
-}
-
-/** Whether a change has nothing left to do. */
-function isFulfilled(change: MembershipChange, configuration: Configuration): boolean {
-  const { voters } = configuration;
-  if (change.kind === 'remove') return !change.peers.some((peer) => voters.includes(peer));
-  if (change.kind === 'replace') return !voters.includes(change.peer) && voters.includes(change.by);
-  return changed(configuration, change) === configuration;
 }
 
 /** The machines that a change is about. */

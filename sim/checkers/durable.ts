@@ -2,8 +2,8 @@
  * *durable*: a voter never goes back on a promise, and never speaks before it is durable.
  *
  * Fed with what becomes durable at voters, and with what writers ask and hear. A promise never
- * falls; nothing is accepted below it; whoever hears `promise` or `accepted` finds the ballot on
- * that voter's disk.
+ * falls, nor is it below what is held; nothing is accepted below it; whoever hears `promise` or
+ * `accepted` finds the ballot on that voter's disk.
  */
 import { compareBallots } from '../../src/core/ballot.ts';
 import type { Change, Effect, RegisterState } from '../../src/core/event.ts';
@@ -48,6 +48,15 @@ export class Durable {
     const { promised, accepted } = change.state;
     if (compareBallots(promised, before.promised) < 0) {
       this.#fail(machine, change.name, 'promises less than', promised, before.promised);
+    }
+    if (before.accepted !== null && compareBallots(promised, before.accepted.ballot) < 0) {
+      this.#fail(
+        machine,
+        change.name,
+        'promises less than it holds,',
+        promised,
+        before.accepted.ballot,
+      );
     }
     if (accepted === null || accepted.ballot === before.accepted?.ballot) return;
     const same =

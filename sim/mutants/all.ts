@@ -1,6 +1,7 @@
 /**
  * All mutants, by what they get wrong.
  */
+import { EPOCH_MUTANTS } from './epochs.ts';
 import { LEASE_MUTANTS } from './leases.ts';
 import { LOCK_MUTANTS } from './locks.ts';
 import { MOVE_MUTANTS } from './moves.ts';
@@ -15,4 +16,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEASE_MUTANTS,
   ...LOCK_MUTANTS,
   ...MOVE_MUTANTS,
+  ...EPOCH_MUTANTS,
 ];

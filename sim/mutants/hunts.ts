@@ -15,7 +15,7 @@ import { drawPair, drawShape, everyLink } from '../shapes.ts';
 export type Hunt = (seed: number) => Plan;
 
 /** What a hunt changes of a plan of the swarm. */
-interface Aim extends SwarmOptions {
+export interface Aim extends SwarmOptions {
   readonly settings?: Partial<Settings>;
   readonly workload?: Partial<WorkloadPlan>;
   readonly plan?: Partial<Plan>;
@@ -28,9 +28,9 @@ interface Aim extends SwarmOptions {
 export const swarm: Hunt = (seed) => planOf(seed, { faultsMs: 30_000, progressMs: 20_000 });
 
 /** Sessions end soon after their homes fall silent. */
-const SHORT_LEASE = { minimumLeaseMs: 1_200, suspectMs: 500, heartbeatMs: 100 } as const;
+export const SHORT_LEASE = { minimumLeaseMs: 1_200, suspectMs: 500, heartbeatMs: 100 } as const;
 /** Few want much, for long: a lease that ends is noticed. */
-const GREEDY: Partial<WorkloadPlan> = {
+export const GREEDY: Partial<WorkloadPlan> = {
   clients: 6,
   locks: 2,
   thinkMs: [1, 20],
@@ -41,7 +41,8 @@ const GREEDY: Partial<WorkloadPlan> = {
   timeoutsMs: [1_000, 4_000],
 };
 
-function aimed(aim: Aim): Hunt {
+/** Plans of the swarm, changed so. */
+export function aimed(aim: Aim): Hunt {
   return (seed) => {
     const base = planOf(seed, { faultsMs: 20_000, progressMs: 20_000, ...aim });
     const plan: Plan = {
@@ -64,11 +65,11 @@ function aimed(aim: Aim): Hunt {
 }
 
 /** Cuts of all shapes, for about as long as a lease. */
-function someCut(random: RandomStream, at: number, { machines }: Plan): Fault[] {
+export function someCut(random: RandomStream, at: number, { machines }: Plan): Fault[] {
   return [{ kind: 'cut', at, for: random.between(200, 4_000), links: drawShape(machines, random) }];
 }
 
-function someCrash(random: RandomStream, at: number, { machines }: Plan): Fault {
+export function someCrash(random: RandomStream, at: number, { machines }: Plan): Fault {
   return {
     kind: 'crash',
     at,

@@ -67,6 +67,24 @@ export const REDUNDANT: readonly Redundant[] = [
     because: 'while a later life asks, the former one is dead',
   },
   {
+    rule: '18, R5',
+    answer: 'the promise of a register that is carried over is lifted to the new epoch',
+    because:
+      "only a session's first record is written unprepared, once, in the epoch in which its id was made: no voter knows it from before",
+  },
+  {
+    rule: '19',
+    answer: 'answers of an epoch before are not counted',
+    because:
+      'whoever wanted a write begins it anew in each epoch, under a ballot of that epoch, and hears of no write of his of another',
+  },
+  {
+    rule: '19',
+    answer: 'what comes of a later epoch is kept, and not handled, until that is known here',
+    because:
+      'a voter that begins to take part says so and is asked anew, claims are asked again, and ballots name their epoch: it saves time',
+  },
+  {
     rule: '15',
     answer: "a session's record is chosen before any lock names it",
     because: 'a session is not valid before, so that its client is told of no moment of safety',

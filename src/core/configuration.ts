@@ -139,6 +139,14 @@ export function refusedBy(
   return merges ? removed.filter((peer) => !before.includes(peer)) : removed;
 }
 
+/** Whether a configuration is as a change would have it. */
+export function isFulfilled(change: MembershipChange, configuration: Configuration): boolean {
+  const { voters } = configuration;
+  if (change.kind === 'remove') return !change.peers.some((peer) => voters.includes(peer));
+  if (change.kind === 'replace') return !voters.includes(change.peer) && voters.includes(change.by);
+  return changed(configuration, change) === configuration;
+}
+
 /** Whether both say the same. */
 export function sameConfiguration(a: Configuration, b: Configuration): boolean {
   const lists = ['voters', 'before', 'resting', 'removed'] as const;

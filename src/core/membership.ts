@@ -9,7 +9,7 @@
  * A register holds one configuration for ever: a wish that met another's is tried again in the next
  * epoch. A sealed voter finishes what it accepted, whoever began it. Owns the wishes made here.
  */
-import { changed, type MembershipChange, sameConfiguration } from './configuration.ts';
+import { changed, isFulfilled, type MembershipChange, sameConfiguration } from './configuration.ts';
 import type { Context } from './context.ts';
 import type { Epochs } from './epochs.ts';
 import type { MembershipOutcome } from './event.ts';
@@ -77,8 +77,18 @@ export class Membership implements WriteOwner {
   #giveUp(wish: Wish): void {
     const { context, links } = this.#parts;
     if (!this.#wishes.includes(wish)) return;
+    const { quorum: needed } = context;
+    if (this.#settling?.wish === wish) {
+      this.#answer(wish, { kind: 'chosen', configuration: this.#settling.configuration });
+    } else this.#answer(wish, { kind: 'indeterminate', reached: links.votersReached(), needed });
+  }
+
+  /** It makes no sense; what was proposed may have been agreed on in an epoch missed here. */
+  #refuse(wish: Wish, reason: string): void {
+    const { context, links } = this.#parts;
     const { configuration, quorum: needed } = context;
-    if (this.#settling?.wish === wish) this.#answer(wish, { kind: 'chosen', configuration });
+    if (wish.proposed === null) this.#answer(wish, { kind: 'refused', reason });
+    else if (isFulfilled(wish.change, configuration)) this.#settle(wish);
     else this.#answer(wish, { kind: 'indeterminate', reached: links.votersReached(), needed });
   }
 
@@ -96,11 +106,11 @@ export class Membership implements WriteOwner {
     if (wish === undefined || this.#settling !== null) return;
     if (this.#write !== null || this.#retrying) return;
     const next = changed(context.configuration, wish.change);
-    if (typeof next === 'string') this.#answer(wish, { kind: 'refused', reason: next });
+    if (typeof next === 'string') this.#refuse(wish, next);
     else if (next === context.configuration) this.#settle(wish);
     else {
       const reason = this.#objection(next);
-      if (reason !== null) this.#answer(wish, { kind: 'refused', reason });
+      if (reason !== null) this.#refuse(wish, reason);
       else this.#propose(wish, next);
     }
   }
@@ -131,8 +141,11 @@ export class Membership implements WriteOwner {
     const configuration =
       accepted ?? this.#wishes[0]?.proposed ?? this.#parts.voter.sealedFor ?? null;
     const follows = configuration?.epoch === this.#parts.context.configuration.epoch + 1;
-    if (configuration === null || !follows) this.#stop(write);
-    else this.#parts.writer.accept(write, { kind: 'configuration', configuration });
+    if (configuration === null || !follows) {
+      // Whoever wished for it was answered meanwhile: it is the next one's turn.
+      this.#stop(write);
+      this.#pursue();
+    } else this.#parts.writer.accept(write, { kind: 'configuration', configuration });
   }
 
   #stop(write: Write): void {

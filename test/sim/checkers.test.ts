@@ -130,6 +130,7 @@ describe('durable', () => {
   it.each([
     ['a promise that falls', state(3, null), state(2, null), 1],
     ['a record accepted below the promise', state(3, 1), state(3, 2), 1],
+    ['a promise below what is held', state(1, 4), state(3, 4), 1],
     ['nothing where a promise and then its record are taken', state(3, 1), state(4, 3), 0],
   ])('catches %s', (_what, before, after, violations) => {
     const found = verdict();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as aimed from '../../../sim/mutants/aimed.ts';
 import * as queues from '../../../sim/mutants/aimed-queues.ts';
 import { MUTANTS } from '../../../sim/mutants/all.ts';
+import * as epochs from '../../../sim/mutants/epoch-hunts.ts';
 import { hunt, isCaught } from '../../../sim/mutants/hunt.ts';
 import { loadMutant } from '../../../sim/mutants/load.ts';
 import { applyPatch } from '../../../sim/mutants/patch.ts';
@@ -36,6 +37,14 @@ const QUICK = [
   'ended-session-resumed',
   'resume-begins-anew',
   'second-attempt-at-one-home',
+  // By stories of one change of the voters.
+  'stalled-change',
+  'nothing-merged',
+  'stale-registers-kept',
+  'carried-counts-as-chosen',
+  'leases-not-begun-anew',
+  'validity-of-two-epochs',
+  'promises-below-what-was-taken-over',
 ];
 
 describe('patch', () => {
@@ -54,7 +63,7 @@ describe('patch', () => {
 });
 
 describe('what hunts aim at', () => {
-  it.each(Object.entries({ ...aimed, ...queues }))(
+  it.each(Object.entries({ ...aimed, ...queues, ...epochs }))(
     'does the production core no harm: %s',
     (_name, hunt) => {
       expect(runPlan({ plan: hunt(1) }).violations).toEqual([]);

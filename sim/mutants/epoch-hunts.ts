@@ -1,0 +1,170 @@
+/**
+ * Where mutants of changes of the voters are looked for: plans in which the voters change all the
+ * time, among cuts and crashes, and stories of one change. The seed draws the rest.
+ */
+import { compileScenario } from '../compile.ts';
+import type { PlannedWish } from '../plan.ts';
+import { RandomStream } from '../random.ts';
+import { stalledChange } from '../scenarios/stalled-change.ts';
+import { type Aim, aimed, GREEDY, type Hunt, SHORT_LEASE, someCrash, someCut } from './hunts.ts';
+import { cut, holds, NEAR, SHORT, told } from './story.ts';
+
+/** Three of five vote, always others, by the wish of anybody. */
+const changing =
+  (aim: Aim, everyMs: number): Hunt =>
+  (seed) => {
+    const plan = aimed({ machines: 5, voters: 3, clients: 6, ...aim })(seed);
+    const random = new RandomStream(seed, 'hunt:changes');
+    const wishes: PlannedWish[] = [];
+    let at = 1_500;
+    while (at < plan.faultsMs) {
+      const voters = random.sample([0, 1, 2, 3, 4], 3).sort((a, b) => a - b);
+      wishes.push({ at, machine: random.below(5), change: { kind: 'set', voters } });
+      at += random.between(everyMs >> 1, 2 * everyMs);
+    }
+    return { ...plan, wishes };
+  };
+
+/** Homes fall silent, and voters restart, while the voters change. */
+export const changes: Hunt = changing(
+  {
+    settings: SHORT_LEASE,
+    workload: GREEDY,
+    everyMs: 900,
+    faults: (random, at, plan) =>
+      random.chance(400_000) ? [someCrash(random, at, plan)] : someCut(random, at, plan),
+  },
+  1_200,
+);
+
+/** Names are forgotten a moment after their last use, and taken again, while the voters change. */
+export const forgetfulChanges: Hunt = changing(
+  {
+    settings: { forgetMs: 300 },
+    workload: {
+      locks: 3,
+      thinkMs: [200, 1_500],
+      holdMs: [1, 100],
+      tryPercent: 30,
+      oddPercent: 0,
+      timeoutsMs: [0, 500],
+    },
+    everyMs: 1_500,
+    faults: (random, at, plan) =>
+      random.chance(300_000) ? [someCrash(random, at, plan)] : someCut(random, at, plan),
+  },
+  2_000,
+);
+
+/** Everybody wants the same, on slow links: much is accepted by few when an epoch ends. */
+export const hastyChanges: Hunt = changing(
+  {
+    workload: { locks: 2, thinkMs: [1, 20], holdMs: [1, 60], tryPercent: 20, oddPercent: 0 },
+    plan: { delayUs: [500, 2_000, 20_000], syncUs: [500, 2_000, 20_000] },
+    everyMs: 3_000,
+    faults: (random, at, plan) => someCut(random, at, plan),
+  },
+  500,
+);
+
+/** Whoever changes the voters dies before it knows that it did. */
+export const stalled: Hunt = (seed) => compileScenario(stalledChange, { seed });
+
+/**
+ * A home reaches n1 alone, which goes on answering it: it has not heard that n2 and n3 made n4 the
+ * only voter.
+ */
+export const oneOldVoter: Hunt = told({
+  name: 'one-old-voter',
+  peers: 5,
+  observers: 2,
+  settings: SHORT,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n5',
+      timeoutMs: 1_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'hold', lock: 'a', forMs: 12_000, everyMs: 50 },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n4',
+      steps: [
+        { do: 'until', atMs: 3_500 },
+        { do: 'lock', lock: 'a', waitMs: 8_000 },
+      ],
+    },
+  ],
+  faults: [
+    { kind: 'clog', at: 3_000, for: 10_000, links: { from: 'n5', to: ['n2', 'n3', 'n4'] } },
+    { kind: 'clog', at: 3_000, for: 10_000, links: { from: ['n2', 'n3', 'n4'], to: 'n5' } },
+    { kind: 'clog', at: 3_000, for: 900, links: { from: 'n1', to: ['n2', 'n3', 'n4'] } },
+    { kind: 'clog', at: 3_000, for: 900, links: { from: ['n2', 'n3', 'n4'], to: 'n1' } },
+  ],
+  wishes: [{ at: 3_050, machine: 'n2', change: { kind: 'set', voters: 'n4' } }],
+});
+
+/** A home falls silent just before its lock is in the hands of a voter that never heard it. */
+export const freshVoter: Hunt = told({
+  name: 'fresh-voter',
+  peers: 5,
+  observers: 2,
+  settings: SHORT,
+  ...NEAR,
+  clients: [
+    { name: 'H', at: 'n5', timeoutMs: 1_000, steps: holds('a') },
+    {
+      name: 'W',
+      at: 'n4',
+      steps: [
+        { do: 'until', atMs: 3_200 },
+        { do: 'lock', lock: 'a', waitMs: 8_000 },
+      ],
+    },
+  ],
+  faults: [{ kind: 'clog', at: 3_000, for: 10_000, links: { isolate: 'n5' } }],
+  wishes: [{ at: 3_050, machine: 'n2', change: { kind: 'set', voters: 'n4' } }],
+});
+
+const takes = (lock: string) =>
+  [
+    { do: 'lock', lock, waitMs: 2_000, until: 200 },
+    { do: 'unlock', lock, until: 200 },
+  ] as const;
+
+/** A voter is away while a name goes from hand to hand, and is forgotten; then it votes again. */
+export const awayMeanwhile: Hunt = told({
+  name: 'away-meanwhile',
+  peers: 4,
+  observers: 1,
+  settings: { ...SHORT, forgetMs: 1_000 },
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      timeoutMs: 1_000,
+      steps: [
+        ...takes('a'),
+        { do: 'until', atMs: 2_100 },
+        ...takes('a'),
+        ...takes('a'),
+        { do: 'until', atMs: 14_000 },
+        ...takes('a'),
+      ],
+    },
+  ],
+  faults: [
+    { kind: 'crash', at: 700, for: 9_000, machine: 'n3', kept: 'all', power: false },
+    // It hears no quorum, or it would know that nobody needs what it has.
+    ...cut(9_500, 4_000, 'n3', ['n1', 'n4']),
+  ],
+  wishes: [
+    { at: 4_000, machine: 'n1', change: { kind: 'replace', peer: 'n3', by: 'n4', rests: false } },
+    { at: 12_000, machine: 'n2', change: { kind: 'set', voters: ['n2', 'n3', 'n4'] } },
+  ],
+});

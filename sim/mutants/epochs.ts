@@ -1,0 +1,231 @@
+/**
+ * Mutants of changes of the voters: rules 17 to 19.
+ */
+import * as hunts from './epoch-hunts.ts';
+import type { Mutant } from './mutant.ts';
+
+/** What peers may get wrong from one epoch to the next. */
+export const EPOCH_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'two-configurations',
+    rule: '17',
+    without: 'an epoch has one configuration for ever: whoever finds another adopts that',
+    patches: [
+      {
+        file: 'membership',
+        before: 'accepted ?? this.#wishes[0]?.proposed',
+        after: 'this.#wishes[0]?.proposed ?? accepted',
+      },
+    ],
+    caughtBy: ['agreed'],
+    hunt: hunts.hastyChanges,
+    seedsMax: 40,
+  },
+  {
+    name: 'sealed-voter-answers',
+    rule: '17',
+    without: 'a sealed voter promises and accepts nothing more in its epoch',
+    patches: [
+      {
+        file: 'register',
+        before: "return this.#standing === 'serving'; return this.isServing;",
+        after: "return this.#standing === 'serving'; return this.#standing === 'serving';",
+      },
+    ],
+    caughtBy: ['carried', 'agreed'],
+    hunt: hunts.changes,
+    seedsMax: 10,
+  },
+  {
+    name: 'sealed-voter-lets-count-on-it',
+    rule: '17',
+    without: 'a sealed voter answers no heartbeat',
+    patches: [
+      {
+        file: 'peer',
+        before: 'if (!this.#voter.isServing) return; this.#lease.heard',
+        after: "if (this.#voter.standing !== 'serving') return; this.#lease.heard",
+      },
+    ],
+    caughtBy: ['carried', 'exclusive', 'owned', 'told'],
+    hunt: hunts.changes,
+    seedsMax: 20,
+  },
+  {
+    name: 'stalled-change',
+    rule: '17',
+    without: 'a sealed voter finishes what it accepted',
+    patches: [
+      {
+        file: 'membership',
+        before: 'this.#sealedLooks = 0; this.#finish();',
+        after: 'this.#sealedLooks = 0;',
+      },
+    ],
+    caughtBy: ['expected', 'live'],
+    hunt: hunts.stalled,
+    seedsMax: 3,
+  },
+  {
+    name: 'nothing-merged',
+    rule: '18',
+    without: 'a voter merges what a quorum of those before held',
+    patches: [
+      {
+        file: 'transfer',
+        before: "if (voter.standing === 'sealed') this.#mergedFrom(context.self);",
+        after: 'this.#serve();',
+      },
+    ],
+    caughtBy: ['carried', 'agreed'],
+    hunt: hunts.changes,
+    seedsMax: 5,
+  },
+  {
+    name: 'minority-merged',
+    rule: '18',
+    without: 'a quorum of the voters before is merged, not one of them',
+    patches: [
+      {
+        file: 'transfer',
+        before: 'if (this.#merged.size >= quorumOf(before.length)) this.#serve();',
+        after: 'this.#serve();',
+      },
+    ],
+    caughtBy: ['carried', 'agreed'],
+    hunt: hunts.changes,
+    seedsMax: 10,
+  },
+  {
+    name: 'unmerged-voter-read',
+    rule: '18, R20',
+    without: 'a voter that took no part in the epoch before is not read',
+    patches: [
+      {
+        file: 'transfer',
+        before: "if (voter.standing === 'empty') return; const serving",
+        after: 'const serving',
+      },
+    ],
+    caughtBy: ['carried', 'agreed', 'fenced'],
+    hunt: hunts.changes,
+    seedsMax: 40,
+  },
+  {
+    name: 'stale-registers-kept',
+    rule: '18, R20',
+    without: 'a voter that missed an epoch throws away what it knew',
+    patches: [
+      {
+        file: 'epochs',
+        before: "return tookPart ? 'sealed' : 'empty';",
+        after: "return tookPart ? 'sealed' : 'sealed';",
+      },
+    ],
+    caughtBy: ['carried', 'agreed', 'fenced'],
+    hunt: hunts.awayMeanwhile,
+    seedsMax: 10,
+  },
+  {
+    name: 'carried-counts-as-chosen',
+    rule: '18, R30',
+    without: 'a record of an epoch before is certain only once it is written again',
+    patches: [
+      {
+        file: 'writer',
+        before: 'same >= quorum && this.#isOfThisEpoch(highest)',
+        after: 'same >= quorum',
+      },
+    ],
+    caughtBy: ['majority', 'agreed', 'fenced', 'owned', 'exclusive', 'told'],
+    hunt: hunts.hastyChanges,
+    seedsMax: 60,
+  },
+  {
+    name: 'leases-not-begun-anew',
+    rule: '18',
+    without: 'a voter counts everybody as heard when it begins to take part',
+    patches: [{ file: 'register', before: 'this.#lease.beginAnew();', after: '' }],
+    caughtBy: ['exclusive', 'held', 'told', 'owned'],
+    hunt: hunts.freshVoter,
+    seedsMax: 10,
+  },
+  {
+    name: 'floor-not-merged',
+    rule: '18',
+    without: 'the floor is carried over, too',
+    patches: [
+      {
+        file: 'register',
+        before: 'if (last) this.#registers.raiseFloor({ round, token });',
+        after: '',
+      },
+    ],
+    caughtBy: ['carried', 'agreed', 'fenced'],
+    hunt: hunts.forgetfulChanges,
+    seedsMax: 20,
+  },
+  {
+    name: 'retired-too-early',
+    rule: '18',
+    without: 'who votes no more keeps its registers until a quorum has merged',
+    patches: [
+      {
+        file: 'epochs',
+        before: 'const standing = this.#standingIn(configuration);',
+        after: `const standing = configuration.voters.includes(context.self)
+          ? this.#standingIn(configuration) : 'empty';`,
+      },
+    ],
+    caughtBy: ['live', 'carried'],
+    hunt: hunts.changes,
+    seedsMax: 10,
+  },
+  {
+    name: 'configuration-not-stored',
+    rule: '18',
+    without: 'the epoch outlives a crash',
+    patches: [
+      {
+        file: 'epochs',
+        before: "context.persist({ kind: 'epoch', state: { configuration, standing } });",
+        after: '',
+      },
+    ],
+    caughtBy: ['carried', 'agreed', 'durable'],
+    hunt: hunts.changes,
+    seedsMax: 10,
+  },
+  {
+    name: 'validity-of-two-epochs',
+    rule: '13, R19',
+    without: 'validity is reckoned within one epoch',
+    patches: [
+      {
+        file: 'links',
+        before: `this.#answered = this.#context.voters.map(() => Number.NEGATIVE_INFINITY);
+          this.#epochBegan`,
+        after: 'this.#epochBegan',
+      },
+      {
+        file: 'home-session',
+        before: 'this.#counting = 0; this.#countingNext = 0; this.#movedTo',
+        after: 'this.#movedTo',
+      },
+    ],
+    caughtBy: ['exclusive', 'owned', 'told'],
+    hunt: hunts.oneOldVoter,
+    seedsMax: 10,
+  },
+  {
+    name: 'promises-below-what-was-taken-over',
+    rule: '18, R31',
+    without: 'what was accepted in this epoch is promised where it is taken over',
+    patches: [
+      { file: 'registers', before: 'ballot.epoch === epoch ? ballot.round : 0', after: '0' },
+    ],
+    caughtBy: ['agreed', 'carried', 'fenced', 'durable'],
+    hunt: hunts.hastyChanges,
+    seedsMax: 60,
+  },
+];
