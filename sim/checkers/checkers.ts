@@ -23,6 +23,7 @@ import { Agreed, bitsOf, type Choice } from './agreed.ts';
 import { Answered } from './answered.ts';
 import { Carried, isVote } from './carried.ts';
 import { Durable } from './durable.ts';
+import { EpochEvents } from './epoch-events.ts';
 import { Exclusive } from './exclusive.ts';
 import { Fenced } from './fenced.ts';
 import { Held } from './held.ts';
@@ -66,6 +67,7 @@ export class Checkers {
   readonly told: Told;
   readonly owned: Owned;
   readonly #sometimes = new Sometimes();
+  readonly #epochEvents = new EpochEvents(this.#sometimes);
   /** Whether clocks are such that leases hold what they promise. */
   readonly #clocksBind: boolean;
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
@@ -110,7 +112,10 @@ export class Checkers {
 
   /** Something became durable on a machine. */
   durable(machine: Machine, change: Change, before: RegisterState | null): void {
-    if (change.kind === 'epoch') this.#succession.stored(machine, change.state);
+    if (change.kind === 'epoch') {
+      this.#epochEvents.stored(machine, change.state);
+      this.#succession.stored(machine, change.state);
+    }
     if (change.kind !== 'register') return;
     this.#sometimes.durable(machine, change, before);
     if (change.state === null || !isVote(change)) return;
@@ -123,6 +128,7 @@ export class Checkers {
 
   /** A life of a machine's peer begins, in the epoch that it knew last. */
   begins(machine: Machine): void {
+    this.#epochEvents.begins(machine);
     this.#succession.begins(machine);
   }
 
@@ -131,6 +137,7 @@ export class Checkers {
     this.#event = event;
     if (event.kind !== 'message') return;
     this.#sometimes.hears(event.message);
+    this.#epochEvents.hears(machine, event);
     const sender = this.#machineOf(event.from);
     if (sender === undefined) return;
     this.durability.hears(machine, sender, event.message);
@@ -142,6 +149,7 @@ export class Checkers {
   does(machine: Machine, effects: readonly Effect[]): void {
     this.durability.says(machine, effects);
     this.carried.says(machine, effects);
+    this.#epochEvents.does(machine, effects);
     this.#succession.does(machine, effects);
     if (this.#event.kind === 'message') {
       this.#sometimes.answers(machine, this.#event.message, effects);
@@ -158,7 +166,10 @@ export class Checkers {
   /** A quorum of voters holds that record. */
   #chosen({ name, ballot, before, record }: Choice): void {
     this.carried.chosen(name, { ballot, record });
-    if (record.kind === 'configuration') this.#succession.chosen(record.configuration);
+    if (record.kind === 'configuration') {
+      this.#epochEvents.chosen(this.#requests.size);
+      this.#succession.chosen(record.configuration);
+    }
     if (before?.kind === 'session') {
       const homeLives = this.#machineOf(before.home)?.life?.incarnation === before.incarnation;
       this.#sometimes.chosen(before, record, homeLives);

@@ -26,6 +26,12 @@ export const SOMETIMES = {
   refusedIncarnation: 'a message from a previous incarnation is refused',
   namesRetaken: 'a name forgotten into the floor is taken again',
   longQueues: 'more than 100 wait for one lock',
+  epochsUnderLoad: 'an epoch begins while clients wait for answers',
+  wishesMet: 'a wish to change the voters meets another change',
+  changesFinished: 'a sealed voter finishes a change that another began',
+  mergesResumed: 'a voter goes on with its merge after a crash',
+  registersDiscarded: 'a voter that missed an epoch throws its registers away',
+  earlyMessages: 'a message of an epoch that its receiver does not know yet is kept',
 } as const;
 
 /** The name of something that must happen sometimes. */
