@@ -23,7 +23,6 @@ import { Agreed, bitsOf, type Choice } from './agreed.ts';
 import { Answered } from './answered.ts';
 import { Carried, isVote } from './carried.ts';
 import { Durable } from './durable.ts';
-import { EpochEvents } from './epoch-events.ts';
 import { Exclusive } from './exclusive.ts';
 import { Fenced } from './fenced.ts';
 import { Held } from './held.ts';
@@ -67,7 +66,6 @@ export class Checkers {
   readonly told: Told;
   readonly owned: Owned;
   readonly #sometimes = new Sometimes();
-  readonly #epochEvents = new EpochEvents(this.#sometimes);
   /** Whether clocks are such that leases hold what they promise. */
   readonly #clocksBind: boolean;
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
@@ -98,7 +96,7 @@ export class Checkers {
     this.answered = new Answered(verdict);
     this.held = new Held(verdict);
     this.majority = new Majority(verdict, voters, settings.suspectMs);
-    this.#succession = new Succession(this, world.epochs);
+    this.#succession = new Succession(this, this.#sometimes, world.epochs);
     this.ordered = new Ordered(verdict, clients);
     this.told = new Told(verdict);
     this.owned = new Owned(verdict, (lock) => this.exclusive.believersIn(lock));
@@ -112,10 +110,7 @@ export class Checkers {
 
   /** Something became durable on a machine. */
   durable(machine: Machine, change: Change, before: RegisterState | null): void {
-    if (change.kind === 'epoch') {
-      this.#epochEvents.stored(machine, change.state);
-      this.#succession.stored(machine, change.state);
-    }
+    if (change.kind === 'epoch') this.#succession.stored(machine, change.state);
     if (change.kind !== 'register') return;
     this.#sometimes.durable(machine, change, before);
     if (change.state === null || !isVote(change)) return;
@@ -128,7 +123,6 @@ export class Checkers {
 
   /** A life of a machine's peer begins, in the epoch that it knew last. */
   begins(machine: Machine): void {
-    this.#epochEvents.begins(machine);
     this.#succession.begins(machine);
   }
 
@@ -137,19 +131,15 @@ export class Checkers {
     this.#event = event;
     if (event.kind !== 'message') return;
     this.#sometimes.hears(event.message);
-    this.#epochEvents.hears(machine, event);
     const sender = this.#machineOf(event.from);
     if (sender === undefined) return;
     this.durability.hears(machine, sender, event.message);
-    this.carried.hears(sender, event.epoch, event.message);
-    if (event.message.kind === 'alive') this.majority.heard(machine, event.epoch, sender.id);
+    this.#succession.hears(machine, sender, event);
   }
 
   /** The core of a machine has handled an event. */
   does(machine: Machine, effects: readonly Effect[]): void {
     this.durability.says(machine, effects);
-    this.carried.says(machine, effects);
-    this.#epochEvents.does(machine, effects);
     this.#succession.does(machine, effects);
     if (this.#event.kind === 'message') {
       this.#sometimes.answers(machine, this.#event.message, effects);
@@ -167,8 +157,7 @@ export class Checkers {
   #chosen({ name, ballot, before, record }: Choice): void {
     this.carried.chosen(name, { ballot, record });
     if (record.kind === 'configuration') {
-      this.#epochEvents.chosen(this.#requests.size);
-      this.#succession.chosen(record.configuration);
+      this.#succession.chosen(record.configuration, this.#requests.size);
     }
     if (before?.kind === 'session') {
       const homeLives = this.#machineOf(before.home)?.life?.incarnation === before.incarnation;

@@ -5,12 +5,14 @@
  * when a voter takes part in its epoch. What is to hold then is `agreed`, `carried`, `majority`.
  */
 import { sameConfiguration } from '../../src/core/configuration.ts';
-import type { Effect, EpochState } from '../../src/core/event.ts';
+import type { Effect, EpochState, Event } from '../../src/core/event.ts';
 import type { Configuration } from '../../src/core/types.ts';
 import type { Machine } from '../machine.ts';
 import type { Agreed } from './agreed.ts';
 import type { Carried } from './carried.ts';
+import { EpochEvents } from './epoch-events.ts';
 import type { Majority } from './majority.ts';
+import type { Sometimes } from './sometimes.ts';
 import type { Voters } from './voters.ts';
 
 /** Hears how epochs begin. */
@@ -34,24 +36,40 @@ export interface EpochCheckers {
 /** Tells the checkers of one world of its epochs. */
 export class Succession {
   readonly #checkers: EpochCheckers;
+  readonly #events: EpochEvents;
   readonly #listener: EpochListener;
 
-  constructor(checkers: EpochCheckers, listener: EpochListener) {
+  constructor(checkers: EpochCheckers, sometimes: Sometimes, listener: EpochListener) {
     this.#checkers = checkers;
+    this.#events = new EpochEvents(sometimes);
     this.#listener = listener;
   }
 
-  chosen(configuration: Configuration): void {
+  /** A configuration is chosen while so many commands are under way. */
+  chosen(configuration: Configuration, underWay: number): void {
+    this.#events.chosen(underWay);
     this.#listener.chosen(configuration);
+  }
+
+  /** The core of a machine is about to handle a message. */
+  hears(machine: Machine, sender: Machine, event: Extract<Event, { kind: 'message' }>): void {
+    const { carried, majority } = this.#checkers;
+    const { epoch, message } = event;
+    this.#events.hears(machine, event);
+    carried.hears(sender, epoch, message);
+    if (message.kind === 'alive') majority.heard(machine, epoch, sender.id);
   }
 
   /** A life of a machine's peer begins, in the epoch that it knew last. */
   begins(machine: Machine): void {
+    this.#events.begins(machine);
     this.#checkers.majority.enters(machine, machine.epoch, true);
   }
 
   /** The core of a machine has handled an event. */
   does(machine: Machine, effects: readonly Effect[]): void {
+    this.#events.does(machine, effects);
+    this.#checkers.carried.says(machine, effects);
     for (const effect of effects) {
       if (effect.kind !== 'observe' || effect.observation.kind !== 'epoch') continue;
       this.#enters(machine, effect.observation.configuration);
@@ -72,6 +90,7 @@ export class Succession {
 
   /** What a voter took over from one that took part already, it holds as if it had voted for it. */
   stored(machine: Machine, { configuration, standing }: EpochState): void {
+    this.#events.stored(machine, { configuration, standing });
     if (standing !== 'serving') return;
     const { agreed, carried } = this.#checkers;
     for (const [name, { accepted }] of machine.disk.registers) {

@@ -69,6 +69,7 @@ export function someCut(random: RandomStream, at: number, { machines }: Plan): F
   return [{ kind: 'cut', at, for: random.between(200, 4_000), links: drawShape(machines, random) }];
 }
 
+/** Of any machine, for a while. */
 export function someCrash(random: RandomStream, at: number, { machines }: Plan): Fault {
   return {
     kind: 'crash',
