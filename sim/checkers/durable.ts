@@ -25,7 +25,7 @@ interface Asked {
 /** Hears which voters of its epoch have promised a ballot of that register so far, by bit. */
 export type PromisedListener = (register: RegisterName, ballot: Ballot, by: number) => void;
 
-/** Requests of one life that are remembered; older ones are answered or lost. */
+/** Requests of one life, and forgotten names, that are remembered; older ones are answered. */
 const REQUESTS_REMEMBERED = 4_096;
 
 /** Watches all voters of one world. */
@@ -33,6 +33,8 @@ export class Durable {
   readonly #verdict: Verdict;
   readonly #voters: Voters;
   readonly #listener: PromisedListener;
+  /** By machine: what was promised of the registers that it forgot. */
+  readonly #forgotten = new Map<Machine, Map<RegisterName, Ballot>>();
   /** What the life that runs on each machine asked, by request. */
   readonly #asked = new Map<Machine, { life: Life | null; requests: Map<number, Asked> }>();
 
@@ -44,7 +46,11 @@ export class Durable {
 
   /** Something became durable by a vote. */
   changed(machine: Machine, change: Change, before: RegisterState | null): void {
-    if (change.kind !== 'register' || change.state === null || before === null) return;
+    if (change.kind !== 'register' || before === null) return;
+    if (change.state === null) {
+      this.#forgets(machine, change.name, before.promised);
+      return;
+    }
     const { promised, accepted } = change.state;
     if (compareBallots(promised, before.promised) < 0) {
       this.#fail(machine, change.name, 'promises less than', promised, before.promised);
@@ -64,6 +70,18 @@ export class Durable {
     if (!same && compareBallots(accepted.ballot, before.promised) < 0) {
       this.#fail(machine, change.name, 'accepts below', accepted.ballot, before.promised);
     }
+  }
+
+  /** What its owner let go of binds no more: a session's first record may come after it (rule 7). */
+  #forgets(machine: Machine, name: RegisterName, promised: Ballot): void {
+    const forgotten = this.#forgotten.get(machine) ?? new Map<RegisterName, Ballot>();
+    this.#forgotten.set(machine, forgotten.set(name, promised));
+    if (forgotten.size > REQUESTS_REMEMBERED) forgetOldest(forgotten);
+  }
+
+  #wasForgotten(machine: Machine, { register, ballot }: Asked): boolean {
+    const forgotten = this.#forgotten.get(machine)?.get(register);
+    return forgotten !== undefined && compareBallots(forgotten, ballot) >= 0;
   }
 
   /** A writer asks. */
@@ -95,7 +113,7 @@ export class Durable {
     const state = voter.disk.register(asked.register);
     // What was forgotten since is in the floor, also where the name was promised anew (rule 7).
     const floored = voter.disk.floor.round >= asked.ballot.round;
-    if (floored && state === null) return;
+    if (floored && (state === null || this.#wasForgotten(voter, asked))) return;
     const anew = floored && state?.accepted === null;
     const accepted = anew ? state.promised : state?.accepted?.ballot;
     const held = message.kind === 'promise' ? state?.promised : accepted;
@@ -124,9 +142,9 @@ export class Durable {
   }
 }
 
-function forgetOldest(requests: Map<number, Asked>): void {
-  for (const request of requests.keys()) {
-    requests.delete(request);
-    if (requests.size <= REQUESTS_REMEMBERED / 2) break;
+function forgetOldest<Key>(remembered: Map<Key, unknown>): void {
+  for (const key of remembered.keys()) {
+    remembered.delete(key);
+    if (remembered.size <= REQUESTS_REMEMBERED / 2) break;
   }
 }

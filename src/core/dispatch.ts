@@ -80,6 +80,7 @@ const ROWS: Rows = {
   released: ({ claims }, _from, message) => claims.onReleased(message),
 
   inquire: ({ home }, from, message) => home.onInquire(from, message),
+  doubt: ({ home }, _from, message) => home.onDoubt(message),
   moved: ({ home }, from, message) => home.onMoved(from, message),
   confirmed: ({ home }, from, message) => home.onConfirmed(from, message),
   resume: ({ home }, from, message) => home.onResume(from, message),

@@ -134,9 +134,16 @@ export class Janitor {
   #actOnSession(register: RegisterName, session: SessionId, record: SessionRecord | null): void {
     const { voter, expiry } = this.#parts;
     if (record?.state === 'live') {
-      if (this.#lives(record.home, record.incarnation)) return;
-      expiry.expire(session, () => {});
+      if (!this.#lives(record.home, record.incarnation)) expiry.expire(session, () => {});
+      else this.#doubt(register, session, record.home);
     } else if (!voter.namesSession(session)) this.#forgetSession(register);
+  }
+
+  /** Its first record may have come here when the session was over: only its home can tell. */
+  #doubt(register: RegisterName, session: SessionId, home: PeerId): void {
+    const { context, voter } = this.#parts;
+    voter.putOff(register);
+    context.send(home, { kind: 'doubt', session });
   }
 
   #forget(register: RegisterName, ballot: Ballot): void {

@@ -246,6 +246,12 @@ export interface Abandoned {
   readonly stamp: Stamp;
 }
 
+/** To the home that a session's record names, which nobody wrote for long: is it still there? */
+export interface Doubt {
+  readonly kind: 'doubt';
+  readonly session: SessionId;
+}
+
 // Sessions that move (rule 16)
 
 /** Asks a session's home, or its maker, to let it go. */
@@ -397,6 +403,7 @@ export type Message =
   | Inquire
   | Lives
   | Abandoned
+  | Doubt
   | Resume
   | Resumed
   | Holdings

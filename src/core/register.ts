@@ -88,6 +88,12 @@ export class Voter {
     return this.#registers.find(name) ?? null;
   }
 
+  /** Looked after just now: not again before it has been idle for as long once more. */
+  putOff(name: RegisterName): void {
+    const register = this.#registers.find(name);
+    if (register !== undefined) register.touchedAt = this.#context.instant;
+  }
+
   /** Who may write the register next, as far as this voter knows (rule 8). */
   owner(name: RegisterName): PeerId | null {
     const peer = this.#registers.find(name)?.promised.peer ?? NOBODY;

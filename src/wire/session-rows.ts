@@ -30,6 +30,7 @@ type SessionKind =
   | 'holdings'
   | 'holding'
   | 'waive'
+  | 'doubt'
   | 'fetch'
   | 'fetched'
   | 'serving'
@@ -47,6 +48,15 @@ export const SESSION_ROWS: MessageRows<SessionKind> = {
     },
     read(reader) {
       return { kind: 'waive', session: readSession(reader) };
+    },
+  },
+  doubt: {
+    code: 69,
+    write(writer, message) {
+      writer.text(message.session);
+    },
+    read(reader) {
+      return { kind: 'doubt', session: readSession(reader) };
     },
   },
   resume: {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { sessionRegister } from '../../src/core/names.ts';
+import type { SessionId } from '../../src/core/types.ts';
 import { Cluster } from './cluster.ts';
 
 const settings = { forgetMs: 1_000 };
@@ -133,5 +135,36 @@ describe('what a dead home left', () => {
     const before = cluster.said('prepare').length;
     cluster.run(5_000);
     expect(cluster.said('prepare')).toHaveLength(before);
+  });
+});
+
+describe('a live session that nobody wrote for long', () => {
+  test('is ended by its home, if that does not know it: its first record came too late', () => {
+    const cluster = new Cluster({ peers: 4, voters: 3, settings });
+    const id = 'peer-4-1-00000000000000000000000000000000' as SessionId;
+    const [home, register] = [cluster.id(3), sessionRegister(id)];
+    const ballot = { epoch: 1, round: 0, peer: home, incarnation: 1 };
+    const record = {
+      ...{ kind: 'session', home, incarnation: 1, attachment: 1, timeoutMs: 1_000 },
+      state: 'live',
+    } as const;
+    cluster.step(1, {
+      ...{ kind: 'message', from: home, epoch: 1, counter: 1 },
+      message: {
+        ...{ kind: 'accept', request: 1, register, ballot, record },
+        ...{ heir: home, heirIncarnation: 1, chosen: false },
+      },
+    });
+    expect(cluster.member(1).record(register)).toMatchObject({ state: 'live' });
+    cluster.run(15_000);
+    for (const { registers } of cluster.members) expect(registers.size).toBe(0);
+  });
+
+  test('stays, if its home knows it', () => {
+    const cluster = new Cluster({ settings });
+    const client = cluster.client(1);
+    client.lock('door');
+    cluster.run(20_000);
+    expect(client.unlock('door')).toMatchObject({ kind: 'released' });
   });
 });

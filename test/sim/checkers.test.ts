@@ -161,6 +161,22 @@ describe('durable', () => {
     expect(found.violations).toHaveLength(violations);
   });
 
+  it('lets a first record come after a promise that its owner has let go of', () => {
+    const found = verdict();
+    const durable = new Durable(found, firstVoters(3));
+    const [writer, voter] = [machine('n2', null), machine('n1', state(2, null), 4)];
+    const message = { kind: 'prepare', request: 1, register: REGISTER, ballot: ballot(4) } as const;
+    durable.says(writer, [{ kind: 'send', to: N1, epoch: 1, counter: 1, durable: false, message }]);
+    const answer = { request: 1, accepted: null, floorToken: 0, leaseLeftMs: 0 } as const;
+    const forgets = { kind: 'register', name: REGISTER, state: null } as const;
+    durable.changed(voter, forgets, state(4, null));
+    durable.hears(writer, voter, { kind: 'promise', ...answer });
+    expect(found.failed).toBe(false);
+    durable.changed(voter, forgets, state(3, null));
+    durable.hears(writer, voter, { kind: 'promise', ...answer });
+    expect(found.violations).toHaveLength(1);
+  });
+
   it('catches a voter that says what its disk does not hold', () => {
     const found = verdict();
     const durable = new Durable(found, firstVoters(3));

@@ -179,6 +179,7 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
     last: fc.boolean(),
   },
   serving: {},
+  doubt: { session },
   'silence-of': { request: integer, peer },
   silence: { request: integer, forMs: integer },
   'ask-configuration': {},

@@ -253,6 +253,7 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
     message: { kind: 'silence-of', request, peer: ada },
     hex: '000000140100010203040506075505e807ac020003416461',
   },
+  { message: { kind: 'doubt', session }, hex: '000000100100010203040506074505e807027331' },
   {
     message: { kind: 'silence', request, forMs: 40 },
     hex: '000000100100010203040506075605e807ac0228',
