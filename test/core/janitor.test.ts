@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Accept } from '../../src/core/message.ts';
 import { sessionRegister } from '../../src/core/names.ts';
-import type { SessionId } from '../../src/core/types.ts';
+import type { SessionId, SessionRecord } from '../../src/core/types.ts';
 import { Cluster } from './cluster.ts';
 
 const settings = { forgetMs: 1_000 };
@@ -144,17 +145,17 @@ describe('a live session that nobody wrote for long', () => {
     const id = 'peer-4-1-00000000000000000000000000000000' as SessionId;
     const [home, register] = [cluster.id(3), sessionRegister(id)];
     const ballot = { epoch: 1, round: 0, peer: home, incarnation: 1 };
-    const record = {
-      ...{ kind: 'session', home, incarnation: 1, attachment: 1, timeoutMs: 1_000 },
+    const record: SessionRecord = {
+      kind: 'session',
+      home,
+      incarnation: 1,
+      attachment: 1,
+      timeoutMs: 1_000,
       state: 'live',
-    } as const;
-    cluster.step(1, {
-      ...{ kind: 'message', from: home, epoch: 1, counter: 1 },
-      message: {
-        ...{ kind: 'accept', request: 1, register, ballot, record },
-        ...{ heir: home, heirIncarnation: 1, chosen: false },
-      },
-    });
+    };
+    const heir = { heir: home, heirIncarnation: 1, chosen: false };
+    const message: Accept = { kind: 'accept', request: 1, register, ballot, record, ...heir };
+    cluster.step(1, { kind: 'message', from: home, epoch: 1, counter: 1, message });
     expect(cluster.member(1).record(register)).toMatchObject({ state: 'live' });
     cluster.run(15_000);
     for (const { registers } of cluster.members) expect(registers.size).toBe(0);
