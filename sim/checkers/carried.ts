@@ -10,10 +10,11 @@
  * @see rules 17 and 18; Lamport, Malkhi, Zhou, "Vertical Paxos" (2009)
  */
 import { compareBallots } from '../../src/core/ballot.ts';
-import type { Change, Effect } from '../../src/core/event.ts';
+import type { Change, Effect, RegisterState } from '../../src/core/event.ts';
 import type { Message } from '../../src/core/message.ts';
 import { CONFIGURATION_REGISTER } from '../../src/core/names.ts';
-import { type Epoch, NOBODY, type RegisterName } from '../../src/core/types.ts';
+import type { Ballot, Epoch, RegisterName, RegisterRecord } from '../../src/core/types.ts';
+import { NOBODY } from '../../src/core/types.ts';
 import { describeBallot, describeRecord } from '../describe.ts';
 import type { Machine } from '../machine.ts';
 import type { Agreed, Chosen } from './agreed.ts';
@@ -29,6 +30,8 @@ export class Carried {
   readonly #verdict: Verdict;
   readonly #agreed: Agreed;
   readonly #machines: () => Iterable<Machine>;
+  /** The highest ballot of each register that a voter has forgotten. */
+  readonly #forgotten = new Map<RegisterName, Ballot>();
 
   constructor(verdict: Verdict, agreed: Agreed, machines: () => Iterable<Machine>) {
     this.#verdict = verdict;
@@ -56,14 +59,35 @@ export class Carried {
     const { ballot, record } = chosen;
     if (ballot.epoch >= epoch) return;
     const held = machine.disk.register(name)?.accepted ?? null;
-    if (held === null ? mayForget(machine, chosen) : compareBallots(held.ballot, ballot) >= 0)
-      return;
+    const isKnown =
+      held === null
+        ? this.#mayForget(machine, name, chosen)
+        : compareBallots(held.ballot, ballot) >= 0;
+    if (isKnown) return;
     const knows = held === null ? 'nothing of it' : `only ${describeBallot(held.ballot)}`;
     this.#verdict.fail(
       'carried',
       `${machine.name} takes part in epoch ${epoch} and knows ${knows}: ` +
         `${describeRecord(record)} of ${name} was chosen under ${describeBallot(ballot)}`,
     );
+  }
+
+  /**
+   * A voter forgets a register. What every voter holds may be forgotten (rule 7), though it was
+   * carried over, and chosen nowhere: there is nothing else that anybody could read.
+   */
+  forgets({ disk }: Machine, name: RegisterName, { accepted }: RegisterState): void {
+    if (accepted === null || disk.epoch.standing !== 'serving' || !isOver(accepted.record)) return;
+    const known = this.#forgotten.get(name);
+    if (known === undefined || compareBallots(accepted.ballot, known) > 0) {
+      this.#forgotten.set(name, accepted.ballot);
+    }
+  }
+
+  #mayForget({ disk }: Machine, name: RegisterName, { ballot, record }: Chosen): boolean {
+    const forgotten = this.#forgotten.get(name);
+    if (record.kind === 'lock' && disk.floor.token < record.token) return false;
+    return isOver(record) || (forgotten !== undefined && compareBallots(forgotten, ballot) > 0);
   }
 
   /** A voter's register changed by a vote of its own. */
@@ -113,7 +137,7 @@ export function isSealed({ disk }: Machine): boolean {
   return (disk.register(CONFIGURATION_REGISTER)?.accepted ?? null) !== null;
 }
 
-function mayForget({ disk }: Machine, { record }: Chosen): boolean {
+function isOver(record: RegisterRecord): boolean {
   if (record.kind === 'session') return record.state === 'expired';
-  return record.kind === 'lock' && record.holder === null && disk.floor.token >= record.token;
+  return record.kind === 'lock' && record.holder === null;
 }

@@ -14,12 +14,13 @@ import type { Result } from '../simulation.ts';
 import type { Note } from '../trace.ts';
 import type { World } from '../world.ts';
 import { Bars } from './bars.ts';
+import { epochsIn } from './epochs.ts';
 import { LaneState } from './lane-state.ts';
 import { Leases } from './leases.ts';
 import { Letters } from './letters.ts';
 import { PeerLines } from './peer-lines.ts';
 import { Queues } from './queues.ts';
-import type { ClockRow, EventRow, Recording, Window } from './recording.ts';
+import type { ClockRow, EpochRow, EventRow, Recording, Window } from './recording.ts';
 import { spansOf } from './spans.ts';
 import { describeEffects, Words } from './words.ts';
 
@@ -52,6 +53,7 @@ export class Collector implements Recorder {
   readonly #asked = new Map<string, LockName>();
   readonly #events: EventRow[] = [];
   readonly #clocks: ClockRow[] = [];
+  readonly #epochs: EpochRow[] = [];
   #clocksReadAt = Number.NEGATIVE_INFINITY;
   #parts: Parts | null = null;
   /** Nothing was shown yet. */
@@ -110,6 +112,7 @@ export class Collector implements Recorder {
     const from = event.kind === 'message' ? `${event.from}: ` : '';
     const does = this.#isShown ? describeEffects(effects) : '';
     this.#event(machine.index, this.#isShown ? from + describeEvent(event) : '', does);
+    this.#epochs.push(...epochsIn(machine, effects, world.scheduler.now));
     leases.stepped(machine, event);
     lines.stepped(machine, event, effects);
     this.#queues.stepped(machine.index, event, effects, world.scheduler.now);
@@ -146,6 +149,7 @@ export class Collector implements Recorder {
       changes: state.changes,
       bars: bars.rows(lockNumber),
       queues: this.#queues.rows(lockNumber),
+      epochs: this.#epochs,
       clocks: this.#clocks,
       spans: spansOf(result.plan, endUs),
       locks: this.#locks,

@@ -41,6 +41,10 @@ export class PeerLines {
       this.#state.set(index, 'disk floor', `round ${round}, token ${token}`);
     } else if (change.kind === 'register') {
       this.#state.set(index, `disk ${change.name}`, describeState(change.state));
+    } else if (change.kind === 'epoch') {
+      const { configuration, standing } = change.state;
+      const { epoch, voters } = configuration;
+      this.#state.set(index, 'disk epoch', `${epoch} of ${voters.join(' ')}, ${standing}`);
     }
   }
 
@@ -100,6 +104,11 @@ export class PeerLines {
     } else if (observation.kind === 'quorum') {
       const { has, reached, needed } = observation;
       this.#state.set(lane, 'quorum', `${has ? 'yes' : 'no'}: reaches ${reached}, needs ${needed}`);
+    } else if (observation.kind === 'epoch') {
+      const { epoch, voters } = observation.configuration;
+      this.#state.set(lane, 'epoch', `${epoch} of ${voters.join(' ')}, not merged`);
+    } else if (observation.kind === 'serving') {
+      this.#state.set(lane, 'epoch', `${observation.epoch}, takes part`);
     }
   }
 

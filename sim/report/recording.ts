@@ -62,6 +62,15 @@ export type ClockRow = readonly [
   wall: number,
 ];
 
+/** From then on a peer goes by that epoch; whether it has a vote there, and takes part already. */
+export type EpochRow = readonly [
+  lane: number,
+  atUs: number,
+  epoch: number,
+  votes: 0 | 1,
+  serves: 0 | 1,
+];
+
 /** A fault that lasted. */
 export interface Span {
   readonly kind: string;
@@ -101,5 +110,7 @@ export interface Recording extends Window {
   readonly bars: readonly BarRow[];
   readonly queues: readonly QueueRow[];
   readonly clocks: readonly ClockRow[];
+  /** From the beginning, also where only a part is shown. */
+  readonly epochs: readonly EpochRow[];
   readonly spans: readonly Span[];
 }

@@ -10,6 +10,7 @@ import { SCRIPT } from '../../sim/report/page/page.ts';
 import { FATES, VIEWS } from '../../sim/report/recording.ts';
 import { type Recording, recordRun, writeReport } from '../../sim/report.ts';
 import { bridge } from '../../sim/scenarios/bridge.ts';
+import { reconfigureInCut } from '../../sim/scenarios/reconfigure-in-cut.ts';
 import { Peer } from '../../src/core/peer.ts';
 
 /** n1 is cut off from the two others for a while, then n3 crashes. */
@@ -69,6 +70,20 @@ describe('recording', () => {
       sides: [0, 0, 0, 1, 1, 1],
       text: 'cut n2 n3 n4 | n5 n6 n7',
     });
+  });
+
+  it('tells when each peer learns of an epoch, whether it votes there, and when it takes part', () => {
+    const whole = compileScenario(reconfigureInCut, { seed: 1 });
+    const told = recordRun({ plan: { ...whole, faultsMs: 5_500, progressMs: 1 } }).recording;
+    const of = (lane: number) =>
+      told.epochs.filter((row) => row[0] === lane).map(([, , ...row]) => row);
+    expect(of(0)).toEqual([]);
+    expect(of(1)).toEqual([
+      [2, 1, 0],
+      [2, 1, 1],
+    ]);
+    expect(of(3)).toEqual([[2, 0, 0]]);
+    expect(told.texts).toContain('2 of n2 n3 n5, serving');
   });
 
   it('has a lane for both ends of every letter, of clients that follow a script, too', () => {

@@ -212,9 +212,28 @@ function drawLanes() {
       'left',
       (isPeer ? '600 14px' : '12px') + ' system-ui, sans-serif',
     );
-    const voter = isPeer && lane < data.plan.voters ? 'voter' : isPeer ? 'no voter' : 'client';
+    const voter = isVoter(lane) ? 'voter' : 'no voter';
     if (isPeer) write(voter, 44, middle, colors.muted, 'left', '11px system-ui, sans-serif');
   });
+}
+
+/** At the moment of the cursor; before the first change the first machines are the voters. */
+function isVoter(lane) {
+  const time = data.events[cursor.event]?.[0] ?? view.from;
+  const last = data.epochs.findLast((row) => row[0] === lane && row[1] <= time);
+  return last ? last[3] === 1 : lane < data.plan.voters;
+}
+
+/** Where a peer learns of an epoch a dashed mark, where it takes part in it a full one. */
+function drawEpochs() {
+  for (const [lane, at, epoch, votes, serves] of data.epochs) {
+    const px = x(at);
+    if (px < GUTTER || px > width) continue;
+    const { top, height } = layout.lanes[lane];
+    const color = votes ? colors.accent : colors.muted;
+    vertical(at, top + 2, top + height - 2, color, serves ? 2 : 1, serves ? [] : [2, 2]);
+    if (!serves) write('e' + epoch, px + 3, top + 8, color, 'left', '10px system-ui, sans-serif');
+  }
 }
 
 function draw() {
@@ -240,6 +259,7 @@ function draw() {
   context.clip();
   drawLetters();
   drawEvents();
+  drawEpochs();
   context.restore();
   drawFaults();
   for (const lock of layout.locks) drawLock(lock);

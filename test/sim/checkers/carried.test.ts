@@ -86,6 +86,15 @@ describe('carried', () => {
     ]);
   });
 
+  it('is content where what every voter held was forgotten, though it was chosen nowhere', () => {
+    const { carried, details } = world(held(3));
+    carried.forgets(machine('serving'), REGISTER, accepted(ballot(5), free(3)));
+    carried.serves(machine('serving', {}, 3));
+    expect(details()).toEqual([]);
+    carried.serves(machine('serving', {}, 2));
+    expect(details()).toHaveLength(1);
+  });
+
   it('catches it also when what was chosen comes to light later', () => {
     const { carried, details } = world(held(3), machine('serving'), machine('sealed'));
     carried.chosen(REGISTER, { ballot: ballot(4), record: held(3) });
