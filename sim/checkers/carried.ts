@@ -72,6 +72,12 @@ export class Carried {
     );
   }
 
+  /** A register has changed on a disk. */
+  stored(machine: Machine, change: RegisterChange, before: RegisterState | null): void {
+    if (isVote(change)) this.votes(machine, change);
+    else if (change.state === null && before !== null) this.forgets(machine, change.name, before);
+  }
+
   /**
    * A voter forgets a register. What every voter holds may be forgotten (rule 7), though it was
    * carried over, and chosen nowhere: there is nothing else that anybody could read.

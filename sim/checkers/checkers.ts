@@ -113,12 +113,9 @@ export class Checkers {
     if (change.kind === 'epoch') this.#succession.stored(machine, change.state);
     if (change.kind !== 'register') return;
     this.#sometimes.durable(machine, change, before);
-    if (change.state === null && before !== null) {
-      this.carried.forgets(machine, change.name, before);
-    }
+    this.carried.stored(machine, change, before);
     if (change.state !== null && !isVote(change)) return;
     this.durability.changed(machine, change, before);
-    if (change.state !== null) this.carried.votes(machine, change);
     const accepted = change.state?.accepted ?? null;
     if (accepted === null || accepted.ballot === before?.accepted?.ballot) return;
     this.agreed.accepted(machine.id, change.name, accepted.ballot, accepted.record);
