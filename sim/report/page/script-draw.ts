@@ -3,7 +3,7 @@
  */
 
 /** Defines `draw`. */
-export const DRAW_SCRIPT = String.raw`
+export const DRAW_SCRIPT = `
 const canvas = byId('chart');
 const context = canvas.getContext('2d');
 let colors = {};
