@@ -95,10 +95,9 @@ class Explorer {
   constructor(options: ExploreOptions) {
     const createPeer = options.createPeer ?? ((peerOptions) => new Peer(peerOptions));
     const scope = scopeOf(options, options.readable ?? false);
-    const { voters } = scope.configuration;
     this.#options = options;
     this.#statesMax = Math.min(options.statesMax ?? STATES_MAX, STATES_MAX);
-    this.#ground = { scope, peers: voters.map((id) => new LocalPeer(scope, id, createPeer)) };
+    this.#ground = { scope, peers: scope.ids.map((id) => new LocalPeer(scope, id, createPeer)) };
   }
 
   run(): Explored {

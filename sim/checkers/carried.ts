@@ -17,6 +17,7 @@ import type { Ballot, Epoch, RegisterName, RegisterRecord } from '../../src/core
 import { NOBODY } from '../../src/core/types.ts';
 import { describeBallot, describeRecord } from '../describe.ts';
 import type { Machine } from '../machine.ts';
+import type { SimulatedDisk } from '../store.ts';
 import type { Agreed, Chosen } from './agreed.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -24,6 +25,12 @@ import type { Verdict } from './verdict.ts';
 const VOTES: ReadonlySet<Message['kind']> = new Set(['promise', 'accepted', 'alive', 'confirmed']);
 
 type RegisterChange = Extract<Change, { kind: 'register' }>;
+
+/** A voter, as far as what it holds is concerned. */
+export interface Holder {
+  readonly name: string;
+  readonly disk: Pick<SimulatedDisk, 'epoch' | 'floor' | 'register'>;
+}
 
 /** Watches what goes from one epoch to the next. */
 export class Carried {
@@ -40,7 +47,7 @@ export class Carried {
   }
 
   /** That voter takes part in its epoch from now on. */
-  serves(machine: Machine): void {
+  serves(machine: Holder): void {
     const { epoch } = machine.disk.epoch.configuration;
     for (const [name, chosen] of this.#agreed.allChosen())
       this.#knows(machine, epoch, name, chosen);
@@ -55,7 +62,7 @@ export class Carried {
     }
   }
 
-  #knows(machine: Machine, epoch: Epoch, name: RegisterName, chosen: Chosen): void {
+  #knows(machine: Holder, epoch: Epoch, name: RegisterName, chosen: Chosen): void {
     const { ballot, record } = chosen;
     if (ballot.epoch >= epoch) return;
     const held = machine.disk.register(name)?.accepted ?? null;
@@ -90,7 +97,7 @@ export class Carried {
     }
   }
 
-  #mayForget({ disk }: Machine, name: RegisterName, { ballot, record }: Chosen): boolean {
+  #mayForget({ disk }: Holder, name: RegisterName, { ballot, record }: Chosen): boolean {
     const forgotten = this.#forgotten.get(name);
     if (record.kind === 'lock' && disk.floor.token < record.token) return false;
     return isOver(record) || (forgotten !== undefined && compareBallots(forgotten, ballot) > 0);

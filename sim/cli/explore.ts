@@ -43,6 +43,8 @@ function addScope(command: Command): Command {
     new Option(`${flag} <count>`, what).argParser(wholeFrom(0));
   return command
     .addOption(count('--peers', 'all of them voters (3)'))
+    .addOption(count('--spares', 'the last so many peers do not vote at first (0)'))
+    .addOption(count('--changes', 'of the voters: the last one is replaced by a spare (0)'))
     .addOption(count('--clients', 'each acquires the lock and releases it (2)'))
     .addOption(count('--crashes', 'at most so many, each with a restart at any moment (1)'))
     .addOption(count('--cuts', 'of one peer from all others, healed at any moment (1)'))

@@ -18,6 +18,8 @@ export type Choice =
   | { readonly kind: 'restart'; readonly peer: number }
   | { readonly kind: 'cut'; readonly peer: number }
   | { readonly kind: 'heal'; readonly peer: number }
+  /** The first peer is asked for the change of the scope. */
+  | { readonly kind: 'wish' }
   | { readonly kind: 'jump'; readonly ms: number };
 
 /** A choice that concerns peers and time alone, in words. */
@@ -26,6 +28,7 @@ export function describeOther(
   nameOf: (peer: number) => string,
 ): string {
   if (choice.kind === 'jump') return `${choice.ms} ms pass`;
+  if (choice.kind === 'wish') return `${nameOf(0)} is asked to change the voters`;
   if (choice.kind !== 'crash') return `${nameOf(choice.peer)}: ${choice.kind}`;
   const letters = choice.kept ? 'its letters arrive' : 'its letters are lost';
   return `${nameOf(choice.peer)} crashes, ${letters}`;

@@ -37,7 +37,7 @@ export class ExploredWorld {
   #clients: ExploredClient[];
   #channels: Channels;
   #watch: Watch;
-  #left: { crashes: number; cuts: number; jumps: number; detours: number };
+  #left: { crashes: number; cuts: number; jumps: number; detours: number; changes: number };
   #nowMs = 0;
 
   /** Nobody has started. */
@@ -45,10 +45,10 @@ export class ExploredWorld {
     const { scope, peers } = ground;
     this.#ground = ground;
     this.#states = peers.map(({ initial }) => initial);
-    this.#watch = new Watch(scope.configuration);
+    this.#watch = new Watch(scope);
     this.#channels = new Channels(scope.peers);
-    const { crashes, cuts, jumps, detours } = scope;
-    this.#left = { crashes, cuts, jumps, detours };
+    const { crashes, cuts, jumps, detours, changes } = scope;
+    this.#left = { crashes, cuts, jumps, detours, changes };
     this.#clients = Array.from(
       { length: scope.clients },
       (_, index) => new ExploredClient(index, scope.waits),
@@ -109,6 +109,7 @@ export class ExploredWorld {
       if (this.#channels.isIsolated(peer)) choices.push({ kind: 'heal', peer });
       else if (this.#left.cuts > 0) choices.push({ kind: 'cut', peer });
     }
+    if (this.#left.changes > 0 && this.#states[0]!.alive) choices.push({ kind: 'wish' });
     if (this.#left.jumps > 0) {
       choices.push({ kind: 'jump', ms: SHORT_JUMP_MS }, { kind: 'jump', ms: LONG_JUMP_MS });
     }
@@ -138,6 +139,12 @@ export class ExploredWorld {
       case 'ask':
         this.#ask(this.#clients[choice.client]!);
         return;
+      case 'wish': {
+        this.#left.changes--;
+        const { change } = this.#ground.scope;
+        this.#handle(0, [{ kind: 'reconfigure', request: 1, change }], 'wish');
+        return;
+      }
       case 'jump':
         this.#left.jumps--;
         this.#pass(choice.ms);
@@ -227,7 +234,7 @@ export class ExploredWorld {
 
   #give(index: number, input: Input, name: string): void {
     const peer = this.#ground.peers[index]!;
-    const { to, letters, stored, answers } = peer.step(
+    const { to, letters, stored, served, answers } = peer.step(
       this.#states[index]!,
       input,
       name,
@@ -235,6 +242,7 @@ export class ExploredWorld {
     );
     this.#states[index] = to;
     for (const one of stored) this.#watch.stored(index, one);
+    for (const holder of served) this.#watch.served(holder);
     for (const [other, letter] of letters) this.#channels.push(index, other, letter);
     for (const answer of answers) this.#tell(index, answer);
   }

@@ -24,5 +24,7 @@ export const LADDER: readonly ScopeOptions[] = [
   { ...CALM, clients: 2, jumps: 2, detours: 0 },
   { ...CALM, clients: 2, crashes: 1, jumps: 1, detours: 0 },
   { ...CALM, clients: 2, cuts: 1, jumps: 1, detours: 0 },
+  { ...CALM, clients: 1, spares: 1, changes: 1, detours: 3 },
+  { ...CALM, clients: 1, spares: 1, changes: 1, crashes: 1, detours: 1 },
   { clients: 2, crashes: 1, cuts: 1, jumps: 2, detours: 1 },
 ];

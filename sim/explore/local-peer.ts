@@ -8,6 +8,7 @@
  *
  * The disk is synced at once, before a step's words leave; a crash loses memory alone.
  */
+import { sameBallot } from '../../src/core/ballot.ts';
 import type { Response } from '../../src/core/command.ts';
 import type {
   Change,
@@ -25,6 +26,7 @@ import type {
   RegisterRecord,
 } from '../../src/core/types.ts';
 import type { StepMachine } from '../../src/runtime/ports.ts';
+import { type Holder, isVote } from '../checkers/carried.ts';
 import { Digest } from '../digest.ts';
 import { RandomStream } from '../random.ts';
 import type { CreatePeer } from '../world.ts';
@@ -79,6 +81,8 @@ export interface LocalStep {
   /** By peer: all that is said to it, but for what comes back to oneself at once. */
   readonly letters: readonly (readonly [to: number, letter: Letter])[];
   readonly stored: readonly Stored[];
+  /** What it holds at each moment at which it begins to take part in an epoch. */
+  readonly served: readonly Holder[];
   /** For its client; `null`: its connection ended. */
   readonly answers: readonly (Response | null)[];
 }
@@ -87,6 +91,7 @@ export interface LocalStep {
 interface Turn {
   readonly sends: Send[];
   readonly records: AcceptedRecord[];
+  readonly served: Holder[];
   readonly answers: (Response | null)[];
 }
 
@@ -135,12 +140,13 @@ export class LocalPeer {
     const known = this.#steps.get(key);
     if (known !== undefined) return known;
     const live = this.#liveAt(from);
-    const { sends, records, answers } = this.#feed(live, input, nowMs);
+    const { sends, records, served, answers } = this.#feed(live, input, nowMs);
     const origin = { from, input, nowMs, name: `${from.digest} ${nowMs} ${name}` };
     const step = {
       to: this.#state(live, origin),
       letters: this.#lettersOf(sends),
       stored: records.map((one) => ({ ...one, name: this.#nameOf(one) })),
+      served,
       answers,
     };
     this.#steps.set(key, step);
@@ -150,8 +156,8 @@ export class LocalPeer {
 
   /** All that is said to one peer in one turn is one frame, as in production. */
   #lettersOf(sends: readonly Send[]): (readonly [to: number, letter: Letter])[] {
-    return this.#scope.configuration.voters.flatMap((voter, to) => {
-      const frame = sends.filter((send) => send.to === voter);
+    return this.#scope.ids.flatMap((id, to) => {
+      const frame = sends.filter((send) => send.to === id);
       if (frame.length === 0) return [];
       const letter: Letter = {
         kind: 'frame',
@@ -195,9 +201,9 @@ export class LocalPeer {
 
   /** All that its future depends on: the core's fields where they can be read, else its past. */
   #describe(live: Live, origin: string): string {
-    const { core, incarnation, draws, registers, remembered, floor, reader } = live;
+    const { core, incarnation, draws, registers, remembered, floor, epoch, reader } = live;
     if (!this.#scope.readable) return origin;
-    const disk = JSON.stringify([[...registers], [...remembered], floor]);
+    const disk = JSON.stringify([[...registers], [...remembered], floor, epoch]);
     const memory = core === null ? 'down' : reader.read(core, origin);
     return `${incarnation} ${draws} ${disk} ${memory}`;
   }
@@ -240,7 +246,7 @@ export class LocalPeer {
   #feed(live: Live, input: Input, nowMs: number): Turn {
     if (input.kind === 'crash') live.core = null;
     if (input.kind === 'start') this.#start(live, nowMs);
-    if (input.kind !== 'events') return { sends: [], records: [], answers: [] };
+    if (input.kind !== 'events') return { sends: [], records: [], served: [], answers: [] };
     return this.#turn(live, input, nowMs);
   }
 
@@ -270,14 +276,14 @@ export class LocalPeer {
   /** Events of one turn, and what comes back to the peer itself without disk and network. */
   #turn(live: Live, { events, waits }: Extract<Input, { kind: 'events' }>, nowMs: number) {
     const inbox = [...events];
-    const turn: Turn = { sends: [], records: [], answers: [] };
+    const turn: Turn = { sends: [], records: [], served: [], answers: [] };
     let mustWait = waits;
     for (let event = inbox.shift(); event !== undefined; event = inbox.shift()) {
       this.coreSteps++;
       for (const effect of live.core?.step(event, { home: nowMs, voter: nowMs }) ?? []) {
         if (effect.kind === 'persist') {
           mustWait = true;
-          for (const change of effect.changes) store(live, change, turn.records);
+          for (const change of effect.changes) this.#store(live, change, turn);
         } else if (effect.kind === 'send') {
           const isLate = this.#scope.slowDisks && effect.durable && mustWait;
           const isAtOnce = effect.to === this.id && !isLate;
@@ -288,6 +294,15 @@ export class LocalPeer {
       }
     }
     return turn;
+  }
+
+  #store(live: Live, change: Change, { records, served }: Turn): void {
+    store(live, change, records);
+    if (change.kind !== 'epoch' || change.state.standing !== 'serving') return;
+    const registers = new Map(live.registers);
+    const { floor } = live;
+    const register = (name: RegisterName) => registers.get(name) ?? null;
+    served.push({ name: this.id, disk: { epoch: change.state, floor, register } });
   }
 }
 
@@ -311,12 +326,25 @@ function newLive(): Live {
 
 function store(live: Live, change: Change, records: AcceptedRecord[]): void {
   if (change.kind === 'floor') live.floor = change.floor;
-  else if (change.kind === 'epoch') live.epoch = change.state;
+  else if (change.kind === 'epoch') storeEpoch(live, change.state, records);
   else if (change.kind === 'remember') live.remembered.set(change.peer, change.incarnation);
   else if (change.state === null) live.registers.delete(change.name);
   else {
+    const before = live.registers.get(change.name)?.accepted ?? null;
     live.registers.set(change.name, change.state);
     const { accepted } = change.state;
-    if (accepted !== null) records.push({ register: change.name, ...accepted });
+    const isNew =
+      accepted !== null && (before === null || !sameBallot(before.ballot, accepted.ballot));
+    if (isNew && isVote(change)) records.push({ register: change.name, ...accepted });
+  }
+}
+
+/** What was taken over from one that took part already counts as a vote, once this one does. */
+function storeEpoch(live: Live, state: EpochState, records: AcceptedRecord[]): void {
+  live.epoch = state;
+  if (state.standing !== 'serving') return;
+  for (const [register, { accepted }] of live.registers) {
+    if (accepted?.ballot.epoch !== state.configuration.epoch) continue;
+    records.push({ register, ...accepted });
   }
 }

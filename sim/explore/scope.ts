@@ -4,9 +4,9 @@
  * Owns the defaults and their wording. Whatever is not in a scope is not explored, and a result
  * says no more than its scope.
  */
-import { firstConfigurationOf } from '../../src/core/configuration.ts';
+import { firstConfigurationOf, type MembershipChange } from '../../src/core/configuration.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
-import type { Configuration } from '../../src/core/types.ts';
+import type { Configuration, PeerId } from '../../src/core/types.ts';
 import { clusterOf, peerIdOf } from '../names.ts';
 
 /** How long a short jump of time is (ms): past every back-off, and past waiting for a keeper. */
@@ -23,8 +23,13 @@ const SETTINGS: Partial<Settings> = {
 
 /** Bounds of an exploration. */
 export interface ScopeOptions {
-  /** Peers, all of them voters (3). */
+  /** Peers, all of them voters but for the spares (3). */
   readonly peers?: number;
+  /** The last so many peers do not vote at first (0). */
+  readonly spares?: number;
+  /** How often, at any moment, the first peer is asked to put the last one in the place of the last
+   * voter; without spares to do without that voter (0). */
+  readonly changes?: number;
   /** Each at a peer of its own, each acquires the one lock and releases it (2). */
   readonly clients?: number;
   /** How often a peer may crash, and start anew at any later moment (1). */
@@ -51,7 +56,10 @@ export interface ScopeOptions {
 
 /** All of it. */
 export interface Scope extends Required<ScopeOptions> {
+  /** All peers, the voters of the first epoch before the others. */
+  readonly ids: readonly PeerId[];
   readonly configuration: Configuration;
+  readonly change: MembershipChange;
   readonly settings: Settings;
   /** Of what the core draws at random, one draw is explored. */
   readonly seed: number;
@@ -62,9 +70,15 @@ export interface Scope extends Required<ScopeOptions> {
 /** The scope of some bounds. */
 export function scopeOf(options: ScopeOptions, readable: boolean): Scope {
   const peers = options.peers ?? 3;
-  const voters = Array.from({ length: peers }, (_, index) => peerIdOf(index, 1));
+  const spares = options.spares ?? 0;
+  const ids = Array.from({ length: peers }, (_, index) => peerIdOf(index, 1));
+  const voters = ids.slice(0, peers - spares);
   return {
     peers,
+    spares,
+    changes: options.changes ?? 0,
+    ids,
+    change: changeOf(voters, ids),
     clients: options.clients ?? 2,
     crashes: options.crashes ?? 1,
     cuts: options.cuts ?? 1,
@@ -80,12 +94,33 @@ export function scopeOf(options: ScopeOptions, readable: boolean): Scope {
   };
 }
 
+function changeOf(voters: readonly PeerId[], ids: readonly PeerId[]): MembershipChange {
+  const peer = voters.at(-1)!;
+  const by = ids.at(-1)!;
+  return by === peer
+    ? { kind: 'remove', peers: [peer] }
+    : { kind: 'replace', peer, by, rests: true };
+}
+
 /** In a line. */
 export function describeScope(scope: Scope): string {
-  const { peers, clients, crashes, cuts, jumps, detours, slowDisks, slowLeases, waits } = scope;
+  const {
+    peers,
+    spares,
+    changes,
+    clients,
+    crashes,
+    cuts,
+    jumps,
+    detours,
+    slowDisks,
+    slowLeases,
+    waits,
+  } = scope;
   return [
-    `${peers} peers`,
+    spares === 0 ? `${peers} peers` : `${peers} peers (${peers - spares} of them vote at first)`,
     clientsIn(clients, waits),
+    ...(changes === 0 ? [] : [`${changes} change${changes === 1 ? '' : 's'} of the voters`]),
     `${crashes} crash${crashes === 1 ? '' : 'es'}`,
     `${cuts} cut${cuts === 1 ? '' : 's'} of a peer`,
     `${jumps} jump${jumps === 1 ? '' : 's'} of time`,

@@ -6,13 +6,16 @@
  * so that a verdict follows from a state, in whatever order it was reached.
  */
 import { compareBallots, sameBallot } from '../../src/core/ballot.ts';
-import type { Configuration, RegisterName, Token } from '../../src/core/types.ts';
+import { CONFIGURATION_REGISTER } from '../../src/core/names.ts';
+import type { RegisterName, Token } from '../../src/core/types.ts';
 import { Agreed } from '../checkers/agreed.ts';
+import { Carried, type Holder } from '../checkers/carried.ts';
 import { type InvariantName, Verdict, type Violation } from '../checkers/verdict.ts';
 import { Voters } from '../checkers/voters.ts';
 import { Scheduler } from '../scheduler.ts';
 import type { ExploredClient } from './explored-client.ts';
 import type { Stored } from './local-peer.ts';
+import type { Scope } from './scope.ts';
 
 interface Acceptance extends Stored {
   readonly voter: number;
@@ -20,7 +23,7 @@ interface Acceptance extends Stored {
 
 /** The checkers of one explored world. */
 export class Watch {
-  readonly #first: Configuration;
+  readonly #scope: Scope;
   #accepted: readonly Acceptance[] = [];
   /** Their names, in order. */
   #names = '';
@@ -28,13 +31,13 @@ export class Watch {
   /** The highest token that was answered. */
   highest: Token = 0;
 
-  constructor(first: Configuration) {
-    this.#first = first;
+  constructor(scope: Scope) {
+    this.#scope = scope;
   }
 
   /** Another in the same state, which has found nothing yet. */
   copy(): Watch {
-    const copy = new Watch(this.#first);
+    const copy = new Watch(this.#scope);
     copy.#accepted = this.#accepted;
     copy.#names = this.#names;
     copy.highest = this.highest;
@@ -76,13 +79,29 @@ export class Watch {
     }
   }
 
+  /** A voter takes part in its epoch from now on, with what it holds. */
+  served(holder: Holder): void {
+    const verdict = new Verdict(new Scheduler());
+    const agreed = this.#agreed(verdict, new Set(this.#accepted.map(({ register }) => register)));
+    new Carried(verdict, agreed, () => []).serves(holder);
+    this.violation ??= verdict.violations[0] ?? null;
+  }
+
   #judge(name: RegisterName): void {
     const verdict = new Verdict(new Scheduler());
-    const agreed = new Agreed(verdict, new Voters(this.#first));
-    for (const { voter, register, ballot, record } of this.#accepted) {
-      if (register === name) agreed.accepted(this.#first.voters[voter]!, register, ballot, record);
-    }
+    this.#agreed(verdict, new Set([name]));
     this.violation ??= verdict.violations[0] ?? null;
+  }
+
+  /** What was accepted of these, the configurations first: they say whose votes count. */
+  #agreed(verdict: Verdict, names: ReadonlySet<RegisterName>): Agreed {
+    const agreed = new Agreed(verdict, new Voters(this.#scope.configuration));
+    for (const each of new Set([CONFIGURATION_REGISTER, ...names])) {
+      for (const { voter, register, ballot, record } of this.#accepted) {
+        if (register === each) agreed.accepted(this.#scope.ids[voter]!, register, ballot, record);
+      }
+    }
+    return agreed;
   }
 }
 

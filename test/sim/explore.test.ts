@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CoreReader } from '../../sim/explore/core-state.ts';
 import { explore, loadReadable } from '../../sim/explore.ts';
+import { MUTANTS } from '../../sim/mutants/all.ts';
 
 const CALM = { crashes: 0, cuts: 0, jumps: 0 };
 const readable = { createPeer: await loadReadable(), readable: true };
@@ -42,6 +43,18 @@ describe('explore', () => {
     expect(found.exhausted).toBe(false);
     expect(['agreed', 'fenced', 'exclusive']).toContain(found.violation?.invariant);
     expect(found.path.some((words) => / → .*: accept/.test(words))).toBe(true);
+  });
+
+  it('exhausts one change of the voters, and finds what a mutant of it does wrong', async () => {
+    const scope = { ...CALM, clients: 1, spares: 1, changes: 1, detours: 1, readable: true };
+    const explored = explore({ ...scope, ...readable });
+    expect(explored).toMatchObject({ exhausted: true, violation: null });
+    expect(explored.scope).toContain('3 peers (2 of them vote at first)');
+    expect(explored.scope).toContain('1 change of the voters');
+    const mutant = MUTANTS.find(({ name }) => name === 'nothing-merged')!;
+    const found = explore({ ...scope, createPeer: await loadReadable(mutant.patches) });
+    expect(found.violation?.invariant).toBe('carried');
+    expect(found.path).toContain('n1 is asked to change the voters');
   });
 
   it('takes the past of a core for its state where that cannot be read', () => {
