@@ -41,6 +41,8 @@ const MENDED: Readonly<Record<string, string>> = {
   'expired-and-handed-over':
     'a home that had slept handed over, as a blank one, a session that was expired and forgotten',
   'released-while-relied-on': 'clocks that had parted before hid a suspend from a home',
+  'taken-over-and-lost-at-once':
+    'a session was taken over by a voter that accepted over a new channel, and did not count',
   'carried-and-taken-for-chosen':
     'voters of a new epoch held what was chosen nowhere, and it was granted for that',
 };

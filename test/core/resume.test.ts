@@ -22,6 +22,28 @@ function hears(cluster: Cluster, client: TestClient): unknown {
   return client.last;
 }
 
+describe('a voter whose channel to the taker broke', () => {
+  /** n2 takes a session over while n1 is dead; what n3 hears or says of that is lost at first. */
+  function taken(lost: 'accept' | 'accepted') {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 1);
+    cluster.crash(0);
+    cluster.lose = ({ from, to, message }) => message.kind === lost && [from, to].includes(2);
+    const client = cluster.client(1);
+    client.send({ kind: 'resume', session });
+    cluster.run(20);
+    cluster.lose = () => false;
+    cluster.breakChannel(1, 2);
+    expect(hears(cluster, client)).toMatchObject({ response: { kind: 'resumed', locks: 1 } });
+    cluster.run(5_000);
+    return client;
+  }
+
+  test.each(['accept', 'accepted'] as const)('counts once it has said %s anew', (lost) => {
+    expect(taken(lost).unlock('door-0')).toMatchObject({ kind: 'released' });
+  });
+});
+
 describe('a session without a record', () => {
   test('is handed over by its maker, with its time-out', () => {
     const cluster = new Cluster();
