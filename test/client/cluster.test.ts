@@ -23,6 +23,14 @@ function codeOf(call: Promise<unknown>): Promise<string> {
   );
 }
 
+/** The same of a call that is made again for as long as a busy machine reaches no quorum in time. */
+async function decidedCodeOf(call: () => Promise<unknown>): Promise<string> {
+  for (;;) {
+    const code = await codeOf(call());
+    if (code !== 'NO_QUORUM') return code;
+  }
+}
+
 /** Until the signal of a lock is aborted. */
 function lossOf(lock: Lock): Promise<unknown> {
   return new Promise((resolve) => {
@@ -67,9 +75,9 @@ describe('a client of a real cluster', () => {
     const [a, b] = [make(peersOf(cluster, 0)), make(peersOf(cluster, 1))] as const;
     const first = await a.acquire('door');
     expect(first.validForMs()).toBeGreaterThan(25_000);
-    expect(await codeOf(b.acquire('door', { ifAvailable: true }))).toBe('LOCK_HELD');
-    expect(await codeOf(a.acquire('door', { ifAvailable: true }))).toBe('LOCK_HELD');
-    expect(await codeOf(b.acquire('door', { waitMs: 1_000 }))).toBe('TIMEOUT');
+    expect(await decidedCodeOf(() => b.acquire('door', { ifAvailable: true }))).toBe('LOCK_HELD');
+    expect(await decidedCodeOf(() => a.acquire('door', { ifAvailable: true }))).toBe('LOCK_HELD');
+    expect(await decidedCodeOf(() => b.acquire('door', { waitMs: 1_000 }))).toBe('TIMEOUT');
     expect(await b.locks.request('door', { ifAvailable: true }, (lock) => lock)).toBeNull();
 
     const second = b.acquire('door');
@@ -159,7 +167,7 @@ describe('a client of a real cluster', () => {
     cluster.signal(home, 'SIGKILL');
     expect(await resumed).toMatchObject({ survived: ['a', 'b', 'c'], lost: [] });
     expect(locks.map(({ isHeld }) => isHeld)).toEqual([true, true, true]);
-    expect(await codeOf(other.acquire('a', { ifAvailable: true }))).toBe('LOCK_HELD');
+    expect(await decidedCodeOf(() => other.acquire('a', { ifAvailable: true }))).toBe('LOCK_HELD');
     await contested.release();
     expect((await waits).token).toBeGreaterThan(contested.token);
     for (const lock of locks) expect(await lock.release()).toBe(true);
@@ -179,7 +187,9 @@ describe('a client of a real cluster', () => {
     // Whatever its old home does on waking, it has done by then.
     while ((await sessionsOf(old)) > 0);
     const next = make(peersOf(cluster, home));
-    expect(await codeOf(next.acquire('door', { ifAvailable: true }))).toBe('LOCK_HELD');
+    expect(await decidedCodeOf(() => next.acquire('door', { ifAvailable: true }))).toBe(
+      'LOCK_HELD',
+    );
     expect(lock.isHeld).toBe(true);
     expect(moving.peer).not.toBe(peersOf(cluster, home)[0]);
     expect(await lock.release()).toBe(true);
