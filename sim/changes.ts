@@ -5,7 +5,7 @@
  * Leaves a cluster that can go on: where a directory is lost, never fewer than three vote, and the
  * world is made whole in the end, for nobody can say beforehand who will vote then.
  */
-import type { Plan, PlannedChange, PlannedWish } from './plan.ts';
+import type { Fault, Plan, PlannedChange, PlannedWish } from './plan.ts';
 import { RandomStream } from './random.ts';
 
 /** Seeds in which the voters change. */
@@ -16,6 +16,11 @@ const REPLACE_AFTER_MS = [2_000, 9_000] as const;
 /** Wishes that come with the one before, from somebody else. */
 const TOGETHER_PER_MILLION = 300_000;
 const WISHES = [1, 7] as const;
+/** Wishes about which a peer crashes: from so long before, or just when it is merging (ms). */
+const CRASHING_PER_MILLION = 400_000;
+const CRASH_FROM_MS: readonly [number, number] = [-4_000, 0];
+const CRASH_DURING_MS: readonly [number, number] = [0, 40];
+const CRASH_FOR_MS = [50, 6_000] as const;
 
 /** The same plan, with changes of the voters if its seed draws any. */
 export function withChanges(plan: Plan): Plan {
@@ -31,11 +36,13 @@ export function changing(plan: Plan, random: RandomStream): Plan {
   const voters = random.between(Math.min(least, machines), machines);
   const replaces = random.chance(REPLACING_PER_MILLION);
   const settings = replaces ? { replaceAfterMs: random.between(...REPLACE_AFTER_MS) } : {};
+  const wishes = wishesOf({ ...plan, voters }, least, random);
+  const faults = [...onceLost(plan.faults), ...crashesAbout(wishes, plan.machines, random)];
   return {
     ...plan,
     voters,
-    faults: onceLost(plan.faults),
-    wishes: wishesOf({ ...plan, voters }, least, random),
+    faults: faults.sort((a, b) => a.at - b.at),
+    wishes,
     heal: { kind: 'all' },
     settings: { ...plan.settings, ...settings },
   };
@@ -45,6 +52,21 @@ export function changing(plan: Plan, random: RandomStream): Plan {
 function onceLost(faults: Plan['faults']): Plan['faults'] {
   const first = faults.find(({ kind }) => kind === 'lose-directory');
   return faults.filter((fault) => fault.kind !== 'lose-directory' || fault === first);
+}
+
+/** Of peers that miss a change, or are in the middle of one. */
+function crashesAbout(wishes: readonly PlannedWish[], machines: number, random: RandomStream) {
+  const about = wishes.filter(() => random.chance(CRASHING_PER_MILLION));
+  return about.map(
+    ({ at }): Fault => ({
+      kind: 'crash',
+      at: Math.max(0, at + random.between(...random.pick([CRASH_FROM_MS, CRASH_DURING_MS]))),
+      for: random.between(...CRASH_FOR_MS),
+      machine: random.below(machines),
+      kept: random.pick(['all', 'some', 'none']),
+      power: false,
+    }),
+  );
 }
 
 function wishesOf(plan: Plan, least: number, random: RandomStream): PlannedWish[] {

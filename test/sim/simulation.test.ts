@@ -121,6 +121,23 @@ describe('plan of a seed', () => {
       ...new Set(planOf(seed).faults.map(({ kind }) => kind)),
     ]);
     expect(new Set(kinds.flat()).size).toBe(21);
-    expect(Math.max(...kinds.map((mix) => mix.length))).toBeLessThanOrEqual(6);
+    // And crashes about changes of the voters, where there are any.
+    expect(Math.max(...kinds.map((mix) => mix.length))).toBeLessThanOrEqual(7);
+  });
+
+  it('changes the voters in some seeds, with a quorum of three wherever votes are lost', () => {
+    const plans = Array.from({ length: 300 }, (_, seed) => planOf(seed));
+    const changing = plans.filter(({ wishes }) => wishes !== undefined);
+    expect(changing.length).toBeGreaterThan(60);
+    expect(changing.length).toBeLessThan(150);
+    for (const { faults, wishes = [], voters, heal } of changing) {
+      expect(heal).toEqual({ kind: 'all' });
+      const lost = faults.filter(({ kind }) => kind === 'lose-directory').length;
+      expect(lost).toBeLessThanOrEqual(1);
+      const sizes = wishes.flatMap(({ change }) =>
+        change.kind === 'set' ? [change.voters.length] : [],
+      );
+      if (lost > 0) expect(Math.min(voters, ...sizes)).toBeGreaterThanOrEqual(3);
+    }
   });
 });
