@@ -51,6 +51,7 @@ export class HomeSession implements WriteOwner {
   #countingNext = 0;
   /** By voter: how far it counted when its channel broke, until it has confirmed (rule 13). */
   #frozen: Instant[];
+  #adoptedAt: Instant = Number.NEGATIVE_INFINITY;
   /** How far a quorum of the epoch before had answered: that stands to its end (rule 13). */
   #standing: Instant = Number.NEGATIVE_INFINITY;
   /** The ballot of another record that voters said they hold, and which of them did. */
@@ -140,6 +141,17 @@ export class HomeSession implements WriteOwner {
     this.#chosen = record;
     this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
     this.#counting = write.acceptedBy;
+    this.#adoptedAt = this.#context.instant;
+  }
+
+  /**
+   * Whether it was taken over just now, and no quorum has answered a heartbeat since the epoch
+   * began: nothing is vouched for yet, and nothing lost.
+   */
+  get isNew(): boolean {
+    const { instant, settings } = this.#context;
+    const isUnheard = this.#answeredAt === Number.NEGATIVE_INFINITY;
+    return isUnheard && instant - this.#adoptedAt < settings.answerMs;
   }
 
   /** The epoch ends: what is valid in it stands to its end, and nobody counts any more. */

@@ -38,6 +38,9 @@ export interface HomeParts {
   readonly desk: Omit<Desk, 'removed'>;
 }
 
+/** When a session that was just taken over is looked at again. */
+const SOON_MS = 20;
+
 /** All sessions that are attached or detached here. */
 export class Home implements OwnSessions {
   readonly #parts: HomeParts;
@@ -135,7 +138,9 @@ export class Home implements OwnSessions {
     for (const client of [...this.#clients.values()]) {
       if (client.isOver || !client.record.isChosen) continue;
       if (client.record.isValid) next = Math.min(next, client.record.validUntil);
-      else this.#lose(client);
+      else if (client.stage === 'resuming' && client.record.isNew) {
+        next = Math.min(next, context.instant + SOON_MS);
+      } else this.#lose(client);
     }
     this.#nextCheck = next;
   }

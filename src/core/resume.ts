@@ -31,6 +31,9 @@ import type {
 } from './types.ts';
 import type { Read, Write, WriteOwner, Writer } from './writer.ts';
 
+/** When it is looked again whether a session that was taken over can be vouched for. */
+const VOUCH_AGAIN_MS = 20;
+
 /** How an attempt ended. */
 export type ResumeOutcome =
   | { readonly kind: 'resumed'; readonly locks: number }
@@ -350,6 +353,11 @@ export class Resume implements WriteOwner {
   #resumedWhenDone(): void {
     if (this.#reclaiming.size > 0 || this.#over) return;
     const client = this.#client as Client;
+    if (client.record.isNew) {
+      // In an epoch that has just begun a quorum may not have answered a heartbeat yet (rule 13).
+      this.#parts.context.after(VOUCH_AGAIN_MS, () => this.#resumedWhenDone());
+      return;
+    }
     client.endResuming();
     this.#finish({ kind: 'resumed', locks: client.claims.size });
   }

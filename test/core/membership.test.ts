@@ -171,6 +171,28 @@ describe('a change of the voters', () => {
   });
 });
 
+describe('a session that moves as an epoch begins', () => {
+  it('is not lost because no voter has answered a heartbeat of its new home yet', () => {
+    const cluster = clusterOf(4, 3);
+    const client = cluster.client(0);
+    const session = client.session();
+    client.setTimeout(10_000);
+    client.lock('door');
+    cluster.crash(0);
+    cluster.run(50);
+    cluster.lose = ({ message, to }) => message.kind === 'alive' && to === 3;
+    cluster.reconfigure(1, { kind: 'want', voters: 1 });
+    const next = cluster.client(3);
+    next.send({ kind: 'resume', session });
+    cluster.run(400);
+    expect(next.heard).toEqual([]);
+    cluster.lose = () => false;
+    cluster.run(400);
+    expect(next.heard).toMatchObject([{ response: { kind: 'resumed', locks: 1 } }]);
+    expect(next.unlock('door')).toMatchObject({ kind: 'released' });
+  });
+});
+
 describe('a voter that took no part in the epoch before', () => {
   it('throws away what it knew: a name forgotten meanwhile must not come back', () => {
     const cluster = clusterOf(4, 3, { settings: { forgetMs: 1_000 } });
