@@ -124,8 +124,12 @@ export const CHANNEL_ROUND_MS = 250;
 export const SILENT_ROUNDS_MAX = 8;
 /** Rounds without a word of one's own before a keep-alive: four of them fit in a silence. */
 export const QUIET_ROUNDS_MAX = 2;
-/** Rounds for which a connection may carry no channel, 5 s; then it is of no use. */
-export const UNUSED_ROUNDS_MAX = 20;
+/** Rounds for which a connection may carry no channel, 20 s; then it is of no use. */
+export const UNUSED_ROUNDS_MAX = 80;
+/** A round that comes so late tells of a busy machine, on which others are late, too. */
+export const LATE_ROUND_MS = 500;
+/** What a late round counts for when silence is counted. */
+export const LATE_ROUND_WEIGHT = 0.25;
 /** Rounds without a message, 10 s, after which a channel is idle: silence says little then. */
 export const IDLE_ROUNDS_MIN = 40;
 /** As SILENT_ROUNDS_MAX, of an idle channel: 32 s. Most pairs without a voter are idle. */
@@ -141,8 +145,23 @@ export const REDIAL_MS_MIN = 250;
  * rest of a connect in vain to one address, one to another, this wait and the dial: below 5 s.
  */
 export const REDIAL_MS_MAX = 1_000;
-/** The same of any other peer: it may be gone for good. News of it shorten the wait. */
+/** First wait before any other peer is dialled again, and the shortest when it is heard of. */
+export const REDIAL_SLOWLY_MS_MIN = 2_000;
+/** The longest: it may be gone for good. News of it shorten the wait. */
 export const REDIAL_SLOWLY_MS_MAX = 30_000;
+/**
+ * Peers without a vote that are dialled at a time; voters, who are few, never wait. A hundred peers
+ * of one machine dial some hundred handshakes at once by that, which take it a few seconds.
+ */
+export const DIALS_MAX = 2;
+/** After which the next one is dialled all the same: an address where nobody is holds up nobody. */
+export const DIAL_TURN_MS = 1_000;
+/** Handshakes with those who come in that are done at a time. */
+export const HANDSHAKES_MAX = 4;
+/** Those that wait for that; who comes then is ended, and dials again later. */
+export const HANDSHAKES_WAITING_MAX = 256;
+/** After which the next one begins all the same: strangers that say nothing hold up nobody. */
+export const HANDSHAKE_TURN_MS = 1_000;
 /** Addresses tried in one attempt: what worked last, and the others in turn. */
 export const ADDRESSES_PER_DIAL = 2;
 /** For how long a peer that was refused is not heard again; below the shortest back-off, 125 ms. */
@@ -154,12 +173,18 @@ export const CONNECT_MS_MAX = 2_000;
  * when those that were given up come again: a peer that is there is waited for.
  */
 export const UPGRADE_MS_MAX = 8_000;
+/** The same where neither side is a voter: nothing waits for it, and to begin anew is work. */
+export const UPGRADE_SLOWLY_MS_MAX = 20_000;
 /** For opening a stream on a connection that stands: a round trip to a busy machine. */
 export const STREAM_OPEN_MS_MAX = 5_000;
+/** The same where neither side is a voter. */
+export const STREAM_OPEN_SLOWLY_MS_MAX = 20_000;
 /** Rounds without a hello, 5 s, after which a channel is closed: a busy machine takes long. */
 export const GREETING_ROUNDS_MAX = 20;
 /** How long the larger peer id waits to be found before it dials by itself: a few round trips. */
 export const FOUND_MS_MAX = 300;
+/** The same with a peer that has no vote: two handshakes of one pair are work done twice. */
+export const FOUND_SLOWLY_MS_MAX = 5_000;
 /** For the last words on a channel that is being closed. */
 export const FAREWELL_MS_MAX = 500;
 /** For the end of all channels and of libp2p itself when the peer stops. */
@@ -170,8 +195,8 @@ export const HELD_SENDS_MAX = 100_000;
 export const SECRETS_MAX = 3;
 /** For how long a key that was replaced still opens the door: a weekend away, and a day more. */
 export const SECRET_OVERLAP_MS = 72 * 3_600_000;
-/** For proving the secret, a round trip; strangers that say nothing hold a place for so long. */
-export const PROOF_MS_MAX = 1_500;
+/** For proving the secret, a round trip on a busy machine; a silent stranger holds a place as long. */
+export const PROOF_MS_MAX = 5_000;
 /** Connections that still prove who they are: strangers must not take all the places. */
 export const INCOMING_PENDING_MAX = 2_048;
 /** New connections a second from one host; a whole cluster may sit behind one, and heal at once. */

@@ -62,6 +62,8 @@ export interface ChannelOwner {
   outdated(channel: Channel): void;
   /** Nothing was heard for too long; after `closed`. */
   abandoned(channel: Channel, reason: string): void;
+  /** Whether a voter is at either end: then silence is noticed soon. */
+  isUrgent(channel: Channel): boolean;
   /** Once; nothing is heard of the channel any more. */
   closed(channel: Channel, end: ChannelEnd, wasOpen: boolean): void;
 }
@@ -139,6 +141,7 @@ export class Channel {
   }
 
   get #silentRoundsMax(): number {
+    if (!this.#owner.isUrgent(this)) return SILENT_IDLE_ROUNDS_MAX;
     if (this.#state === 'greeting') return GREETING_ROUNDS_MAX;
     return this.#isIdle ? SILENT_IDLE_ROUNDS_MAX : SILENT_ROUNDS_MAX;
   }
@@ -205,11 +208,13 @@ export class Channel {
    * Rounds are counted, not time: when this process was late itself, the rounds were late too, and
    * what the other side had sent meanwhile is heard before the next one. An idle channel is allowed
    * a longer silence, by both sides alike: what makes it busy for one does so for the other.
+   *
+   * @param weight - what this round counts for as silence
    */
-  round(): void {
+  round(weight = 1): void {
     if (this.#state === 'closed') return;
     this.#age += 1;
-    this.#silentRounds += 1;
+    this.#silentRounds += weight;
     this.#idleRounds += 1;
     const isIdle = this.#isIdle;
     const silentMax = this.#silentRoundsMax;

@@ -19,16 +19,23 @@ import { ElockError } from '../errors.ts';
 import {
   ADDRESSES_PER_DIAL,
   CONNECT_MS_MAX,
+  HANDSHAKE_TURN_MS,
+  HANDSHAKES_MAX,
+  HANDSHAKES_WAITING_MAX,
   INCOMING_PENDING_MAX,
   INCOMING_PER_SECOND_MAX,
   PEERS_MAX,
-  STREAM_OPEN_MS_MAX,
+  STREAM_OPEN_SLOWLY_MS_MAX,
   UPGRADE_MS_MAX,
+  UPGRADE_SLOWLY_MS_MAX,
 } from '../limits.ts';
 import { boundConnects } from './bound-connects.ts';
+import { boundHandshakes } from './bound-handshakes.ts';
 import { joinRecords } from './fewer-writes.ts';
 import { type GossipServices, gossipService } from './gossip.ts';
+import { loseLateWrites } from './late-writes.ts';
 import { type PrivateNetworkOptions, privateNetwork } from './private-network.ts';
+import { Turns } from './turns.ts';
 
 /** What the node is made of. */
 export interface NodeOptions {
@@ -63,8 +70,8 @@ export async function createNode(options: NodeOptions): Promise<Node> {
     privateKey: options.privateKey,
     addresses: { listen: [...options.listen] },
     transports: [(components) => boundConnects(tcpTransport(components))],
-    connectionEncrypters: [(components) => joinRecords(noise()(components))],
-    streamMuxers: [yamux()],
+    connectionEncrypters: [(components) => encrypter(components)],
+    streamMuxers: [() => loseLateWrites(yamux()())],
     ...(options.privateNetwork === null
       ? {}
       : { connectionProtector: privateNetwork(options.privateNetwork) }),
@@ -77,11 +84,12 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       maxParallelDials: PEERS_MAX,
       inboundConnectionThreshold: INCOMING_PER_SECOND_MAX,
       maxIncomingPendingConnections: INCOMING_PENDING_MAX,
-      dialTimeout: DIAL_MS_MAX,
-      addressDialTimeout: CONNECT_MS_MAX + UPGRADE_MS_MAX,
-      inboundUpgradeTimeout: UPGRADE_MS_MAX,
-      outboundStreamProtocolNegotiationTimeout: STREAM_OPEN_MS_MAX,
-      inboundStreamProtocolNegotiationTimeout: STREAM_OPEN_MS_MAX,
+      dialTimeout: CONNECT_MS_MAX + UPGRADE_SLOWLY_MS_MAX,
+      // Whoever dials a voter gives up sooner.
+      addressDialTimeout: CONNECT_MS_MAX + UPGRADE_SLOWLY_MS_MAX,
+      inboundUpgradeTimeout: UPGRADE_SLOWLY_MS_MAX,
+      outboundStreamProtocolNegotiationTimeout: STREAM_OPEN_SLOWLY_MS_MAX,
+      inboundStreamProtocolNegotiationTimeout: STREAM_OPEN_SLOWLY_MS_MAX,
       reconnectRetries: 0,
     },
     services: {
@@ -89,6 +97,17 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       identify: identify(),
     },
   });
+}
+
+type Encrypter = ReturnType<ReturnType<typeof noise>>;
+
+function encrypter(components: Parameters<ReturnType<typeof noise>>[0]): Encrypter {
+  const turns = new Turns({
+    atOnce: HANDSHAKES_MAX,
+    waiting: HANDSHAKES_WAITING_MAX,
+    turnMs: HANDSHAKE_TURN_MS,
+  });
+  return boundHandshakes(joinRecords(noise()(components)), turns);
 }
 
 /** mDNS, heard directly: libp2p's own event does not tell when a known peer has moved. */

@@ -276,10 +276,18 @@ function readAddress(text: string, purpose: string): PeerAddress {
 function networkOf(node: Node): Network {
   return {
     connections: () => node.getConnections(),
-    dial: async (peer, addresses) => {
-      const targets = addresses.map((address) => multiaddr(withPeerId(address, peer)));
-      const connection = await node.dial(targets, { signal: AbortSignal.timeout(DIAL_MS_MAX) });
-      return parsePeerAddress(connection.remoteAddr.toString())?.address ?? '';
+    dial: async (peer, addresses, ms) => {
+      let failure: unknown;
+      for (const address of addresses) {
+        try {
+          const target = multiaddr(withPeerId(address, peer));
+          const connection = await node.dial(target, { signal: AbortSignal.timeout(ms) });
+          return parsePeerAddress(connection.remoteAddr.toString())?.address ?? '';
+        } catch (error) {
+          failure = error;
+        }
+      }
+      throw failure;
     },
   };
 }

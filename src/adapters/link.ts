@@ -10,13 +10,13 @@ import type { Connection, Stream } from '@libp2p/interface';
 import type { Incarnation, PeerId } from '../core/types.ts';
 import {
   FOUND_MS_MAX,
-  REDIAL_MS_MAX,
-  REDIAL_SLOWLY_MS_MAX,
+  FOUND_SLOWLY_MS_MAX,
   REFUSAL_MS_MIN,
   STREAM_OPEN_MS_MAX,
+  STREAM_OPEN_SLOWLY_MS_MAX,
 } from '../limits.ts';
 import type { Channel } from './channel.ts';
-import { Redial } from './redial.ts';
+import { Redial, SLOWLY, SOON } from './redial.ts';
 
 /** The one protocol spoken between peers; its hello tells the versions apart. */
 export const PROTOCOL = '/elock/1';
@@ -57,7 +57,7 @@ export class Link {
   readonly #owner: LinkOwner;
   readonly #redial = new Redial(
     () => this.#attempt(),
-    () => (this.#owner.votes(this.peer) ? REDIAL_MS_MAX : REDIAL_SLOWLY_MS_MAX),
+    () => (this.#owner.votes(this.peer) ? SOON : SLOWLY),
   );
   #opening = false;
   /** Refused, or closed on purpose: not opened again before the back-off is over. */
@@ -90,16 +90,22 @@ export class Link {
     return this.isConfigured || this.#owner.votes(this.peer);
   }
 
+  /** How long the other side is waited for. */
+  get #headStartMs(): number {
+    if (this.isOpener) return 0;
+    return this.#isNeeded ? FOUND_MS_MAX : FOUND_SLOWLY_MS_MAX;
+  }
+
   /** A way to reach it was learned. */
   wake(): void {
     if (this.channel !== null || this.#resting) return;
-    this.#redial.hurry(this.isOpener ? 0 : FOUND_MS_MAX);
+    this.#redial.hurry(this.#headStartMs);
   }
 
   /** It was heard of: it is there. */
   nudge(): void {
     if (this.channel !== null || this.#resting) return;
-    this.#redial.nudge(this.isOpener ? 0 : FOUND_MS_MAX);
+    this.#redial.nudge(this.#headStartMs);
   }
 
   /** A connection to it stands, whoever made it. */
@@ -146,7 +152,9 @@ export class Link {
     if (this.#opening || this.channel !== null) return;
     this.#opening = true;
     try {
-      const signal = AbortSignal.timeout(STREAM_OPEN_MS_MAX);
+      const isVoter = this.#owner.votes(this.peer);
+      const ms = isVoter ? STREAM_OPEN_MS_MAX : STREAM_OPEN_SLOWLY_MS_MAX;
+      const signal = AbortSignal.timeout(ms);
       const stream = await connection.newStream(PROTOCOL, { signal });
       this.#owner.adopt(this, connection, stream);
     } catch (error) {

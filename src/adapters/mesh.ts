@@ -8,7 +8,18 @@
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
-import { SILENT_ROUNDS_MAX, UNUSED_ROUNDS_MAX } from '../limits.ts';
+import {
+  CONNECT_MS_MAX,
+  DIAL_TURN_MS,
+  DIALS_MAX,
+  LATE_ROUND_MS,
+  LATE_ROUND_WEIGHT,
+  PEERS_MAX,
+  SILENT_ROUNDS_MAX,
+  UNUSED_ROUNDS_MAX,
+  UPGRADE_MS_MAX,
+  UPGRADE_SLOWLY_MS_MAX,
+} from '../limits.ts';
 import type { Logger, TransportListener } from '../runtime/ports.ts';
 import type { AboutSecrets, FarewellCause, Hello, Introduced } from '../wire/control-codec.ts';
 import { Channel, type ChannelEnd, type ChannelOwner, type Refusal } from './channel.ts';
@@ -18,12 +29,13 @@ import { PeerTable } from './peer-table.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { SecretSpread } from './secret-spread.ts';
 import { isThisMachine } from './this-machine.ts';
+import { Turns } from './turns.ts';
 
 /** The part of libp2p that a mesh needs. */
 export interface Network {
   connections(): readonly Connection[];
-  /** Tries the addresses in order, each in bounded time; gives the one that worked. */
-  dial(peer: PeerId, addresses: readonly string[]): Promise<string>;
+  /** Tries the addresses in order, each for so many ms; gives the one that worked. */
+  dial(peer: PeerId, addresses: readonly string[], ms: number): Promise<string>;
 }
 
 /** What a mesh is made of. */
@@ -66,6 +78,9 @@ export class Mesh implements ChannelOwner, LinkOwner {
   readonly #unused = new WeakMap<Connection, number>();
   /** Peers whose channel closed in this very turn; see `closed`. */
   readonly #closing = new Set<PeerId>();
+  readonly #dials = new Turns({ atOnce: DIALS_MAX, waiting: PEERS_MAX, turnMs: DIAL_TURN_MS });
+  /** When the last round was, by this process's own clock. */
+  #roundAt = performance.now();
   #listener: TransportListener | null = null;
   #channelsOpened = 0;
   #stopped = false;
@@ -151,9 +166,17 @@ export class Mesh implements ChannelOwner, LinkOwner {
 
   /** @see LinkOwner */
   async dial(peer: PeerId): Promise<void> {
+    if (this.votes(peer)) await this.#dial(peer, UPGRADE_MS_MAX);
+    else await this.#dials.run(() => this.#dial(peer, UPGRADE_SLOWLY_MS_MAX));
+  }
+
+  /** The other side may have come while this one waited. */
+  async #dial(peer: PeerId, upgradeMs: number): Promise<void> {
+    if (this.#stopped || this.connectionsTo(peer).length > 0) return;
     const addresses = this.peers.nextAddressesOf(peer);
     if (addresses.length === 0) return;
-    this.peers.prefer(peer, await this.#options.network.dial(peer, addresses));
+    const ms = CONNECT_MS_MAX + upgradeMs;
+    this.peers.prefer(peer, await this.#options.network.dial(peer, addresses, ms));
   }
 
   /** @see LinkOwner */
@@ -232,6 +255,10 @@ export class Mesh implements ChannelOwner, LinkOwner {
     this.#options.introduced(known);
   }
 
+  isUrgent({ peer }: Channel): boolean {
+    return this.votes(peer) || this.votes(this.#options.self);
+  }
+
   /** A silent connection may be dead in ways that TCP does not notice; so may its like. */
   abandoned({ peer }: Channel, reason: string): void {
     for (const connection of this.connectionsTo(peer)) connection.abort(new Error(reason));
@@ -288,8 +315,11 @@ export class Mesh implements ChannelOwner, LinkOwner {
 
   /** Every CHANNEL_ROUND_MS: silence, and connections and peers of no use. */
   round(): void {
+    const now = performance.now();
+    const weight = now - this.#roundAt > LATE_ROUND_MS ? LATE_ROUND_WEIGHT : 1;
+    this.#roundAt = now;
     for (const channel of this.#channels) {
-      channel.round();
+      channel.round(weight);
       if (channel.isOpen && channel.age === SILENT_ROUNDS_MAX) this.#settle(channel);
     }
     this.#dropUnused();

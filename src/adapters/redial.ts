@@ -4,12 +4,35 @@
  * Owns one timer and at most one attempt under way. Never gives up, and never repeats faster than
  * REDIAL_MS_MIN; each loop is on its own, so that a dead peer holds up no other.
  */
-import { REDIAL_MS_MAX, REDIAL_MS_MIN } from '../limits.ts';
+import {
+  REDIAL_MS_MAX,
+  REDIAL_MS_MIN,
+  REDIAL_SLOWLY_MS_MAX,
+  REDIAL_SLOWLY_MS_MIN,
+} from '../limits.ts';
+
+/** How long a redial waits, in ms. */
+export interface Pace {
+  /** After the first failure; doubles with each. */
+  readonly first: number;
+  readonly most: number;
+  /** Since the last attempt, when the other side is heard of. */
+  readonly heard: number;
+}
+
+/** For those that are needed. */
+export const SOON: Pace = { first: REDIAL_MS_MIN, most: REDIAL_MS_MAX, heard: REDIAL_MS_MAX };
+/** For all others. */
+export const SLOWLY: Pace = {
+  first: REDIAL_SLOWLY_MS_MIN,
+  most: REDIAL_SLOWLY_MS_MAX,
+  heard: REDIAL_SLOWLY_MS_MIN,
+};
 
 /** One endless loop of attempts. */
 export class Redial {
   readonly #attempt: () => Promise<void>;
-  readonly #waitMsMax: () => number;
+  readonly #pace: () => Pace;
   #timer: NodeJS.Timeout | null = null;
   #attempting = false;
   #wanted = false;
@@ -22,11 +45,11 @@ export class Redial {
 
   /**
    * @param attempt - never rejects, and ends within bounded time
-   * @param waitMsMax - the longest wait between two, as things stand now
+   * @param pace - how long to wait between two, as things stand now
    */
-  constructor(attempt: () => Promise<void>, waitMsMax: () => number = () => REDIAL_MS_MAX) {
+  constructor(attempt: () => Promise<void>, pace: () => Pace = () => SOON) {
     this.#attempt = attempt;
-    this.#waitMsMax = waitMsMax;
+    this.#pace = pace;
   }
 
   /** Attempts after `delayMs`, whatever the back-off: something has changed. */
@@ -37,16 +60,17 @@ export class Redial {
   }
 
   /**
-   * Attempts as soon as REDIAL_MS_MAX has passed since the last attempt, unless it will sooner: the
+   * Attempts as soon as `Pace.heard` has passed since the last attempt, unless it will sooner: the
    * other side is there, but however often that is heard, the pace is bounded.
    */
   nudge(delayMs: number): void {
     this.#wanted = true;
+    const { heard } = this.#pace();
     if (this.#attempting) {
-      this.#waitMs = Math.min(this.#waitMs, REDIAL_MS_MAX);
+      this.#waitMs = Math.min(this.#waitMs, heard);
       return;
     }
-    const soonest = this.#endedAt + REDIAL_MS_MAX - performance.now();
+    const soonest = this.#endedAt + heard - performance.now();
     const waitMs = Math.max(delayMs, soonest);
     if (this.#timer === null || performance.now() + waitMs < this.#plannedAt) this.#plan(waitMs);
   }
@@ -70,7 +94,8 @@ export class Redial {
   }
 
   #nextWait(): number {
-    const waitMs = Math.min(this.#waitMs, this.#waitMsMax());
+    const { first, most } = this.#pace();
+    const waitMs = Math.min(Math.max(this.#waitMs, first), most);
     this.#waitMs = waitMs * 2;
     return waitMs * (1 - Math.random() / 2);
   }

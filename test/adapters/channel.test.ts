@@ -65,6 +65,7 @@ class FakeStream extends EventTarget {
 describe('a channel', () => {
   let stream: FakeStream;
   let aborted: boolean;
+  let isUrgent: boolean;
   let refusal: Refusal | null;
   let heard: string[];
   let ends: (ChannelEnd & { readonly wasOpen: boolean })[];
@@ -80,6 +81,7 @@ describe('a channel', () => {
     abandoned: () => {
       aborted = true;
     },
+    isUrgent: () => isUrgent,
     outdated: () => heard.push('outdated'),
     closed: (_, end, wasOpen) => ends.push({ ...end, wasOpen }),
   };
@@ -87,6 +89,7 @@ describe('a channel', () => {
   beforeEach(() => {
     stream = new FakeStream();
     aborted = false;
+    isUrgent = true;
     refusal = null;
     heard = [];
     ends = [];
@@ -255,6 +258,23 @@ describe('a channel', () => {
     for (let i = 0; i < GREETING_ROUNDS_MAX; i++) channel.round();
     expect(aborted).toBe(false);
     channel.round();
+    expect(aborted).toBe(true);
+  });
+
+  it.each([null, 12])('waits long, also for a hello, where no voter is (number %s)', (number) => {
+    isUrgent = false;
+    const channel = number === null ? start(null) : open();
+    for (let i = 0; i < SILENT_IDLE_ROUNDS_MAX; i++) channel.round();
+    expect(aborted).toBe(false);
+    channel.round();
+    expect(aborted).toBe(true);
+  });
+
+  it('counts rounds that came late for less, as silence', () => {
+    const channel = open();
+    for (let i = 0; i < 2 * SILENT_ROUNDS_MAX; i++) channel.round(0.5);
+    expect(aborted).toBe(false);
+    channel.round(0.5);
     expect(aborted).toBe(true);
   });
 

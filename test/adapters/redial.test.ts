@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Redial } from '../../src/adapters/redial.ts';
-import { REDIAL_MS_MAX, REDIAL_MS_MIN } from '../../src/limits.ts';
+import { Redial, SLOWLY, SOON } from '../../src/adapters/redial.ts';
+import { REDIAL_MS_MAX, REDIAL_MS_MIN, REDIAL_SLOWLY_MS_MIN } from '../../src/limits.ts';
 
 describe('a redial', () => {
   let attempts: number;
@@ -72,7 +72,7 @@ describe('a redial', () => {
       async () => {
         attempts += 1;
       },
-      () => most,
+      () => ({ ...SOON, most }),
     );
     other.hurry();
     await vi.advanceTimersByTimeAsync(600_000);
@@ -93,7 +93,7 @@ describe('a redial', () => {
       async () => {
         ended += 1;
       },
-      () => 3_600_000,
+      () => ({ ...SOON, most: 3_600_000 }),
     );
     rare.hurry();
     await vi.advanceTimersByTimeAsync(1_800_000);
@@ -108,6 +108,23 @@ describe('a redial', () => {
     expect(ended).toBeGreaterThanOrEqual(10);
     expect(ended).toBeLessThanOrEqual(11);
     rare.stop();
+  });
+
+  it('leaves who is not needed alone for longer, from the first failure on', async () => {
+    const slow = new Redial(
+      async () => {
+        attempts += 1;
+      },
+      () => SLOWLY,
+    );
+    slow.hurry();
+    await vi.advanceTimersByTimeAsync(0);
+    slow.nudge(0);
+    await vi.advanceTimersByTimeAsync(REDIAL_SLOWLY_MS_MIN / 2 - 1);
+    expect(attempts).toBe(1);
+    await vi.advanceTimersByTimeAsync(REDIAL_SLOWLY_MS_MIN / 2 + 1);
+    expect(attempts).toBe(2);
+    slow.stop();
   });
 
   it('attempts again at once when something changed during the attempt', async () => {
