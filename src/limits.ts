@@ -195,8 +195,8 @@ export const HELD_SENDS_MAX = 100_000;
 export const SECRETS_MAX = 3;
 /** For how long a key that was replaced still opens the door: a weekend away, and a day more. */
 export const SECRET_OVERLAP_MS = 72 * 3_600_000;
-/** For proving the secret, a round trip on a busy machine; a silent stranger holds a place as long. */
-export const PROOF_MS_MAX = 5_000;
+/** For proving the secret, a round trip; strangers that say nothing hold a place for so long. */
+export const PROOF_MS_MAX = 2_500;
 /** Connections that still prove who they are: strangers must not take all the places. */
 export const INCOMING_PENDING_MAX = 2_048;
 /** New connections a second from one host; a whole cluster may sit behind one, and heal at once. */

@@ -1,5 +1,5 @@
 /**
- * A bound for the handshakes of others with this peer: a crowd that comes at once is let in by turns.
+ * A bound for handshakes with those who come in: a crowd that comes at once is let in by turns.
  *
  * Noise is most of the work of a connection that comes in. Who comes while too many wait is ended,
  * and dials again after its back-off.

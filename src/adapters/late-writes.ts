@@ -1,5 +1,5 @@
 /**
- * Writes of a muxer that come too late: its connection can take none any more, and is not closed yet.
+ * Writes of a muxer that come too late: its connection takes none any more, and is not closed yet.
  *
  * yamux writes by itself, in microtasks and while it reads: the window of a new stream, answers to
  * pings, a last word when reading fails. The connection throws then, and nobody is there to catch

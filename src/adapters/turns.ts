@@ -1,5 +1,5 @@
 /**
- * Work of which only so much is done at a time: the rest waits for its turn, first come, first served.
+ * Work of which only so much is done at a time: the rest waits, first come, first served.
  *
  * Many handshakes at once on a busy machine are all late, and a late one was done in vain; a few at
  * a time are done soon. A turn that takes too long is over for the others, though its work goes on:
