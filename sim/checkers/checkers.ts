@@ -195,11 +195,11 @@ export class Checkers {
   /** The core answers. */
   answers(machine: Machine, connection: SimulatedConnection, response: Response): void {
     this.answered.answers(machine.name, connection, response);
+    this.#waiting.answers(connection);
     const request = this.#requests.get(connection);
     this.#asksNoMore(connection);
     if (request === undefined) return;
-    const { command } = request;
-    if (command.kind === 'lock') this.#answersLock(machine, connection, request, response);
+    if (request.command.kind === 'lock') this.#answersLock(machine, connection, request, response);
     else if (response.kind === 'pong') {
       const belief = this.#homeBelief(machine, connection.session);
       belief.until(response.validityMs);
