@@ -98,6 +98,8 @@ export const ANNOUNCEMENT_BYTES_MAX = 16_384;
 export const SOFTWARE_BYTES_MAX = 64;
 /** A change is announced at once, but no sooner after the announcement before. */
 export const ANNOUNCE_MS_MIN = 3_000;
+/** The same for each peer: however many there are, a peer hears four of them a second at most. */
+export const ANNOUNCE_MS_PER_PEER = 250;
 /** Without a change, a peer announces itself about so often: a quarter more or less. */
 export const ANNOUNCE_MS = 30_000;
 /** A peer unheard of for so long counts as gone: three announcements were missed. */

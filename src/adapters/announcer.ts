@@ -4,7 +4,7 @@
  * Owns the counter, the pace and what counts as a change: whatever others act upon, but not figures
  * that move all the time. Knows nothing of gossipsub.
  */
-import { ANNOUNCE_MS, ANNOUNCE_MS_MIN } from '../limits.ts';
+import { ANNOUNCE_MS, ANNOUNCE_MS_MIN, ANNOUNCE_MS_PER_PEER } from '../limits.ts';
 import type { Announcement } from '../wire/announcement-codec.ts';
 
 /** What is announced, but for the number that the announcer gives. */
@@ -17,6 +17,8 @@ export interface AnnouncerOptions {
   /** Tells everybody. */
   readonly publish: (announcement: Announcement) => void;
   /** Whole milliseconds that never fall. */
+  /** How many peers are known of, this one included. */
+  readonly peers: () => number;
   readonly now: () => number;
   /** 0 to 1, not 1. */
   readonly random: () => number;
@@ -39,7 +41,8 @@ export class Announcer {
   /** Looks at whether something is to be announced; to be called a few times a second. */
   round(): void {
     const now = this.#options.now();
-    if (now - this.#toldAt < ANNOUNCE_MS_MIN) return;
+    const restMs = Math.max(ANNOUNCE_MS_MIN, ANNOUNCE_MS_PER_PEER * this.#options.peers());
+    if (now - this.#toldAt < restMs) return;
     const portrait = this.#options.portray();
     const essence = essenceOf(portrait);
     if (essence === this.#told && now < this.#dueAt) return;

@@ -54,6 +54,7 @@ export class ClusterNews {
     this.#announcer = new Announcer({
       portray: () => this.#portrait(),
       publish: (announcement) => void this.#publish(announcement),
+      peers: () => options.view.size,
       now: options.now,
       random: Math.random,
     });

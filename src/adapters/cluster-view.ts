@@ -69,6 +69,11 @@ export class ClusterView {
     return entry === undefined ? null : this.#sight(entry);
   }
 
+  /** How many peers are known of. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** Rises with everything that is learned. */
   get version(): number {
     return this.#version;

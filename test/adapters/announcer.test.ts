@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Announcer, type Portrait } from '../../src/adapters/announcer.ts';
 import type { PeerId } from '../../src/core/types.ts';
-import { ANNOUNCE_MS, ANNOUNCE_MS_MIN } from '../../src/limits.ts';
+import { ANNOUNCE_MS, ANNOUNCE_MS_MIN, ANNOUNCE_MS_PER_PEER } from '../../src/limits.ts';
 import type { Announcement } from '../../src/wire/announcement-codec.ts';
 import { announcementOf } from '../wire/announcements.ts';
 
@@ -10,14 +10,17 @@ describe('an announcer', () => {
   let portrait: Portrait;
   let said: Announcement[];
   let announcer: Announcer;
+  let peers: number;
 
   beforeEach(() => {
     now = 0;
+    peers = 3;
     portrait = announcementOf();
     said = [];
     announcer = new Announcer({
       portray: () => portrait,
       publish: (announcement) => said.push(announcement),
+      peers: () => peers,
       now: () => now,
       random: () => 0.5,
     });
@@ -50,6 +53,13 @@ describe('an announcer', () => {
     expect(roundAt(ANNOUNCE_MS_MIN)).toBe(2);
     expect(said[1]).toMatchObject(change);
     expect(roundAt(2 * ANNOUNCE_MS_MIN)).toBe(2);
+  });
+
+  it('waits for longer with a change, the more peers there are to hear of it', () => {
+    peers = 100;
+    portrait = { ...portrait, epoch: 2 };
+    expect(roundAt(100 * ANNOUNCE_MS_PER_PEER - 1)).toBe(1);
+    expect(roundAt(100 * ANNOUNCE_MS_PER_PEER)).toBe(2);
   });
 
   it('does not speak for figures that move all the time', () => {
