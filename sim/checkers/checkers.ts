@@ -26,7 +26,8 @@ import { Durable } from './durable.ts';
 import { Exclusive } from './exclusive.ts';
 import { Fenced } from './fenced.ts';
 import { Held } from './held.ts';
-import { HomeBelief } from './home-belief.ts';
+import type { HomeBelief } from './home-belief.ts';
+import { Homes } from './homes.ts';
 import { Majority } from './majority.ts';
 import { Ordered } from './ordered.ts';
 import { Owned } from './owned.ts';
@@ -77,7 +78,7 @@ export class Checkers {
   /** Sessions given up by their clients, of which a home may still believe something. */
   readonly #given = new Set<string>();
   /** By session: what its newest home believes. */
-  readonly #homes = new Map<string, HomeBelief>();
+  readonly #homes: Homes;
   /** What the core under way handles. */
   #event: Event = { kind: 'tick' };
   /** How often the core observed each thing. */
@@ -92,6 +93,7 @@ export class Checkers {
     this.carried = new Carried(verdict, this.agreed, world.machines);
     this.durability = new Durable(verdict, voters, (...promised) => this.#promised(...promised));
     this.exclusive = new Exclusive(verdict, overlapBoundUs);
+    this.#homes = new Homes(this.exclusive);
     this.fenced = new Fenced(verdict);
     this.answered = new Answered(verdict);
     this.held = new Held(verdict);
@@ -177,7 +179,7 @@ export class Checkers {
     this.observations.set(kind, (this.observations.get(kind) ?? 0) + 1);
     if (kind !== 'session-taken') return;
     const session = this.#nameOf.get(observation.session);
-    if (session !== undefined) this.#homeBelief(machine, session);
+    if (session !== undefined) this.#homes.takes(machine, session);
   }
 
   /** A command reaches the core. */
@@ -201,7 +203,8 @@ export class Checkers {
     if (request === undefined) return;
     if (request.command.kind === 'lock') this.#answersLock(machine, connection, request, response);
     else if (response.kind === 'pong') {
-      const belief = this.#homeBelief(machine, connection.session);
+      if (this.#homes.isFormer(machine, connection.session)) return;
+      const belief = this.#homes.at(machine, connection.session);
       belief.until(response.validityMs);
       this.exclusive.extends(belief);
     } else if (response.kind === 'refused' && response.reason === 'attached') {
@@ -210,7 +213,7 @@ export class Checkers {
       this.#nameOf.set(response.session, connection.session);
     } else if (response.kind === 'resumed') {
       // With fewer locks than were known it is told of none by name.
-      const belief = this.#homeBelief(machine, connection.session);
+      const belief = this.#homes.at(machine, connection.session);
       if (response.locks < belief.locks.size) this.exclusive.dropsAll(belief);
       this.told.letsGoOfAll(connection);
     }
@@ -266,8 +269,8 @@ export class Checkers {
       return (this.#nameOf.get(id) ?? session) === session;
     });
     // Where the client may be gone, its home may let go of the lock at any moment.
-    if (inputHasEnded) return;
-    const belief = this.#homeBelief(machine, session);
+    if (inputHasEnded || this.#homes.isFormer(machine, session)) return;
+    const belief = this.#homes.at(machine, session);
     belief.until(validityMs);
     this.exclusive.gains(belief, lock);
     if (this.#clocksBind) this.told.acquired(machine, connection, lock);
@@ -276,7 +279,7 @@ export class Checkers {
   /** The core tells of losses, in the place of an answer. */
   tellsLost(_machine: Machine, connection: SimulatedConnection, locks: readonly LostLock[]): void {
     this.#over(connection);
-    const belief = this.#homes.get(connection.session);
+    const belief = this.#homes.find(connection.session);
     if (belief === undefined) return;
     for (const { name } of locks) this.exclusive.drops(belief, name);
   }
@@ -329,15 +332,15 @@ export class Checkers {
 
   /** What the newest homes of all sessions believe. */
   get homeBeliefs(): Iterable<HomeBelief> {
-    return this.#homes.values();
+    return this.#homes.all;
   }
 
   /** A client gave a session up; what a home told of it lapses by itself. */
   sessionEnded(session: string, id: string | null): void {
     this.#given.add(session);
     for (const given of this.#given) {
-      if (this.#homes.get(given)?.believes() === true) continue;
-      this.#homes.delete(given);
+      if (this.#homes.find(given)?.believes() === true) continue;
+      this.#homes.forget(given);
       this.#given.delete(given);
     }
     if (id !== null) this.#nameOf.delete(id as SessionId);
@@ -347,20 +350,9 @@ export class Checkers {
   #lettingGo(connection: SimulatedConnection, command: Command): void {
     if (command.kind === 'unlock') this.told.letsGo(connection, command.name);
     if (command.kind === 'unlock-all' || command.kind === 'quit') this.told.letsGoOfAll(connection);
-    const belief = this.#homes.get(connection.session);
+    const belief = this.#homes.find(connection.session);
     if (belief === undefined) return;
     if (command.kind === 'unlock') this.exclusive.drops(belief, command.name);
     if (command.kind === 'unlock-all') this.exclusive.dropsAll(belief);
-  }
-
-  /** A session that moved keeps its locks; what its homes before believed counts no more (P2). */
-  #homeBelief(machine: Machine, session: string): HomeBelief {
-    let belief = this.#homes.get(session);
-    if (belief?.isAt(machine)) return belief;
-    const locks = new Set<LockName>(belief?.locks);
-    if (belief !== undefined) this.exclusive.dropsAll(belief);
-    belief = new HomeBelief(machine, session, locks);
-    this.#homes.set(session, belief);
-    return belief;
   }
 }
