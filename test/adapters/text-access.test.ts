@@ -313,8 +313,10 @@ describe('a UNIX socket', () => {
   test.skipIf(process.getuid?.() !== 0)('lets in nobody whom its mode keeps out', async () => {
     const path = socketPath();
     await start({ doors: [unixDoor(path, 0o600)] });
-    const script = `require('net').connect(${JSON.stringify(path)}).on('error', (e) => console.log(e.code)).on('connect', function () { console.log('in'); this.destroy(); })`;
-    const child = spawn(process.execPath, ['-e', script], { uid: 65_534, gid: 65_534 });
+    // Started as root, which may read Node wherever it is, and nobody only then.
+    const nobody = 'process.setgroups([]); process.setgid(65534); process.setuid(65534);';
+    const script = `${nobody} require('net').connect(${JSON.stringify(path)}).on('error', (e) => console.log(e.code)).on('connect', function () { console.log('in'); this.destroy(); })`;
+    const child = spawn(process.execPath, ['-e', script]);
     const [output] = await Promise.all([once(child.stdout, 'data'), once(child, 'exit')]);
     expect(String(output)).toBe('EACCES\n');
   });
