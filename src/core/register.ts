@@ -37,6 +37,8 @@ export class Voter {
   readonly #lease: Lease;
   readonly #registers: Registers;
   #standing: Standing;
+  /** How often an epoch, or a standing in one, was entered. */
+  #entries = 0;
 
   constructor(
     context: Context,
@@ -320,7 +322,10 @@ export class Voter {
   enter(standing: Standing, ready: () => void): void {
     this.#standing = standing;
     if (this.peek(CONFIGURATION_REGISTER) !== null) this.#registers.remove(CONFIGURATION_REGISTER);
-    if (standing === 'empty') this.#registers.discard(() => this.#standing === 'empty', ready);
+    this.#entries += 1;
+    const entry = this.#entries;
+    // An earlier throwing away must not go on: it would take what is merged here meanwhile.
+    if (standing === 'empty') this.#registers.discard(() => this.#entries === entry, ready);
     else ready();
   }
 

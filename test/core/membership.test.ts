@@ -3,7 +3,9 @@
  * must not be read, and who finishes what others began.
  */
 import { describe, expect, it } from 'vitest';
+import type { RegisterName } from '../../src/core/types.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
+import { Parts } from './parts.ts';
 
 /** Peers of which the first `voters` vote. */
 function clusterOf(peers: number, voters: number, options: ClusterOptions = {}): Cluster {
@@ -216,6 +218,21 @@ describe('a voter that took no part in the epoch before', () => {
     cluster.run(500);
     cluster.crash(1);
     expect(cluster.client(2).lock('door')).toMatchObject({ kind: 'acquired', token: 6 });
+  });
+
+  it('throws nothing away of what it merges, though it was told twice to begin anew', () => {
+    const { voter, context } = new Parts({ pageSize: 1 });
+    const ballot = { epoch: 1, round: 1, peer: context.self, incarnation: 1 };
+    const record = { kind: 'lock', token: 1, holder: null } as const;
+    const registers = ['La', 'Lb', 'Lc', 'Ld'].map((name) => {
+      return { register: name as RegisterName, ballot, record };
+    });
+    const page = { registers, floorRound: 0, floorToken: 0, last: true };
+    voter.merge(page);
+    voter.enter('empty', () => {});
+    voter.enter('empty', () => voter.merge(page));
+    for (let ms = 1; ms <= 10; ms++) context.agenda.runDue(context.instant + ms);
+    expect(voter.size).toBe(registers.length);
   });
 
   it('learns of the epoch wherever it comes back, and serves again', () => {
