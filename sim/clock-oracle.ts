@@ -13,20 +13,20 @@
  * Every quorum that vouches meets every quorum that expires, so what the slowest home or client and
  * the fastest voter can do bounds all. To this add forward steps of voters' clocks, backward steps
  * and freezes of homes' clocks: a peer's elapsed time is that of two clocks, the larger at a home
- * and the smaller at a voter, so only what happens to both at once counts. A sleep that the
- * monotonic clock does not count is a freeze of that clock: while the other one stands, too,
- * nothing tells the peer that time passed. Offsets do not matter.
+ * and the smaller at a voter, so only what happens to both between two readings counts. A process
+ * that is paused or asleep reads nothing: what both clocks lost meanwhile, at once or in turn, it
+ * cannot know. A sleep that the monotonic clock does not count is a freeze of that clock. Offsets do
+ * not matter.
  *
  * @see Gray, Cheriton, "Leases" (1989)
  */
 import { DEFAULT_SETTINGS } from '../src/core/settings.ts';
+import type { ClockName } from './clock.ts';
 import type { Fault, Plan } from './plan.ts';
 
 const MILLION = 1_000_000;
 /** Clocks are read in whole ms: at a home, twice at a client, and at a voter. */
 const READING_US = 5_000;
-
-type ClockFault = Extract<Fault, { kind: 'step' | 'freeze' }>;
 
 /** The longest overlap that the clocks of a plan allow (µs of the world); 0: none at all. */
 export function overlapBoundUs(plan: Plan): number {
@@ -66,29 +66,81 @@ function ratesOf({ gains, clientGains, faults }: Plan) {
   };
 }
 
-/** How long both clocks of one machine stood still at once, or how far both jumped. */
-function tamperedMs({ faults }: Plan): number {
-  const tampered = faults.flatMap(clockFaults);
+/** How long both clocks of a machine stood still unseen, or how far both jumped. */
+function tamperedMs(plan: Plan): number {
   let sum = 0;
-  for (const one of tampered.filter(({ clocks }) => clocks.includes('monotonic'))) {
-    for (const other of tampered.filter(({ clocks }) => clocks.includes('boot'))) {
-      if (one.machine === other.machine) sum += togetherMs(one, other);
+  for (const fault of plan.faults) {
+    const { kind } = fault;
+    if (kind === 'step' && tampersBoth(fault.clocks)) sum += Math.abs(fault.byMs);
+  }
+  for (let machine = 0; machine < plan.machines; machine++) {
+    const monotonic = stretchesOf(plan, machine, (fault) => stops(fault, 'monotonic'));
+    const boot = stretchesOf(plan, machine, (fault) => stops(fault, 'boot'));
+    for (const unread of unreadStretches(plan, machine)) {
+      sum += Math.min(lostMs(unread, monotonic), lostMs(unread, boot));
     }
   }
   return sum;
 }
 
-/** What a fault does to the clocks of a machine, if anything. */
-function clockFaults(fault: Fault): readonly ClockFault[] {
-  if (fault.kind === 'step' || fault.kind === 'freeze') return [fault];
-  if (fault.kind !== 'suspend' || fault.counted) return [];
-  return [{ ...fault, kind: 'freeze', clocks: ['monotonic'] }];
+/** From when until when (ms of the world). */
+interface Stretch {
+  readonly from: number;
+  readonly until: number;
 }
 
-function togetherMs(one: ClockFault, other: ClockFault): number {
-  if (one.kind === 'step' || other.kind === 'step') {
-    return one === other && one.kind === 'step' ? Math.abs(one.byMs) : 0;
+function tampersBoth(clocks: readonly ClockName[]): boolean {
+  return clocks.includes('monotonic') && clocks.includes('boot');
+}
+
+/** Whether a clock stands still during a fault. */
+function stops(fault: Fault, clock: ClockName): boolean {
+  if (fault.kind === 'freeze') return fault.clocks.includes(clock);
+  return fault.kind === 'suspend' && !fault.counted && clock === 'monotonic';
+}
+
+/** In which a process may read no clock: its alarms stand with the monotonic one. */
+function unreadStretches(plan: Plan, machine: number): Stretch[] {
+  const alarmMs = plan.settings.heartbeatMs ?? DEFAULT_SETTINGS.heartbeatMs;
+  const still = stretchesOf(
+    plan,
+    machine,
+    (fault) => fault.kind === 'pause' || fault.kind === 'suspend',
+  );
+  const withoutAlarm = stretchesOf(plan, machine, (fault) => stops(fault, 'monotonic'));
+  const late = withoutAlarm.map(({ from, until }) => ({ from, until: until + alarmMs }));
+  return joined([...still, ...late]);
+}
+
+/** When a machine suffers some fault, without overlaps and in order. */
+function stretchesOf(
+  { faults }: Plan,
+  machine: number,
+  isMeant: (fault: Fault) => boolean,
+): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const fault of faults) {
+    if (!('for' in fault && 'machine' in fault) || fault.machine !== machine) continue;
+    if (isMeant(fault)) stretches.push({ from: fault.at, until: fault.at + fault.for });
   }
-  const end = Math.min(one.at + one.for, other.at + other.for);
-  return Math.max(0, end - Math.max(one.at, other.at));
+  return joined(stretches);
+}
+
+function joined(stretches: readonly Stretch[]): Stretch[] {
+  const all: Stretch[] = [];
+  for (const next of [...stretches].sort((one, other) => one.from - other.from)) {
+    const last = all.at(-1);
+    if (last === undefined || last.until < next.from) all.push(next);
+    else all[all.length - 1] = { from: last.from, until: Math.max(last.until, next.until) };
+  }
+  return all;
+}
+
+/** For how long of a stretch a clock stood. */
+function lostMs({ from, until }: Stretch, stood: readonly Stretch[]): number {
+  let sum = 0;
+  for (const one of stood) {
+    sum += Math.max(0, Math.min(until, one.until) - Math.max(from, one.from));
+  }
+  return sum;
 }

@@ -3,12 +3,13 @@
  *
  * Swarm testing: each run draws its own small mix of fault kinds, so that no kind drowns another,
  * and its own delays, disks, clocks and workload. Keeps a majority of voters with their votes, and
- * clock rates inside the drift bound: what is outside it is for named scenarios.
+ * clocks inside the drift bound, by the oracle: what is outside it is for named scenarios.
  *
  * @see Groce et al., "Swarm Testing" (ISSTA 2012)
  */
 import { quorumOf } from '../src/core/quorum.ts';
 import { withChanges } from './changes.ts';
+import { overlapBoundUs } from './clock-oracle.ts';
 import type { Fault, FaultKind, Heal, Plan, WorkloadPlan } from './plan.ts';
 import { RandomStream } from './random.ts';
 import { drawPair, drawShape, everyLink } from './shapes.ts';
@@ -230,10 +231,15 @@ class FaultMaker {
     let at = random.between(500, 4_000);
     while (at < this.#plan.faultsMs) {
       const fault = this.#fault(random.pick(kinds), at);
-      if (fault !== null) faults.push(fault);
+      if (fault !== null && this.#clocksHold([...faults, fault])) faults.push(fault);
       at += random.between(pauseMs >> 1, 2 * pauseMs);
     }
     return faults;
+  }
+
+  /** Whether one of each machine's two clocks still counts all time (P2). */
+  #clocksHold(faults: readonly Fault[]): boolean {
+    return overlapBoundUs({ ...this.#plan, faults, heal: { kind: 'all' } }) === 0;
   }
 
   #fault(kind: SwarmKind, at: number): Fault | null {

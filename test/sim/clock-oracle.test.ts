@@ -15,6 +15,16 @@ function freeze(machine: number, clocks: readonly ('monotonic' | 'boot')[], at: 
   return { kind: 'freeze', machine, clocks, at, for: 1_000 };
 }
 
+describe('a swarm', () => {
+  it('draws no clocks that could let beliefs overlap', () => {
+    const seeds = Array.from({ length: 2_000 }, (_, seed) => seed);
+    const plans = seeds.map((seed) => planOf(seed, { machines: 3 }));
+    expect(plans.filter((plan) => overlapBoundUs(plan) > 0)).toEqual([]);
+    const kinds = new Set(plans.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
+    expect([...kinds]).toEqual(expect.arrayContaining(['freeze', 'suspend', 'rate', 'pause']));
+  });
+});
+
 describe('overlap of beliefs', () => {
   it('is none while rates are inside the drift bound', () => {
     expect(overlapBoundUs({ ...BASE, gains: [-9_900, 9_900, 9_900] })).toBe(0);
@@ -52,8 +62,18 @@ describe('overlap of beliefs', () => {
     expect(overlapBoundUs({ ...BASE, faults: [both] })).toBe(1_005_000);
     const one = freeze(1, ['monotonic'], 0);
     expect(overlapBoundUs({ ...BASE, faults: [one] })).toBe(0);
-    expect(overlapBoundUs({ ...BASE, faults: [one, freeze(1, ['boot'], 600)] })).toBe(405_000);
+    // Until its next alarm it reads neither, and that stood with the monotonic clock.
+    expect(overlapBoundUs({ ...BASE, faults: [one, freeze(1, ['boot'], 600)] })).toBe(605_000);
+    expect(overlapBoundUs({ ...BASE, faults: [one, freeze(1, ['boot'], 1_300)] })).toBe(0);
     expect(overlapBoundUs({ ...BASE, faults: [one, freeze(2, ['boot'], 600)] })).toBe(0);
+  });
+
+  it('grows by what both clocks lost in turn while the process was paused', () => {
+    const inTurn = [freeze(1, ['monotonic'], 0), freeze(1, ['boot'], 1_500)];
+    const pause = (machine: number): Fault => ({ kind: 'pause', machine, at: 900, for: 1_000 });
+    expect(overlapBoundUs({ ...BASE, faults: inTurn })).toBe(0);
+    expect(overlapBoundUs({ ...BASE, faults: [...inTurn, pause(1)] })).toBe(405_000);
+    expect(overlapBoundUs({ ...BASE, faults: [...inTurn, pause(2)] })).toBe(0);
   });
 
   it('grows by a sleep that one clock did not count while the other stood still', () => {
