@@ -103,7 +103,7 @@ function beginOnLinks(world: World, fault: LinkFault): Undo {
     case 'capacity':
       return onEach(fault.links, (from, to) => {
         network.links.link(from, to).addCapacity(fault.bytesPerMs);
-        return () => network.links.link(from, to).removeCapacity(fault.bytesPerMs);
+        return () => network.links.uncap(from, to, fault.bytesPerMs);
       });
     case 'old-letters':
       return onEach(fault.links, (from, to) => {

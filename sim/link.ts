@@ -72,8 +72,21 @@ export class Link {
     this.#capacities.push(bytesPerMs);
   }
 
-  removeCapacity(bytesPerMs: number): void {
+  /**
+   * A limit ends.
+   *
+   * @returns which part of the time that what waits would still have taken it takes from now on
+   */
+  removeCapacity(bytesPerMs: number, now: number): number {
+    const before = this.#bytesPerMs;
     this.#capacities.splice(this.#capacities.lastIndexOf(bytesPerMs), 1);
+    const part = before / this.#bytesPerMs;
+    this.#busyUntil = now + Math.ceil(Math.max(0, this.#busyUntil - now) * part);
+    return part;
+  }
+
+  get #bytesPerMs(): number {
+    return Math.min(...this.#capacities);
   }
 
   /** One draw of the delay law (µs). */
@@ -88,8 +101,8 @@ export class Link {
 
   #leave(now: number, bytes: number): number {
     if (this.#capacities.length === 0) return now;
-    const bytesPerMs = Math.min(...this.#capacities);
-    this.#busyUntil = Math.max(now, this.#busyUntil) + Math.ceil((bytes * 1_000) / bytesPerMs);
+    const takesUs = Math.ceil((bytes * 1_000) / this.#bytesPerMs);
+    this.#busyUntil = Math.max(now, this.#busyUntil) + takesUs;
     return this.#busyUntil;
   }
 }

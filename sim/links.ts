@@ -93,6 +93,18 @@ export class Links {
     this.#goOn(link);
   }
 
+  /** A limit of a direction ends: what waits behind it need not wait as long. */
+  uncap(from: number, to: number, bytesPerMs: number): void {
+    const link = this.link(from, to);
+    const { now } = this.#scheduler;
+    const part = link.removeCapacity(bytesPerMs, now);
+    if (part === 1) return;
+    const delay = link.delayUs();
+    for (const channel of this.#channelsOn(link)) {
+      streamOn(channel, link).hasten((due) => now + Math.ceil((due - now) * part) + delay);
+    }
+  }
+
   #goOn(link: Link): void {
     if (link.blocked) return;
     const { now } = this.#scheduler;

@@ -195,6 +195,35 @@ describe('simulated network', () => {
     expect(world.take(1).length).toBe(49);
   });
 
+  it('delivers what waited for a limited capacity as soon as the limit ends, in order', () => {
+    const world = new World(2, 1, [100]).run(SECOND);
+    world.take(1);
+    world.network.links.link(0, 1).addCapacity(1);
+    world.stream(0, 1, 100);
+    world.run(250_000);
+    world.network.links.uncap(0, 1, 1);
+    world.stream(0, 1, 20, 100);
+    world.run(25_000);
+    expect(world.take(1)).toEqual(numbers('a', 120));
+  });
+
+  it('delivers what waited as fast as the limit that is left allows', () => {
+    const world = new World(2, 1, [100]).run(SECOND);
+    world.take(1);
+    const link = world.network.links.link(0, 1);
+    link.addCapacity(5);
+    link.addCapacity(1);
+    world.stream(0, 1, 100);
+    world.run(250_000);
+    world.network.links.uncap(0, 1, 1);
+    world.take(1);
+    // 51 frames are left: one a ms, and the first of them has partly left.
+    world.run(20_500);
+    expect(world.take(1).length).toBe(21);
+    world.run(40_000);
+    expect(world.take(1).length).toBe(30);
+  });
+
   it('tells the others when a process ends, and joins its next life', () => {
     const world = connected();
     world.ends[1]!.process.end();
