@@ -34,6 +34,7 @@ import {
 } from '../wire/control-codec.ts';
 import { FrameSplitter } from '../wire/frame-splitter.ts';
 import { spareWindowUpdates } from './fewer-writes.ts';
+import { hearPlainly } from './lean-stream.ts';
 
 /** Why a channel is ended. */
 export interface ChannelEnd {
@@ -152,7 +153,7 @@ export class Channel {
 
   /** Begins to read and, as the opener, to speak. */
   start(): void {
-    const stream = this.#stream;
+    const stream = hearPlainly(this.#stream);
     spareWindowUpdates(stream);
     stream.addEventListener('message', (event) => this.#read(event.data.subarray()));
     stream.addEventListener('remoteCloseWrite', () => this.#gone('ended by the other side'));

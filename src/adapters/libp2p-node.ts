@@ -34,6 +34,7 @@ import { boundHandshakes } from './bound-handshakes.ts';
 import { joinRecords } from './fewer-writes.ts';
 import { type GossipServices, gossipService } from './gossip.ts';
 import { loseLateWrites } from './late-writes.ts';
+import { secureLeanly } from './lean-stream.ts';
 import { type PrivateNetworkOptions, privateNetwork } from './private-network.ts';
 import { Turns } from './turns.ts';
 
@@ -107,7 +108,7 @@ function encrypter(components: Parameters<ReturnType<typeof noise>>[0]): Encrypt
     waiting: HANDSHAKES_WAITING_MAX,
     turnMs: HANDSHAKE_TURN_MS,
   });
-  return boundHandshakes(joinRecords(noise()(components)), turns);
+  return boundHandshakes(secureLeanly(joinRecords(noise()(components))), turns);
 }
 
 /** mDNS, heard directly: libp2p's own event does not tell when a known peer has moved. */

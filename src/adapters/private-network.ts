@@ -16,6 +16,7 @@ import { preSharedKey } from '@libp2p/pnet';
 import { type ByteStream, byteStream } from '@libp2p/utils';
 import { PROOF_MS_MAX, SECRETS_MAX } from '../limits.ts';
 import type { SecretKey } from '../wire/secret.ts';
+import { flowPlainly } from './lean-stream.ts';
 
 const NONCE_BYTES = 16;
 const PROOF_BYTES = 16;
@@ -41,8 +42,13 @@ export function privateNetwork(options: PrivateNetworkOptions): () => Connection
         AbortSignal.timeout(PROOF_MS_MAX),
         ...(given?.signal === undefined ? [] : [given.signal]),
       ]);
-      const key = await agree(connection, options, signal);
-      return preSharedKey({ psk: swarmKey(key) })().protect(connection, { signal });
+      const key = await agree(
+        flowPlainly(connection, (bytes) => [bytes]),
+        options,
+        signal,
+      );
+      const protector = preSharedKey({ psk: swarmKey(key) })();
+      return flowPlainly(await protector.protect(connection, { signal }));
     },
   });
 }
