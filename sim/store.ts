@@ -89,6 +89,11 @@ export class SimulatedDisk {
     return this.#epoch ?? this.#first;
   }
 
+  /** The epoch that was stored last; `null`: none. */
+  get storedEpoch(): EpochState | null {
+    return this.#epoch;
+  }
+
   /** Opens it for a new life of its peer: the incarnation is raised durably before that. */
   open(process: SimulatedProcess): { store: OpenedStore; incarnation: Incarnation } {
     this.#incarnation++;

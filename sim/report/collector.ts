@@ -88,8 +88,9 @@ export class Collector implements Recorder {
     this.#event(lane, `${note}: ${detail.trimEnd()}`, '');
     if (note === 'process') {
       this.#queues.ended(lane, world.scheduler.now);
-      lines.process(lane, detail);
-      leases.started(world.machines[lane]!);
+      const machine = world.machines[lane]!;
+      lines.process(machine, detail);
+      leases.started(machine);
     } else if (note === 'resource') {
       const [lock, token, outcome] = detail.split(' ');
       if (outcome === 'written') bars.written(lock as LockName, Number(token), who);

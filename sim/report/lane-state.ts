@@ -8,9 +8,6 @@
 import type { ChangeRow } from './recording.ts';
 import type { Words } from './words.ts';
 
-/** Lines that outlive the process: what is on disk. */
-const ON_DISK = 'disk ';
-
 /** The lines of all lanes. */
 export class LaneState {
   readonly #words: Words;
@@ -33,11 +30,12 @@ export class LaneState {
     if (this.event >= 0) this.#changes.push(this.#row(this.event, lane, key, value));
   }
 
-  /** The process is gone, and all it had in memory; the line `but` is about to be told anew. */
-  forgetAll(lane: number, but: string): void {
+  /** The lane has these lines now, and no others. */
+  begins(lane: number, lines: ReadonlyMap<string, string>): void {
     for (const key of [...this.#lanes[lane]!.keys()]) {
-      if (key !== but && !key.startsWith(ON_DISK)) this.set(lane, key, null);
+      if (!lines.has(key)) this.set(lane, key, null);
     }
+    for (const [key, value] of lines) this.set(lane, key, value);
   }
 
   /** From now on changes are kept; what stands now is where they begin. */

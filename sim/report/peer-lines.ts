@@ -4,12 +4,15 @@
  * Owns which event changes which line. Reads events and effects alone.
  */
 import type { Change, Effect, Event } from '../../src/core/event.ts';
+import { assertNever } from '../../src/core/invariant.ts';
 import type { ConnectionId } from '../../src/core/types.ts';
 import { describeBallot, describeRecord } from '../describe.ts';
 import type { Machine } from '../machine.ts';
+import type { SimulatedDisk } from '../store.ts';
 import type { LaneState } from './lane-state.ts';
 
 type Send = Extract<Effect, { kind: 'send' }>;
+type DiskChange = Exclude<Change, { kind: 'remember' }>;
 
 /** Keeps the lines of all peers. */
 export class PeerLines {
@@ -20,11 +23,13 @@ export class PeerLines {
     this.#state = state;
   }
 
-  /** Its process starts, crashes, stops or fails, in the words of the trace. */
-  process(lane: number, what: string): void {
-    this.#state.forgetAll(lane, 'process');
-    this.#unsynced.set(lane, 0);
-    this.#state.set(lane, 'process', what);
+  /**
+   * Its process starts, crashes, stops or fails, in the words of the trace. What is on disk is told
+   * anew: the directory may have been lost, or an old one put back.
+   */
+  process({ index, disk }: Machine, what: string): void {
+    this.#unsynced.set(index, 0);
+    this.#state.begins(index, new Map([['process', what], ...diskLines(disk)]));
   }
 
   /** A peer handles an event. */
@@ -36,16 +41,9 @@ export class PeerLines {
   /** A change is on disk. */
   durable({ index }: Machine, change: Change): void {
     this.#addUnsynced(index, -1);
-    if (change.kind === 'floor') {
-      const { round, token } = change.floor;
-      this.#state.set(index, 'disk floor', `round ${round}, token ${token}`);
-    } else if (change.kind === 'register') {
-      this.#state.set(index, `disk ${change.name}`, describeState(change.state));
-    } else if (change.kind === 'epoch') {
-      const { configuration, standing } = change.state;
-      const { epoch, voters } = configuration;
-      this.#state.set(index, 'disk epoch', `${epoch} of ${voters.join(' ')}, ${standing}`);
-    }
+    if (change.kind === 'remember') return;
+    const [key, value] = diskLine(change);
+    this.#state.set(index, key, value);
   }
 
   #hears(machine: Machine, event: Event): void {
@@ -121,6 +119,31 @@ export class PeerLines {
     const count = Math.max(0, (this.#unsynced.get(lane) ?? 0) + by);
     this.#unsynced.set(lane, count);
     this.#state.set(lane, 'unsynced changes', count === 0 ? null : String(count));
+  }
+}
+
+/** A disk that has stored none has no line for the floor, nor one for the epoch. */
+function diskLines({ registers, floor, storedEpoch }: SimulatedDisk): [string, string][] {
+  const changes: DiskChange[] = [];
+  if (floor.round > 0 || floor.token > 0) changes.push({ kind: 'floor', floor });
+  if (storedEpoch !== null) changes.push({ kind: 'epoch', state: storedEpoch });
+  for (const [name, state] of registers) changes.push({ kind: 'register', name, state });
+  return changes.map(diskLine).flatMap(([key, value]) => (value === null ? [] : [[key, value]]));
+}
+
+function diskLine(change: DiskChange): [key: string, value: string | null] {
+  switch (change.kind) {
+    case 'register':
+      return [`disk ${change.name}`, describeState(change.state)];
+    case 'floor':
+      return ['disk floor', `round ${change.floor.round}, token ${change.floor.token}`];
+    case 'epoch': {
+      const { configuration, standing } = change.state;
+      const { epoch, voters } = configuration;
+      return ['disk epoch', `${epoch} of ${voters.join(' ')}, ${standing}`];
+    }
+    default:
+      return assertNever(change);
   }
 }
 

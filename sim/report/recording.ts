@@ -71,7 +71,7 @@ export type EpochRow = readonly [
   serves: 0 | 1,
 ];
 
-/** A fault that lasted. */
+/** A fault that lasted, or the moment of a `wish`. */
 export interface Span {
   readonly kind: string;
   /** The lanes that it touches. */

@@ -1,12 +1,14 @@
 /**
- * A plan's faults as the page shades them: on which lanes, for how long, and what splits from what.
+ * A plan's faults as the page shades them: on which lanes, for how long, and what splits from what;
+ * and its wishes to change the voters.
  *
  * Owns how links that fail together become sides of a partition. Draws nothing.
  */
 import { describeFault, servedMachines } from '../injector.ts';
 import { machineName } from '../names.ts';
-import type { Direction, Fault, Plan } from '../plan.ts';
+import type { Direction, Fault, Plan, PlannedWish } from '../plan.ts';
 import { everyLink } from '../shapes.ts';
+import { describeWish } from '../wishes.ts';
 import type { Span } from './recording.ts';
 
 const MS = 1_000;
@@ -15,9 +17,10 @@ const MOMENT_US = 20_000;
 /** Longer lists of links are counted, not listed. */
 const LINKS_LISTED_MAX = 4;
 
-/** All faults of a plan, and what stays cut after them until `endUs`. */
+/** All faults and wishes of a plan, and what stays cut after them until `endUs`. */
 export function spansOf(plan: Plan, endUs: number): Span[] {
-  const spans = plan.faults.map((fault) => spanOf(plan, fault));
+  const faults = plan.faults.map((fault) => spanOf(plan, fault));
+  const spans = [...faults, ...(plan.wishes ?? []).map(wishSpan)];
   const uncut = plan.heal.kind === 'all' ? null : healSpan(plan, endUs);
   return [...spans, ...(uncut === null ? [] : [uncut])].filter(({ fromUs }) => fromUs <= endUs);
 }
@@ -35,6 +38,12 @@ function spanOf(plan: Plan, fault: Fault): Span {
     return { ...base, lanes: [fault.machine], sides, text: describeFault(fault) };
   }
   return { ...base, lanes: [plan.machines + fault.client], sides, text: describeFault(fault) };
+}
+
+function wishSpan({ at, machine, change }: PlannedWish): Span {
+  const fromUs = at * MS;
+  const text = `${machineName(machine)}: ${describeWish(change)}`;
+  return { kind: 'wish', lanes: [machine], sides: [], fromUs, toUs: fromUs + MOMENT_US, text };
 }
 
 /** What the heal leaves cut. */

@@ -7,6 +7,7 @@
 import type { Recording } from '../recording.ts';
 import { FAMILIES, FATES, VIEWS } from '../recording.ts';
 import { DRAW_SCRIPT } from './script-draw.ts';
+import { EPOCHS_SCRIPT } from './script-epochs.ts';
 import { INPUT_SCRIPT } from './script-input.ts';
 import { LAYOUT_SCRIPT } from './script-layout.ts';
 import { LETTERS_SCRIPT } from './script-letters.ts';
@@ -15,10 +16,21 @@ import { PANEL_SCRIPT } from './script-panel.ts';
 import { ROWS_SCRIPT } from './script-rows.ts';
 import { STYLE } from './style.ts';
 
+const PARTS = [
+  MODEL_SCRIPT,
+  LAYOUT_SCRIPT,
+  DRAW_SCRIPT,
+  EPOCHS_SCRIPT,
+  LETTERS_SCRIPT,
+  ROWS_SCRIPT,
+  PANEL_SCRIPT,
+  INPUT_SCRIPT,
+];
+
 /** The script of the page, in the order in which its parts build upon each other. */
 export const SCRIPT = `(() => {
 'use strict';
-${[MODEL_SCRIPT, LAYOUT_SCRIPT, DRAW_SCRIPT, LETTERS_SCRIPT, ROWS_SCRIPT, PANEL_SCRIPT, INPUT_SCRIPT].join('\n')}
+${PARTS.join('\n')}
 })();`;
 
 /** The whole page. */
@@ -60,6 +72,27 @@ const BODY = `<header>
     <button type="button" id="zoom-all" title="everything (0)">all</button>
     <button type="button" id="zoom-here" title="a quarter second around the cursor (z)">here</button>
   </span>
+  <details id="legend">
+    <summary>legend</summary>
+    <ul>
+      <li><i class="letter"></i>a letter, from its sending to its arrival, in its family's colour</li>
+      <li><i class="lost"></i>✕ a letter that never arrived, or was refused</li>
+      <li><i class="learns"></i>a peer learns of an epoch, and votes there</li>
+      <li><i class="learns none"></i>a peer learns of an epoch, and does not vote there</li>
+      <li><i class="serves"></i>a voter takes part in an epoch</li>
+      <li><i class="side"></i><i class="side other"></i>the sides of a partition</li>
+      <li><i class="down"></i>a machine that is down</li>
+      <li><i class="hatched"></i>a machine that stands still, or whose links are not whole</li>
+      <li><i class="cursor"></i>the event that is looked at</li>
+      <li><i class="violation-mark"></i>a violation</li>
+      <li><b>#7 c2#1</b>token 7, held by the first session of client 2</li>
+      <li><b>wheel</b>zooms</li>
+      <li><b>drag</b>moves</li>
+      <li><b>click</b>looks at that moment, or at that lane</li>
+      <li><b>← →</b>one event back or on</li>
+      <li><b>+ − 0 z</b>nearer, farther, everything, a quarter second</li>
+    </ul>
+  </details>
   <span class="hint">wheel: zoom · drag: move · click: look at that moment · ← → one event</span>
   <button type="button" id="theme" title="light or dark">◐</button>
 </nav>

@@ -25,6 +25,7 @@ function readColors() {
     'fault',
     'down',
     'pause',
+    'on-fault',
     'side-0',
     'side-1',
     'side-2',
@@ -42,7 +43,7 @@ function holderColor(holder, lightness) {
   const client = data.lanes.indexOf(name) - data.peers + 1;
   const hue = (Math.max(0, client) * 137) % 360;
   const dark = document.documentElement.dataset.theme === 'dark';
-  return 'hsl(' + hue + ' 58% ' + (lightness ?? (dark ? 42 : 68)) + '%)';
+  return 'hsl(' + hue + ' 58% ' + (lightness ?? (dark ? 27 : 72)) + '%)';
 }
 
 function write(words, px, py, color, align = 'left', font = '12px system-ui, sans-serif') {
@@ -114,28 +115,36 @@ function spanColor(kind) {
   if (kind === 'clog' || kind === 'delay' || kind === 'capacity' || kind === 'old-letters')
     return colors.clog;
   if (kind === 'pause' || kind === 'suspend' || kind === 'client-pause') return colors.pause;
+  if (kind === 'wish') return colors.accent;
   return kind === 'crash' || kind === 'shutdown' || kind === 'lose-directory'
     ? colors.down
     : colors.fault;
 }
 
 function drawFaults() {
-  if (spans.length > 0) write('faults', 12, layout.faults + 8, colors.muted);
+  const hasWishes = spans.some(({ kind }) => kind === 'wish');
+  const label = hasWishes ? 'faults, wishes' : 'faults';
+  if (spans.length > 0) write(label, 12, layout.faults + 8, colors.muted);
   spans.forEach((span, index) => {
     const top = layout.faults + spanRows[index] * FAULT;
-    context.globalAlpha = 0.85;
     const drawn = box(span.fromUs, span.toUs, top, FAULT - 3, spanColor(span.kind), 3);
-    context.globalAlpha = 1;
-    if (drawn)
-      writeWithin(
-        span.text,
-        drawn.left + 4,
-        top + (FAULT - 2) / 2,
-        drawn.right - drawn.left - 6,
-        '#fff',
-        (FAULT > 12 ? 11 : 9) + 'px system-ui, sans-serif',
-      );
+    if (drawn) writeFault(span, index, drawn, top + (FAULT - 2) / 2);
   });
+}
+
+/** In its stretch if it fits there, else behind it, up to the next one of its row. */
+function writeFault(span, index, { left, right }, middle) {
+  const font = (FAULT > 12 ? 11 : 10) + 'px system-ui, sans-serif';
+  context.font = font;
+  if (context.measureText(span.text).width <= right - left - 6) {
+    write(span.text, left + 4, middle, colors['on-fault'], 'left', font);
+    return;
+  }
+  const next = spans.find((one, other) => other > index && spanRows[other] === spanRows[index]);
+  const behind = Math.min(width, next ? x(next.fromUs) : width) - right - 8;
+  if (behind > right - left - 6)
+    writeWithin(span.text, right + 4, middle, behind, colors.ink, font);
+  else writeWithin(span.text, left + 4, middle, right - left - 6, colors['on-fault'], font);
 }
 
 function hatch(left, right, top, height, color) {
@@ -155,8 +164,8 @@ function hatch(left, right, top, height, color) {
   context.restore();
 }
 
-/** Slower links are told among the faults only: lanes under them would be all of one grey. */
-const UNSHADED = ['delay', 'capacity', 'loss', 'old-letters', 'slow-sync', 'rate'];
+/** Told among the faults only: lanes under slower links would be all of one grey. */
+const UNSHADED = ['delay', 'capacity', 'loss', 'old-letters', 'slow-sync', 'rate', 'wish'];
 
 /** Partitions take the colour of their side, machines that are down are filled, others hatched. */
 function drawShades() {
@@ -173,7 +182,7 @@ function drawShades() {
         return;
       }
       const isDown = ['crash', 'shutdown', 'lose-directory', 'disk-full'].includes(span.kind);
-      context.globalAlpha = isDown ? 0.5 : 0.08;
+      context.globalAlpha = isDown ? 0.8 : 0.08;
       const drawn = box(span.fromUs, span.toUs, top + 1, height - 2, spanColor(span.kind), 2);
       context.globalAlpha = 1;
       if (!drawn) return;
@@ -183,7 +192,7 @@ function drawShades() {
         drawn.left + 4,
         top + 9,
         drawn.right - drawn.left - 6,
-        isDown ? '#fff' : colors.muted,
+        isDown ? '#fff' : colors.ink,
       );
     });
   }
@@ -204,12 +213,12 @@ function drawLanes() {
     context.lineTo(width, Math.round(middle) + 0.5);
     context.stroke();
     const isPeer = lane < data.peers;
-    write(
+    writeWithin(
       name,
       12,
       middle,
+      GUTTER - 18,
       isChosen ? colors.accent : colors.ink,
-      'left',
       (isPeer ? '600 14px' : '12px') + ' system-ui, sans-serif',
     );
     const voter = isVoter(lane) ? 'voter' : 'no voter';
@@ -217,28 +226,9 @@ function drawLanes() {
   });
 }
 
-/** At the moment of the cursor; before the first change the first machines are the voters. */
-function isVoter(lane) {
-  const time = data.events[cursor.event]?.[0] ?? view.from;
-  const last = data.epochs.findLast((row) => row[0] === lane && row[1] <= time);
-  return last ? last[3] === 1 : lane < data.plan.voters;
-}
-
-/** Where a peer learns of an epoch a dashed mark, where it takes part in it a full one. */
-function drawEpochs() {
-  for (const [lane, at, epoch, votes, serves] of data.epochs) {
-    const px = x(at);
-    if (px < GUTTER || px > width) continue;
-    const { top, height } = layout.lanes[lane];
-    const color = votes ? colors.accent : colors.muted;
-    vertical(at, top + 2, top + height - 2, color, serves ? 2 : 1, serves ? [] : [2, 2]);
-    if (!serves) write('e' + epoch, px + 3, top + 8, color, 'left', '10px system-ui, sans-serif');
-  }
-}
-
 function draw() {
   const ratio = window.devicePixelRatio || 1;
-  width = canvas.clientWidth;
+  measureWidth();
   canvas.width = width * ratio;
   canvas.height = layout.height * ratio;
   canvas.style.height = layout.height + 'px';
@@ -257,9 +247,10 @@ function draw() {
   context.beginPath();
   context.rect(GUTTER, layout.faults, width - GUTTER, layout.height);
   context.clip();
-  drawLetters();
+  const labels = epochLabels();
+  drawLetters(labels);
   drawEvents();
-  drawEpochs();
+  drawEpochs(labels);
   context.restore();
   drawFaults();
   for (const lock of layout.locks) drawLock(lock);

@@ -34,30 +34,37 @@ function rememberInAddress() {
   const words = [
     'event=' + cursor.event,
     'at=' + seconds(at),
-    'lane=' + data.lanes[cursor.lane],
+    ...(byId('follow').checked ? [] : ['lane=' + data.lanes[cursor.lane]]),
     'from=' + (view.from / 1e6).toFixed(4),
     'to=' + (view.to / 1e6).toFixed(4),
   ];
   history.replaceState(null, '', '#' + words.join('&'));
 }
 
+/** What the address says of a number; null: nothing of use. */
+function numberIn(asked, key) {
+  const number = Number(asked.get(key) ?? Number.NaN);
+  return Number.isFinite(number) ? number : null;
+}
+
 function readAddress() {
   const asked = new URLSearchParams(location.hash.slice(1));
   if (asked.has('theme')) document.documentElement.dataset.theme = asked.get('theme');
+  readColors();
   const lane = data.lanes.indexOf(asked.get('lane'));
-  if (asked.has('from') && asked.has('to')) {
-    setView(Number(asked.get('from')) * 1e6, Number(asked.get('to')) * 1e6);
-  }
+  const [from, to] = [numberIn(asked, 'from'), numberIn(asked, 'to')];
+  if (from !== null && to !== null) setView(from * 1e6, to * 1e6);
   if (lane >= 0) {
     byId('follow').checked = false;
     cursor.lane = lane;
   }
-  if (asked.has('event')) lookAt(Number(asked.get('event')));
-  else if (asked.has('at')) lookAt(eventBefore(Number(asked.get('at')) * 1e6));
+  const [event, at] = [numberIn(asked, 'event'), numberIn(asked, 'at')];
+  if (event !== null) lookAt(Math.round(event));
+  else if (at !== null) lookAt(eventBefore(at * 1e6));
   else lookAt(firstLook());
 }
 
-/** Where a reader begins: at what was violated, or when the first fault comes. */
+/** Where a reader begins: at what was violated, or when the first fault or wish comes. */
 function firstLook() {
   if (data.violations.length > 0) {
     const { at } = data.violations[0];
@@ -106,6 +113,8 @@ function wordsAt(px, py) {
     return span.text + '\nfrom ' + seconds(span.fromUs) + ' to ' + seconds(span.toUs) + ' s';
   }
   if (py < layout.lanesEnd) {
+    const epoch = epochAt(px, py);
+    if (epoch !== null) return epochWords(epoch);
     const letter = letterAt(px, py);
     if (letter === null) return null;
     const [from, to, sent, end, fate] = letter;
@@ -260,6 +269,7 @@ function listenToButtons() {
   byId('previous').addEventListener('click', () => lookAt(cursor.event - 1, true));
   byId('next').addEventListener('click', () => lookAt(cursor.event + 1, true));
   byId('range').addEventListener('input', (event) => lookAt(Number(event.target.value), true));
+  byId('follow').addEventListener('change', () => lookAt(cursor.event));
   byId('theme').addEventListener('click', () => {
     const root = document.documentElement;
     root.dataset.theme = root.dataset.theme === 'dark' ? 'light' : 'dark';
@@ -298,11 +308,10 @@ function fillFamilies() {
 const prefersDark = window.matchMedia('(prefers-color-scheme: dark)').matches;
 document.documentElement.dataset.theme = prefersDark ? 'dark' : 'light';
 byId('range').max = String(Math.max(0, data.events.length - 1));
-width = canvas.clientWidth;
+measureWidth();
 fillHeader();
 fillFamilies();
 readAddress();
-readColors();
 listenToMouse();
 listenToKeys();
 listenToButtons();

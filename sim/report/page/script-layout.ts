@@ -5,7 +5,7 @@
  * four rows and the queue for each lock, and the clocks.
  */
 
-/** Defines `layout`, `x`, `timeAt`, `laneY` and the rows of faults. */
+/** Defines `layout`, `measureWidth`, `x`, `timeAt`, `laneY` and the rows of faults. */
 export const LAYOUT_SCRIPT = `
 const GUTTER = 128;
 const GLANCE = 36;
@@ -72,6 +72,10 @@ const layout = (() => {
 })();
 
 let width = 1000;
+/** In a window that is hidden, or closed to a slit, there is no width to draw in. */
+function measureWidth() {
+  width = Math.max(GUTTER + 200, canvas.clientWidth);
+}
 const x = (time) => GUTTER + ((time - view.from) / (view.to - view.from)) * (width - GUTTER - 10);
 const timeAt = (px) =>
   view.from + ((px - GUTTER) / (width - GUTTER - 10)) * (view.to - view.from);

@@ -27,7 +27,8 @@ function ends([from, to, sentUs, endUs, fate]) {
   return { x1: x(sentUs), y1: start, x2: x(endUs), y2: end, isLost };
 }
 
-function drawLetters() {
+/** 'taken' is where other labels are. */
+function drawLetters(taken) {
   const shown = lettersShown();
   const alpha = Math.min(0.95, Math.max(0.12, 420 / shown.length));
   data.families.forEach((family, number) => {
@@ -51,8 +52,8 @@ function drawLetters() {
     else if (shown.length < 500) drawHead(line, colors[data.families[letter[5]]]);
   }
   if (shown.length > 120) return;
-  const taken = [];
-  for (const letter of shown) drawLabel(letter, taken);
+  const places = [...taken];
+  for (const letter of shown) drawLabel(letter, places);
 }
 
 function drawLost({ x1, y1, x2, y2 }) {
@@ -100,11 +101,12 @@ function kindsOf(letter) {
 /** Where there is room: a label over another helps nobody. */
 function drawLabel(letter, taken) {
   const { x1, y1, x2, y2 } = ends(letter);
-  const [px, py] = [(x1 + x2) / 2, (y1 + y2) / 2];
-  if (px < GUTTER) return;
+  const [middle, py] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  if (middle < GUTTER || middle > width) return;
   const words = kindsOf(letter);
   context.font = '10px system-ui, sans-serif';
   const room = context.measureText(words).width;
+  const px = Math.min(middle, width - room - 10);
   const isFree = taken.every(
     (one) => Math.abs(one.py - py) > 12 || one.px + one.room + 6 < px || px + room + 6 < one.px,
   );

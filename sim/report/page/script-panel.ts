@@ -17,11 +17,11 @@ function fillHeader() {
     'elock sim · ' + (plan.scenario ?? 'swarm') + ' · seed ' + plan.seed;
   const failed = violations.length > 0;
   byId('verdict').textContent = failed
-    ? violations.map((one) => one.invariant).join(', ') + ' violated'
+    ? [...new Set(violations.map((one) => one.invariant))].join(', ') + ' violated'
     : 'held';
   byId('verdict').classList.toggle('bad', failed);
   byId('facts').textContent = [
-    plan.machines + ' peers, ' + plan.voters + ' of them voters',
+    plan.machines + ' peers, ' + plan.voters + ' of them voters at first',
     data.lanes.length - data.peers + ' clients',
     (data.endUs / 1e6).toFixed(2) + ' s, faults until ' + plan.faultsMs / 1e3 + ' s',
     'shown ' + (data.fromUs / 1e6).toFixed(2) + '–' + (data.toUs / 1e6).toFixed(2) + ' s',

@@ -66,7 +66,23 @@ function drawQueue(lock, top) {
   context.globalAlpha = 1;
 }
 
-const clockColor = (lane) => 'hsl(' + (lane * 360) / data.peers + ' 60% 50%)';
+function clockColor(lane) {
+  const dark = document.documentElement.dataset.theme === 'dark';
+  return 'hsl(' + (lane * 360) / data.peers + (dark ? ' 60% 62%)' : ' 75% 33%)');
+}
+
+/** Spans within others of their kind add nothing at a glance, and would make it black. */
+const glanceSpans = spans.filter(
+  ({ kind, fromUs, toUs }, index) =>
+    !spans.some(
+      (other, at) =>
+        at !== index &&
+        other.kind === kind &&
+        other.fromUs <= fromUs &&
+        other.toUs >= toUs &&
+        (at < index || other.fromUs < fromUs || other.toUs > toUs),
+    ),
+);
 
 function drawClocks() {
   const top = layout.clocks;
@@ -138,7 +154,7 @@ function drawGlance() {
     if (slot >= 0 && slot < slots.length) slots[slot]++;
   }
   const most = Math.max(1, ...slots);
-  for (const span of spans) {
+  for (const span of glanceSpans) {
     context.fillStyle = spanColor(span.kind);
     context.globalAlpha = 0.3;
     const left = Math.max(GUTTER, wholeX(span.fromUs));

@@ -11,24 +11,25 @@ export const STYLE = `
   --line: #dcdcd4;
   --faint: #ecece6;
   --ink: #1d2126;
-  --muted: #6a7078;
+  --muted: #5f656d;
   --accent: #0b62c4;
   --bad: #c8102e;
   --good: #1b7f3b;
   --vote: #3a6fd8;
   --lock: #0d8a6a;
   --session: #8a4fd0;
-  --lease: #a9aeb6;
-  --client: #c27b12;
+  --lease: #737a84;
+  --client: #9a5f06;
   --side-0: #4c8bf526;
   --side-1: #f0883326;
   --side-2: #35a85826;
   --side-3: #b05fd626;
-  --cut: #e0526a;
-  --clog: #b6893a;
-  --fault: #8d6fb8;
+  --cut: #c63a55;
+  --clog: #8a661f;
+  --fault: #7a5aab;
   --down: #3d434b;
-  --pause: #7ea6d8;
+  --pause: #3f73b3;
+  --on-fault: #ffffff;
 }
 :root[data-theme='dark'] {
   color-scheme: dark;
@@ -44,7 +45,7 @@ export const STYLE = `
   --vote: #7ea8ff;
   --lock: #4fd1ab;
   --session: #c196ff;
-  --lease: #5d656f;
+  --lease: #828b96;
   --client: #eab45c;
   --side-0: #4c8bf530;
   --side-1: #f0883330;
@@ -54,7 +55,8 @@ export const STYLE = `
   --clog: #d9ad5f;
   --fault: #b79be0;
   --down: #59616b;
-  --pause: #4d76ab;
+  --pause: #7fb0ec;
+  --on-fault: #15181c;
 }
 * {
   box-sizing: border-box;
@@ -107,7 +109,7 @@ p {
   border-radius: 99px;
   padding: 1px 10px;
   font-weight: 600;
-  color: #fff;
+  color: var(--on-fault);
   background: var(--good);
 }
 .badge.bad {
@@ -139,9 +141,97 @@ nav {
   gap: 5px;
   align-items: center;
 }
+#violations {
+  max-height: 108px;
+  overflow: auto;
+}
+#legend {
+  position: relative;
+}
+#legend summary {
+  cursor: pointer;
+}
+#legend ul {
+  position: absolute;
+  z-index: 2;
+  margin: 6px 0 0;
+  padding: 8px 14px;
+  list-style: none;
+  white-space: nowrap;
+  background: var(--raised);
+  border: 1px solid var(--line);
+  border-radius: 5px;
+  box-shadow: 0 4px 16px #0003;
+}
+#legend li {
+  display: flex;
+  gap: 8px;
+  align-items: center;
+}
+#legend i {
+  width: 18px;
+  height: 0;
+  border: 0 solid var(--ink);
+}
+#legend .letter {
+  border-top: 2px solid var(--vote);
+}
+#legend .lost {
+  border-top: 2px dashed var(--bad);
+}
+#legend .learns,
+#legend .serves,
+#legend .cursor,
+#legend .violation-mark {
+  width: 0;
+  height: 14px;
+  margin: 0 9px;
+}
+#legend .learns {
+  border-left: 1px dashed var(--accent);
+}
+#legend .learns.none {
+  border-color: var(--muted);
+}
+#legend .serves {
+  border-left: 2px solid var(--accent);
+}
+#legend .cursor {
+  border-left: 2px dashed var(--accent);
+}
+#legend .violation-mark {
+  border-left: 2px solid var(--bad);
+}
+#legend .side,
+#legend .down,
+#legend .hatched {
+  height: 12px;
+}
+#legend .side {
+  background: var(--side-0);
+}
+#legend .side.other {
+  background: var(--side-1);
+}
+#legend .down {
+  background: var(--down);
+}
+#legend .hatched {
+  background: repeating-linear-gradient(135deg, var(--pause) 0 1px, transparent 1px 5px);
+}
 .hint {
   color: var(--muted);
   flex: 1;
+}
+@media (max-width: 1100px) {
+  .hint {
+    visibility: hidden;
+    height: 1.45em;
+    overflow: hidden;
+  }
+  #legend ul {
+    right: 0;
+  }
 }
 button {
   font: inherit;
@@ -171,7 +261,7 @@ input:focus-visible {
   border-radius: 2px;
 }
 .toggle[aria-pressed='false'] {
-  opacity: 0.42;
+  opacity: 0.65;
   text-decoration: line-through;
 }
 main {
@@ -259,6 +349,7 @@ td {
     monospace;
 }
 td:first-child {
+  width: 1%;
   color: var(--muted);
   white-space: nowrap;
   max-width: 240px;
