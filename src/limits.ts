@@ -120,6 +120,10 @@ export const FAREWELL_BYTES_MAX = 256;
 export const STREAMS_PER_CONNECTION_MAX = 8;
 /** Peer ids of which one string is shared; above it the pool starts anew. */
 export const PEER_IDS_POOLED_MAX = 1_024;
+/** Places for names and ids of which one string is shared; a power of two. */
+export const WORDS_POOLED_MAX = 4_096;
+/** Longer ones are read anew each time: they are rare, and would take much room. */
+export const WORD_POOL_BYTES_MAX = 128;
 /** Between two looks at all channels; their silences are counted in these rounds. */
 export const CHANNEL_ROUND_MS = 250;
 /** Rounds without a byte after which a channel is closed, 2 s: ten heartbeats were missed. */

@@ -8,6 +8,7 @@
 import type { PeerId } from '../core/types.ts';
 import { PAGE_ITEMS_MAX, PEER_ID_BYTES_MAX } from '../limits.ts';
 import { sharedPeerId } from './peer-id-pool.ts';
+import { sharedWord } from './word-pool.ts';
 
 /** The bytes are not what they should be; `message` says in what. */
 export class WireFault extends Error {
@@ -77,18 +78,22 @@ export class ByteReader {
 
   /** A string of one code unit a byte, at most `bytesMax` long. */
   text(bytesMax: number): string {
-    const length = this.varint();
-    if (length > bytesMax) throw new WireFault(`text of ${length} bytes, at most ${bytesMax}`);
+    const length = this.#textLength(bytesMax);
     const start = this.#skip(length);
     return this.#bytes.toString('latin1', start, start + length);
   }
 
+  #textLength(bytesMax: number): number {
+    const length = this.varint();
+    if (length > bytesMax) throw new WireFault(`text of ${length} bytes, at most ${bytesMax}`);
+    return length;
+  }
+
   /** A text that is not empty and has neither space nor LF: a name or an id. */
   word(bytesMax: number): string {
-    const word = this.text(bytesMax);
-    if (word.length === 0) throw new WireFault('empty name');
-    if (word.includes(' ') || word.includes('\n')) throw new WireFault('name with space or LF');
-    return word;
+    const length = this.#textLength(bytesMax);
+    const start = this.#skip(length);
+    return sharedWord(this.#bytes, start, start + length, decodeWord);
   }
 
   /** How many items follow, each of at least `itemBytes` bytes. */
@@ -123,4 +128,11 @@ export class ByteReader {
     this.#at = start + count;
     return start;
   }
+}
+
+function decodeWord(bytes: Buffer, start: number, end: number): string {
+  const word = bytes.toString('latin1', start, end);
+  if (word.length === 0) throw new WireFault('empty name');
+  if (word.includes(' ') || word.includes('\n')) throw new WireFault('name with space or LF');
+  return word;
 }

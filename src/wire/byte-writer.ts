@@ -18,13 +18,15 @@ const KEPT_BYTES_MAX = 262_144;
 const VARINT_BYTES_MAX = 8;
 /** Below this an integer can be shifted by the 32-bit operators. */
 const SHIFTABLE_MAX = 0x7fffffff;
+/** So few bytes are sooner copied one by one than by a call out of the engine. */
+const FEW_BYTES = 128;
 
 /** A growing buffer with one method for each primitive of the wire format. */
 export class ByteWriter {
   #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
   /** Few in any frame: looking through them costs less than clearing a map for each frame. */
-  readonly #peers: PeerId[] = [];
+  #peers: PeerId[] = [];
 
   /** Bytes written so far. */
   get length(): number {
@@ -39,9 +41,13 @@ export class ByteWriter {
 
   /** A whole byte string, without its length. */
   raw(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    const { length } = bytes;
+    this.#reserve(length);
+    const to = this.#bytes;
+    const at = this.#length;
+    if (length > FEW_BYTES) to.set(bytes, at);
+    else for (let i = 0; i < length; i++) to[at + i] = bytes[i]!;
+    this.#length = at + length;
   }
 
   /** A truth value: one byte, 0 or 1. */
@@ -74,8 +80,13 @@ export class ByteWriter {
   /** A string of one code unit a byte, behind its length. */
   text(value: string): void {
     this.varint(value.length);
-    this.#reserve(value.length);
-    this.#length += this.#bytes.write(value, this.#length, 'latin1');
+    const { length } = value;
+    this.#reserve(length);
+    const at = this.#length;
+    const bytes = this.#bytes;
+    if (length > FEW_BYTES) bytes.write(value, at, 'latin1');
+    else for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i);
+    this.#length = at + length;
   }
 
   /** A peer id: the number under which it was met before, from 1; else 0 and the id itself. */
@@ -89,7 +100,7 @@ export class ByteWriter {
 
   /** Begins a frame: forgets the peer ids met, and leaves room for the length. Where it begins. */
   beginFrame(): number {
-    this.#peers.length = 0;
+    this.#forgetPeers();
     this.#reserve(LENGTH_BYTES);
     this.#length += LENGTH_BYTES;
     return this.#length - LENGTH_BYTES;
@@ -97,7 +108,12 @@ export class ByteWriter {
 
   /** Fills in the length of the frame that began at `start`. */
   endFrame(start: number): void {
-    this.#bytes.writeUInt32BE(this.#length - start - LENGTH_BYTES, start);
+    const length = this.#length - start - LENGTH_BYTES;
+    const bytes = this.#bytes;
+    bytes[start] = length >>> 24;
+    bytes[start + 1] = length >>> 16;
+    bytes[start + 2] = length >>> 8;
+    bytes[start + 3] = length;
   }
 
   /** Forgets all that was written from `length` on; the peer ids met there are not forgotten. */
@@ -108,11 +124,22 @@ export class ByteWriter {
   /** A copy of all bytes; the writer is empty afterwards. */
   take(): Uint8Array {
     const taken = Buffer.allocUnsafe(this.#length);
-    this.#bytes.copy(taken, 0, 0, this.#length);
+    this.#copyTo(taken);
     this.#length = 0;
-    this.#peers.length = 0;
+    this.#forgetPeers();
     if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
     return taken;
+  }
+
+  #forgetPeers(): void {
+    if (this.#peers.length > 0) this.#peers = [];
+  }
+
+  #copyTo(to: Buffer): void {
+    const bytes = this.#bytes;
+    const length = this.#length;
+    if (length > FEW_BYTES) bytes.copy(to, 0, 0, length);
+    else for (let i = 0; i < length; i++) to[i] = bytes[i]!;
   }
 
   #reserve(count: number): void {
@@ -121,7 +148,7 @@ export class ByteWriter {
 
   #grow(count: number): void {
     const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#length + count));
-    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#copyTo(grown);
     this.#bytes = grown;
   }
 }

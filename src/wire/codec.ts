@@ -25,6 +25,7 @@ export { LENGTH_BYTES };
 export const WIRE_VERSION = 1;
 /** Bytes of the cluster id that each frame repeats. */
 const CLUSTER_PREFIX_BYTES = 8;
+const DIGITS = '0123456789abcdef';
 
 /** Joins messages to one peer into frames, as many in each as fit. */
 export class FrameWriter {
@@ -105,10 +106,20 @@ function readMessages(frame: Uint8Array, cluster: ClusterId): EnvelopedMessage[]
   const reader = new ByteReader(frame);
   const version = reader.byte();
   if (version !== WIRE_VERSION) throw new WireFault(`unknown version ${version}`);
-  const prefix = reader.raw(CLUSTER_PREFIX_BYTES).toString('hex');
-  if (!cluster.startsWith(prefix)) throw new WireFault('frame of another cluster');
+  if (!isOfCluster(reader, cluster)) throw new WireFault('frame of another cluster');
   const messages: EnvelopedMessage[] = [];
   do messages.push(readMessage(reader));
   while (!reader.atEnd);
   return messages;
+}
+
+/** Without a string for what each frame repeats. */
+function isOfCluster(reader: ByteReader, cluster: ClusterId): boolean {
+  let same = true;
+  for (let i = 0; i < CLUSTER_PREFIX_BYTES; i++) {
+    const byte = reader.byte();
+    const high = DIGITS.charCodeAt(byte >> 4) === cluster.charCodeAt(2 * i);
+    same &&= high && DIGITS.charCodeAt(byte & 0x0f) === cluster.charCodeAt(2 * i + 1);
+  }
+  return same;
 }

@@ -32,7 +32,7 @@ export class FrameSplitter {
   push(chunk: Uint8Array): SplitFrames {
     if (this.#broken !== null) return { ok: false, reason: this.#broken };
     if (this.#restLength === 0) {
-      return this.#cut(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+      return this.#cut(chunk);
     }
     this.#append(chunk);
     if (this.#restLength < this.#wanted) return { ok: true, frames: [] };
@@ -54,12 +54,12 @@ export class FrameSplitter {
     this.#restLength = length;
   }
 
-  #cut(bytes: Buffer): SplitFrames {
+  #cut(bytes: Uint8Array): SplitFrames {
     const frames: Uint8Array[] = [];
     let at = 0;
     this.#wanted = LENGTH_BYTES;
     while (bytes.length - at >= LENGTH_BYTES) {
-      const length = bytes.readUInt32BE(at);
+      const length = lengthAt(bytes, at);
       if (length > FRAME_BYTES_MAX) return this.#break(length);
       this.#wanted = LENGTH_BYTES + length;
       if (bytes.length - at < this.#wanted) break;
@@ -75,4 +75,9 @@ export class FrameSplitter {
     this.#broken = `frame of ${length} bytes, at most ${FRAME_BYTES_MAX}`;
     return { ok: false, reason: this.#broken };
   }
+}
+
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  return bytes[at]! * 0x1000000 + low;
 }
