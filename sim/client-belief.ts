@@ -36,7 +36,7 @@ export class ClientBelief implements Believer {
 
   /** How much longer the locks are safe (ms). */
   leftMs(): number {
-    return this.#deadlineMs - this.#clock.readMs('monotonic');
+    return this.#deadlineMs - this.#clock.monotonicMs;
   }
 
   believes(): boolean {

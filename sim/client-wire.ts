@@ -141,7 +141,7 @@ export class ClientWire {
     const { now: at } = this.#world.scheduler;
     const { session } = this.#connection;
     const question = this.#world.history.asks(session, line, at);
-    const asked = { line, question, reply, at, askedMs: clock.readMs('monotonic'), waitMs };
+    const asked = { line, question, reply, at, askedMs: clock.monotonicMs, waitMs };
     this.#asked.push(asked);
     this.#connection.send(`${line}\n`);
     if (!this.#watching) this.#watch();

@@ -32,6 +32,7 @@ export class Oscillator {
   read(now: number): number {
     if (this.#frozen > 0) return this.#value;
     const elapsed = now - this.#since;
+    if (this.#gain === 0) return this.#value + elapsed;
     const seconds = Math.floor(elapsed / MILLION);
     const rest = elapsed - seconds * MILLION;
     return this.#value + elapsed + seconds * this.#gain + Math.floor((rest * this.#gain) / MILLION);
@@ -126,6 +127,21 @@ export class MachineClock {
     return this.#oscillators.monotonic.read(this.#scheduler.now);
   }
 
+  /** Whole ms of the monotonic clock. */
+  get monotonicMs(): number {
+    return Math.floor(this.monotonicUs / 1_000);
+  }
+
+  /** Whole ms of the clock that counts suspends. */
+  get bootMs(): number {
+    return Math.floor(this.#oscillators.boot.read(this.#scheduler.now) / 1_000);
+  }
+
+  /** The world's time (µs). */
+  get worldUs(): number {
+    return this.#scheduler.now;
+  }
+
   /** Changes some of the clocks; alarms move with them. */
   change(names: readonly ClockName[], how: (clock: Oscillator, now: number) => void): void {
     for (const name of names) how(this.#oscillators[name], this.#scheduler.now);
@@ -142,16 +158,27 @@ export class SimulatedClock implements Clock {
   /** What the monotonic clock will show when the alarm rings (µs). */
   #ringAt = 0;
   #alarm: Happening | null = null;
+  /** What was read last, and when; the same until the world goes on, or a clock changes. */
+  #now: Now = { home: 0, voter: 0 };
+  #readUs = -1;
 
   constructor(machine: MachineClock, process: SimulatedProcess) {
     this.#machine = machine;
     this.#process = process;
-    this.#elapsed = new Elapsed(machine.readMs('monotonic'), machine.readMs('boot'));
-    machine.onChange(() => this.#schedule());
+    this.#elapsed = new Elapsed(machine.monotonicMs, machine.bootMs);
+    machine.onChange(() => {
+      this.#readUs = -1;
+      this.#schedule();
+    });
   }
 
   now(): Now {
-    return this.#elapsed.at(this.#machine.readMs('monotonic'), this.#machine.readMs('boot'));
+    const machine = this.#machine;
+    if (machine.worldUs !== this.#readUs) {
+      this.#readUs = machine.worldUs;
+      this.#now = this.#elapsed.at(machine.monotonicMs, machine.bootMs);
+    }
+    return this.#now;
   }
 
   alarm(at: Instant, ring: () => void): void {

@@ -20,11 +20,16 @@ export class Digest {
   bytes(bytes: Uint8Array): void {
     const { length } = bytes;
     this.#word(length);
-    let i = 0;
-    for (; i + 4 <= length; i += 4) {
-      this.#word(bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24));
+    let low = this.#low;
+    let high = this.#high;
+    for (let i = 0; i < length; ) {
+      let word = bytes[i++]!;
+      if (i + 3 <= length) word |= (bytes[i++]! << 8) | (bytes[i++]! << 16) | (bytes[i++]! << 24);
+      low = mixLow(low, word);
+      high = mixHigh(high, word);
     }
-    for (; i < length; i++) this.#word(bytes[i]!);
+    this.#low = low;
+    this.#high = high;
   }
 
   /** Takes in a text and its length. */
@@ -34,14 +39,22 @@ export class Digest {
   }
 
   #word(word: number): void {
-    this.#low = Math.imul((this.#low ^ word) + (this.#low >>> 15), 0x01000193);
-    this.#high = Math.imul((this.#high + word) ^ (this.#high >>> 13), 0x5bd1e995);
+    this.#low = mixLow(this.#low, word);
+    this.#high = mixHigh(this.#high, word);
   }
 
   /** 16 hexadecimal digits. */
   toString(): string {
     return hexadecimal(this.#high) + hexadecimal(this.#low);
   }
+}
+
+function mixLow(low: number, word: number): number {
+  return Math.imul((low ^ word) + (low >>> 15), 0x01000193);
+}
+
+function mixHigh(high: number, word: number): number {
+  return Math.imul((high + word) ^ (high >>> 13), 0x5bd1e995);
 }
 
 function hexadecimal(word: number): string {

@@ -3,10 +3,14 @@
  */
 import { createHash } from 'node:crypto';
 import type { ClusterId, PeerId } from '../src/core/types.ts';
+import { sharedPeerId } from '../src/wire/peer-id-pool.ts';
+
+const machineNames: string[] = [];
 
 /** n1, n2 … */
 export function machineName(machine: number): string {
-  return `n${machine + 1}`;
+  machineNames[machine] ??= `n${machine + 1}`;
+  return machineNames[machine];
 }
 
 /** c1, c2 … */
@@ -16,9 +20,8 @@ export function clientName(client: number): string {
 
 /** The peer that has lived on that machine since its disk was last lost; 1 is the first. */
 export function peerIdOf(machine: number, generation: number): PeerId {
-  return (
-    generation === 1 ? machineName(machine) : `${machineName(machine)}-${generation}`
-  ) as PeerId;
+  const name = machineName(machine);
+  return sharedPeerId(generation === 1 ? name : `${name}-${generation}`);
 }
 
 /** The cluster of a simulated world: the same for all worlds with as many voters. */

@@ -42,6 +42,9 @@ export interface NetworkOptions {
   readonly detectUs: Table;
 }
 
+/** How one end of a channel takes what arrives. */
+type Take = (item: Item) => void;
+
 /** All channels of one world. */
 export class SimulatedNetwork {
   readonly #options: NetworkOptions;
@@ -179,11 +182,13 @@ export class SimulatedNetwork {
       number: ++this.counts.channels,
       ends: [this.#places[low]!.life!, this.#places[high]!.life!],
       streams: [
-        this.#stream(low, high, (item) => this.#arrive(channel, 1, item)),
-        this.#stream(high, low, (item) => this.#arrive(channel, 0, item)),
+        this.#stream(low, high, (item) => this.#arrive(channel, 1, item, takeHigh)),
+        this.#stream(high, low, (item) => this.#arrive(channel, 0, item, takeLow)),
       ],
       dead: false,
     };
+    const takeLow: Take = (item) => this.#take(channel, 0, item);
+    const takeHigh: Take = (item) => this.#take(channel, 1, item);
     this.links.add(channel);
     channel.streams[0].push({ kind: 'hello' });
     this.#open(channel, 0);
@@ -205,10 +210,10 @@ export class SimulatedNetwork {
 
   // What arrives
 
-  #arrive(channel: Channel, side: Side, item: Item): void {
+  #arrive(channel: Channel, side: Side, item: Item, take: Take): void {
     const { process, machine } = channel.ends[side];
     if (!process.over) {
-      process.enter(() => this.#take(channel, side, item));
+      process.give(item, take);
       return;
     }
     this.#record('lost', endsFrom(channel, side)[1].machine, machine, item);
@@ -265,7 +270,9 @@ export class SimulatedNetwork {
     const delay = stream.link.random.between(0, stream.link.lateUs);
     for (const item of items) {
       if (item.kind === 'frames') {
-        this.#scheduler.after(delay, () => this.#arrive(channel, side, item));
+        this.#scheduler.after(delay, () =>
+          this.#arrive(channel, side, item, () => this.#take(channel, side, item)),
+        );
       }
     }
   }

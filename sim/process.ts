@@ -35,8 +35,21 @@ export class SimulatedProcess {
     if (this.#state !== 'running') return;
     this.#depth++;
     call();
+    this.#leave();
+  }
+
+  /** The same with something that it is given: nothing is made for a program that runs. */
+  give<T>(thing: T, call: (thing: T) => void): void {
+    if (this.#state === 'paused') this.#kept.push(() => call(thing));
+    if (this.#state !== 'running') return;
+    this.#depth++;
+    call(thing);
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#depth--;
-    if (this.#depth === 0) this.#endTurn();
+    if (this.#depth === 0 && this.#endings.length > 0) this.#endTurn();
   }
 
   /** Calls into the program once it has handled all that is at hand. */
@@ -54,7 +67,7 @@ export class SimulatedProcess {
 
   /** Calls into the program at that time of the world. */
   at(at: number, call: () => void): Happening {
-    return this.#scheduler.at(at, () => this.enter(call));
+    return this.#scheduler.at(at, call, this);
   }
 
   /** Calls into the program after that many µs. */

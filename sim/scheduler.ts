@@ -6,11 +6,18 @@
  * peers have clocks of their own (`clock.ts`).
  */
 
+/** A program that things happen to: it decides when they reach it. */
+export interface Program {
+  enter(call: () => void): void;
+}
+
 /** Something that will happen; `cancelled` ones are passed over. */
 export interface Happening {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
+  /** What it happens to; `null`: to the world. */
+  readonly program: Program | null;
   cancelled: boolean;
 }
 
@@ -40,9 +47,9 @@ export class Scheduler {
   }
 
   /** Runs `run` once the world's time is `at`, or at once when that has passed. */
-  at(at: number, run: () => void): Happening {
+  at(at: number, run: () => void, program: Program | null = null): Happening {
     const order = this.#order++;
-    const happening = { at: Math.max(at, this.#now), order, run, cancelled: false };
+    const happening = { at: Math.max(at, this.#now), order, run, program, cancelled: false };
     this.#heap.push(happening);
     this.#rise(this.#heap.length - 1);
     return happening;
@@ -63,7 +70,8 @@ export class Scheduler {
       if (this.#atOnce > HAPPENINGS_AT_ONCE_MAX) throw new Error('time stands still');
       this.#now = next.at;
       this.#count++;
-      next.run();
+      if (next.program === null) next.run();
+      else next.program.enter(next.run);
     }
     if (!stopped() && until > this.#now) this.#now = until;
   }

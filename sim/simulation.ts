@@ -83,6 +83,8 @@ class Simulation implements World {
   readonly #verdict: Verdict;
   readonly #epochs = new EpochMarks(this);
   readonly #wishes: Wishes;
+  /** Where peers were found that live, or lived, there. */
+  readonly #lives = new Map<PeerId, Machine>();
   readonly #progress: (simulatedMs: number) => void;
 
   constructor({ plan, createPeer, watched, trace, recorder, progress }: RunOptions) {
@@ -204,7 +206,11 @@ class Simulation implements World {
   }
 
   #machineOf(peer: PeerId): Machine | undefined {
-    return this.machines.find((machine) => machine.id === peer);
+    const known = this.#lives.get(peer);
+    if (known?.id === peer) return known;
+    const machine = this.machines.find(({ id }) => id === peer);
+    if (machine !== undefined) this.#lives.set(peer, machine);
+    return machine;
   }
 
   #counts(): Record<string, number> {

@@ -184,14 +184,21 @@ export class SimulatedDisk {
   }
 
   #finish(): void {
-    const synced = this.#pending.splice(0, this.#syncing);
-    this.#syncing = 0;
+    const synced = this.#takeSynced();
     const error = this.full ? new Error('ENOSPC: no space left on device') : null;
     for (const { changes, done, process } of synced) {
       if (error === null) this.#apply(changes);
-      process.enter(() => done(error));
+      process.give(error, done);
     }
     if (this.#syncing === 0 && this.#pending.length > 0) this.#sync();
+  }
+
+  #takeSynced(): Write[] {
+    const written = this.#pending;
+    const count = this.#syncing;
+    this.#syncing = 0;
+    this.#pending = count === written.length ? [] : written.slice(count);
+    return count === written.length ? written : written.slice(0, count);
   }
 
   #apply(changes: readonly Change[]): void {

@@ -33,16 +33,16 @@ export class HomeBelief implements Believer {
   until(validityMs: number): void {
     const { clock } = this.#machine;
     this.#validityMs = validityMs;
-    this.#toldMonotonicMs = clock.readMs('monotonic');
-    this.#toldBootMs = clock.readMs('boot');
+    this.#toldMonotonicMs = clock.monotonicMs;
+    this.#toldBootMs = clock.bootMs;
   }
 
   /** Rule 12: at a home the clock that ran further counts. */
   believes(): boolean {
     const { clock, life } = this.#machine;
     if (life !== this.#life) return false;
-    const monotonicMs = clock.readMs('monotonic') - this.#toldMonotonicMs;
-    const bootMs = clock.readMs('boot') - this.#toldBootMs;
+    const monotonicMs = clock.monotonicMs - this.#toldMonotonicMs;
+    const bootMs = clock.bootMs - this.#toldBootMs;
     return Math.max(monotonicMs, bootMs) < this.#validityMs;
   }
 

@@ -79,7 +79,7 @@ export class Driver implements ClientEvents {
   readonly #channels = new Map<PeerId, Channel>();
   readonly #gate = new DurabilityGate<HeldSend>();
   /** Events that came while another was handled, and messages to this peer itself. */
-  readonly #inbox: Event[] = [];
+  #inbox: Event[] = [];
   /** Channels with frames for the end of this turn. */
   #speaking: Channel[] = [];
   #connections = 0;
@@ -179,7 +179,7 @@ export class Driver implements ClientEvents {
     this.#stepping = true;
     const inbox = this.#inbox;
     for (let next = 0; next < inbox.length && !this.#stopped; next++) this.#step(inbox[next]!);
-    if (inbox.length > 0) inbox.length = 0;
+    if (inbox.length > 0) this.#inbox = [];
     this.#stepping = false;
     if (!this.#stopped) this.#setAlarm();
   }

@@ -62,7 +62,7 @@ export class DurabilityGate<Item> {
 
   #compact(): void {
     if (this.#head === this.#held.length) {
-      this.#held.length = 0;
+      if (this.#head > 0) this.#held = [];
       this.#head = 0;
     } else if (this.#head > COMPACT_AFTER) {
       this.#held.splice(0, this.#head);
