@@ -6,6 +6,7 @@
  */
 import type { Settings } from '../src/core/settings.ts';
 import type { Verdict } from './checkers/verdict.ts';
+import { entryOf } from './entry-of.ts';
 import {
   type AcquireEntry,
   checkHistory,
@@ -139,15 +140,11 @@ export class History {
   }
 
   #locksOf(session: string): Set<string> {
-    const locks = this.#locks.get(session) ?? new Set<string>();
-    this.#locks.set(session, locks);
-    return locks;
+    return entryOf(this.#locks, session, () => new Set<string>());
   }
 
   #heldBy(session: string): Set<string> {
-    const held = this.#held.get(session) ?? new Set<string>();
-    this.#held.set(session, held);
-    return held;
+    return entryOf(this.#held, session, () => new Set<string>());
   }
 
   #enter(entry: HistoryEntry): void {

@@ -108,24 +108,31 @@ export class Carried {
     if (state === null) return;
     const { configuration, standing } = machine.disk.epoch;
     const { epoch } = configuration;
-    const ballot = describeBallot(state.promised);
-    const votes = `${machine.name} promises ${ballot} for ${name}`;
     if (state.promised.epoch !== epoch) {
-      this.#verdict.fail('carried', `${votes} in epoch ${epoch}`);
+      this.#fails(machine, name, state, `in epoch ${epoch}`);
     } else if (standing !== 'serving') {
-      this.#verdict.fail('carried', `${votes} before it has merged what was chosen`);
+      this.#fails(machine, name, state, 'before it has merged what was chosen');
     } else if (name !== CONFIGURATION_REGISTER && isSealed(machine)) {
-      this.#verdict.fail('carried', `${votes}, though it is sealed`);
+      this.#fails(machine, name, state, 'though it is sealed');
     }
+  }
+
+  #fails(
+    { name: who }: Machine,
+    name: RegisterName,
+    { promised }: RegisterState,
+    but: string,
+  ): void {
+    const promises = `${who} promises ${describeBallot(promised)} for ${name}`;
+    this.#verdict.fail('carried', `${promises}, ${but}`);
   }
 
   /** Who is sealed lets nobody count on it any more. */
   says(machine: Machine, effects: readonly Effect[]): void {
-    if (!isSealed(machine)) return;
-    const { epoch } = machine.disk.epoch.configuration;
     for (const effect of effects) {
       if (effect.kind !== 'send' || effect.message.kind !== 'alive') continue;
-      if (effect.epoch !== epoch) continue;
+      const { epoch } = machine.disk.epoch.configuration;
+      if (effect.epoch !== epoch || !isSealed(machine)) continue;
       const says = `${machine.name} answers a heartbeat of epoch ${epoch}`;
       this.#verdict.fail('carried', `${says}, though it is sealed`);
     }
@@ -134,7 +141,7 @@ export class Carried {
   /** Nor does who has not merged: whatever a voter is heard to say, it takes part for certain. */
   hears(voter: Machine, epoch: Epoch, { kind }: Message): void {
     const { configuration, standing } = voter.disk.epoch;
-    if (!VOTES.has(kind) || configuration.epoch !== epoch || standing === 'serving') return;
+    if (standing === 'serving' || configuration.epoch !== epoch || !VOTES.has(kind)) return;
     const says = `${voter.name} says ${kind} in epoch ${epoch}`;
     this.#verdict.fail('carried', `${says}, and has not merged what was chosen before`);
   }

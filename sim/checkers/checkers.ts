@@ -141,14 +141,21 @@ export class Checkers {
 
   /** The core of a machine has handled an event. */
   does(machine: Machine, effects: readonly Effect[]): void {
+    if (effects.length === 0) return;
     this.durability.says(machine, effects);
     this.#succession.does(machine, effects);
-    if (this.#event.kind === 'message') {
-      this.#sometimes.answers(machine, this.#event.message, effects);
+    if (this.#event.kind !== 'message') {
+      this.#refuses(machine, effects);
+      return;
     }
+    const { message } = this.#event;
+    this.#sometimes.answers(machine, message, effects);
     // The answer that completes a quorum is word of a quorum, however late it is read.
-    const isChosen = this.#event.kind === 'message' && this.#event.message.kind === 'accepted';
-    if (!this.#clocksBind || isChosen) return;
+    if (message.kind !== 'accepted') this.#refuses(machine, effects);
+  }
+
+  #refuses(machine: Machine, effects: readonly Effect[]): void {
+    if (!this.#clocksBind) return;
     for (const effect of effects) {
       if (effect.kind !== 'send' || effect.message.kind !== 'held') continue;
       this.majority.refuses(machine, `says that ${effect.message.lock} is held`);

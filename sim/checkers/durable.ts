@@ -35,6 +35,8 @@ export class Durable {
   readonly #listener: PromisedListener;
   /** By machine: what was promised of the registers that it forgot. */
   readonly #forgotten = new Map<Machine, Map<RegisterName, Ballot>>();
+  /** What was asked last. */
+  #last: Message | null = null;
   /** What the life that runs on each machine asked, by request. */
   readonly #asked = new Map<Machine, { life: Life | null; requests: Map<number, Asked> }>();
 
@@ -90,6 +92,9 @@ export class Durable {
       if (effect.kind !== 'send') continue;
       const { message } = effect;
       if (message.kind !== 'prepare' && message.kind !== 'accept') continue;
+      // One message to all voters is one question.
+      if (message === this.#last) continue;
+      this.#last = message;
       const { request, register, ballot } = message;
       this.#requestsOf(machine).set(request, { register, ballot, promisedBy: 0 });
     }

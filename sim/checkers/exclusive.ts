@@ -69,9 +69,10 @@ export class Exclusive {
   }
 
   #check(believer: Believer, lock: LockName): void {
-    const others = (this.#believers.get(lock) ?? []).filter(
-      (other) => other !== believer && other.believes(),
-    );
+    const there = this.#believers.get(lock) ?? [];
+    // Alone in it, as most are, it has no rival.
+    if (there.length === 1 && there[0] === believer) return;
+    const others = there.filter((other) => other !== believer && other.believes());
     if (believer.believes()) {
       const rival = others.find((other) => other.session !== believer.session);
       if (rival !== undefined) this.#overlap(believer, rival, lock);

@@ -5,6 +5,7 @@
  * was answered gets a larger token; nothing is assumed of clocks.
  */
 import type { LockName, Token } from '../../src/core/types.ts';
+import { entryOf } from '../entry-of.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Tokens below the newest by more than this are forgotten. */
@@ -34,8 +35,7 @@ export class Fenced {
 
   /** A session was told that it has a lock; `floor` as it was when it asked. */
   given(session: string, lock: LockName, token: Token, floor: Token): void {
-    const given = this.#locks.get(lock) ?? { highest: 0, sessions: new Map<Token, string>() };
-    this.#locks.set(lock, given);
+    const given = entryOf(this.#locks, lock, newGiven);
     this.acquired++;
     const owner = given.sessions.get(token);
     if (owner === session) return;
@@ -51,4 +51,8 @@ export class Fenced {
     given.sessions.delete(token - TOKENS_REMEMBERED);
     given.highest = Math.max(given.highest, token);
   }
+}
+
+function newGiven(): Given {
+  return { highest: 0, sessions: new Map() };
 }

@@ -15,6 +15,7 @@ import type {
   SessionId,
   Token,
 } from '../../src/core/types.ts';
+import { entryOf } from '../entry-of.ts';
 import type { Machine } from '../machine.ts';
 import type { Verdict } from './verdict.ts';
 import type { Voters } from './voters.ts';
@@ -51,8 +52,7 @@ export class Majority {
   /** A quorum of voters holds that record. */
   chosen(lock: LockName, { token, holder }: LockRecord): void {
     if (holder === null) return;
-    const tokens = this.#chosen.get(lock) ?? new Map<Token, SessionId>();
-    this.#chosen.set(lock, tokens);
+    const tokens = entryOf(this.#chosen, lock, () => new Map<Token, SessionId>());
     tokens.set(token, holder.session);
     tokens.delete(token - TOKENS_REMEMBERED);
   }

@@ -10,6 +10,7 @@ import type { Message } from '../../src/core/message.ts';
 import { lockOf, lockRegister } from '../../src/core/names.ts';
 import type { Ballot, LockName, RegisterName, RegisterRecord } from '../../src/core/types.ts';
 import { NOBODY } from '../../src/core/types.ts';
+import { entryOf } from '../entry-of.ts';
 import type { Machine } from '../machine.ts';
 
 /** What is counted under which name. */
@@ -65,21 +66,22 @@ export class Sometimes {
   durable(voter: Machine, change: Change, before: RegisterState | null): void {
     if (change.kind !== 'register') return;
     const { name, state } = change;
-    if (lockOf(name) !== null) this.#forgets(voter, name, state === null, before === null);
-    if (state === null || before === null) return;
+    if (state === null || before === null) {
+      if (lockOf(name) !== null) this.#forgets(voter, name, state === null, before === null);
+      return;
+    }
     if (state.accepted !== before.accepted) this.#names(name, state);
     else if (state.promised !== before.promised) this.#outbids(voter, name, before, state);
   }
 
   #forgets(voter: Machine, name: RegisterName, gone: boolean, isNew: boolean): void {
-    const forgotten = this.#forgotten.get(voter) ?? new Set<RegisterName>();
-    this.#forgotten.set(voter, forgotten);
+    const forgotten = entryOf(this.#forgotten, voter, () => new Set<RegisterName>());
     if (gone) forgotten.add(name);
     else if (isNew && forgotten.delete(name)) this.counts.namesRetaken++;
   }
 
   #names(name: RegisterName, { promised, accepted }: RegisterState): void {
-    if (accepted === null || lockOf(name) === null) return;
+    if (accepted?.record.kind !== 'lock') return;
     if (promised.peer === accepted.ballot.peer) this.#heirs.delete(name);
     else this.#heirs.set(name, { heir: promised, round: accepted.ballot.round });
   }
@@ -87,8 +89,7 @@ export class Sometimes {
   #outbids(voter: Machine, name: RegisterName, before: RegisterState, now: RegisterState): void {
     const { promised, accepted } = before;
     if (promised.peer === NOBODY) return;
-    const outbid = this.#outbid.get(voter) ?? new Map<RegisterName, Ballot>();
-    this.#outbid.set(voter, outbid);
+    const outbid = entryOf(this.#outbid, voter, () => new Map<RegisterName, Ballot>());
     outbid.set(name, promised);
     if (outbid.size > OUTBID_REMEMBERED) outbid.delete(outbid.keys().next().value!);
     // An heir's promise has the round behind the accepted one; a higher one was asked for.
@@ -98,12 +99,14 @@ export class Sometimes {
 
   /** A peer hears a message. */
   hears(message: Message): void {
-    if (message.kind === 'inherit') this.#learns(message.register, message.ballot);
-    else if (message.kind === 'handover') this.#learns(lockRegister(message.lock), message.ballot);
+    if (message.kind === 'inherit') {
+      if (message.record.kind === 'lock') this.#learns(message.register, message.ballot);
+    } else if (message.kind === 'handover') {
+      this.#learns(lockRegister(message.lock), message.ballot);
+    }
   }
 
   #learns(register: RegisterName, { round }: Ballot): void {
-    if (lockOf(register) === null) return;
     if (round > (this.#learned.get(register) ?? -1)) this.#learned.set(register, round);
   }
 
