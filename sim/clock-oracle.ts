@@ -15,8 +15,8 @@
  * and freezes of homes' clocks: a peer's elapsed time is that of two clocks, the larger at a home
  * and the smaller at a voter, so only what happens to both between two readings counts. A process
  * that is paused or asleep reads nothing: what both clocks lost meanwhile, at once or in turn, it
- * cannot know. A sleep that the monotonic clock does not count is a freeze of that clock. Offsets do
- * not matter.
+ * cannot know. A sleep that the monotonic clock does not count is a freeze of that clock. Offsets
+ * do not matter.
  *
  * @see Gray, Cheriton, "Leases" (1989)
  */

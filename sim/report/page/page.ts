@@ -15,6 +15,7 @@ import { MODEL_SCRIPT } from './script-model.ts';
 import { PANEL_SCRIPT } from './script-panel.ts';
 import { ROWS_SCRIPT } from './script-rows.ts';
 import { STYLE } from './style.ts';
+import { LEGEND_STYLE } from './style-legend.ts';
 
 const PARTS = [
   MODEL_SCRIPT,
@@ -43,7 +44,7 @@ export function pageOf(recording: Recording): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>elock sim · ${escapeText(plan.scenario ?? 'swarm')} · seed ${plan.seed}</title>
-<style>${STYLE}</style>
+<style>${STYLE}${LEGEND_STYLE}</style>
 </head>
 <body>
 ${BODY}
