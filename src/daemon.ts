@@ -8,11 +8,7 @@ import { type Access, readAccess } from './access.ts';
 import { DataDirectory } from './adapters/data-directory.ts';
 import type { Keyring } from './adapters/keyring.ts';
 import { KnownPeers } from './adapters/known-peers.ts';
-import {
-  createLibp2pTransport,
-  type Libp2pTransport,
-  type Libp2pTransportOptions,
-} from './adapters/libp2p-transport.ts';
+import type { Libp2pTransport, Libp2pTransportOptions } from './adapters/libp2p-transport.ts';
 import { SystemClock } from './adapters/system-clock.ts';
 import { systemRandom } from './adapters/system-random.ts';
 import { TextServer } from './adapters/text-server.ts';
@@ -263,12 +259,14 @@ interface TransportWiring extends Pick<Libp2pTransportOptions, 'portray' | 'newe
   readonly options: DaemonOptions;
 }
 
-function createTransport(
+async function createTransport(
   directory: DataDirectory,
   { charter, config }: Membership,
   { present, keyring, options, ...hooks }: TransportWiring,
 ): Promise<Libp2pTransport> {
   const known = [...directory.store.durable.remembered].map(([peer]) => peer);
+  // Most of a start; a peer that is refused its directory never comes so far.
+  const { createLibp2pTransport } = await import('./adapters/libp2p-transport.ts');
   return createLibp2pTransport({
     ...directory.identity,
     ...hooks,

@@ -5,7 +5,7 @@
  * Owns the order of these, and that what was joined once is never left in silence. The search for a
  * cluster takes as long as it takes; until it ends there is no voter, no home and no client here.
  */
-import { ClusterSearch } from './adapters/cluster-search.ts';
+import type { ClusterSearch } from './adapters/cluster-search.ts';
 import type { DataDirectory } from './adapters/data-directory.ts';
 import { type Invite, readInvite } from './adapters/invite.ts';
 import { Keyring } from './adapters/keyring.ts';
@@ -69,6 +69,8 @@ export async function findCluster(directory: DataDirectory, options: Searching):
   const { keyring, config, logger, searching } = options;
   const invite = inviteOf(directory);
   if (invite === null || keyring === null || directory.charter !== null) return;
+  // Loads libp2p, which those that do not search can do without.
+  const { ClusterSearch } = await import('./adapters/cluster-search.ts');
   const search = new ClusterSearch({
     privateKey: directory.identity.privateKey,
     cluster: invite.cluster,

@@ -3,26 +3,14 @@
  * The command line: one file per subcommand, put together here.
  *
  * Owns the program's name, version and exit statuses for wrong usage. Nothing outside `cli/` reads
- * arguments or environment. Subcommands load what they need when they run, so that help is quick.
+ * arguments or environment. A subcommand that is named is loaded alone, and loads what it needs
+ * when it runs: it begins sooner, and help is quick.
  */
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from '../errors.ts';
 import { elockVersion } from '../version.ts';
-import { addAdmin } from './admin.ts';
-import { addDev } from './dev.ts';
 import { exitBecause } from './failure.ts';
-import { addId } from './id.ts';
-import { addInit } from './init.ts';
-import { addInvite } from './invite.ts';
-import { addJoin } from './join.ts';
-import { addLock } from './lock.ts';
-import { addRecover } from './recover.ts';
-import { addSecret } from './secret.ts';
-import { addSim } from './sim.ts';
-import { addStart } from './start.ts';
-import { addStatus } from './status.ts';
-import { addLeave, addVoters } from './voters.ts';
 
 const EXIT_STATUSES = `
 Exit statuses:
@@ -42,6 +30,32 @@ Exit statuses:
   ${EXIT.commandNotFound} a command is not there
   ${EXIT.configuration}  the configuration is wrong`;
 
+/** A row for each file: the subcommands that it adds, in the order of the help. */
+type Row = readonly [names: readonly string[], load: () => Promise<(program: Command) => void>];
+
+const SUBCOMMANDS: readonly Row[] = [
+  [['dev'], async () => (await import('./dev.ts')).addDev],
+  [['init'], async () => (await import('./init.ts')).addInit],
+  [['join'], async () => (await import('./join.ts')).addJoin],
+  [['start'], async () => (await import('./start.ts')).addStart],
+  [['invite'], async () => (await import('./invite.ts')).addInvite],
+  [['status'], async () => (await import('./status.ts')).addStatus],
+  [['voters'], async () => (await import('./voters.ts')).addVoters],
+  [['leave', 'remove'], async () => (await import('./voters.ts')).addLeave],
+  [['secret'], async () => (await import('./secret.ts')).addSecret],
+  [['recover'], async () => (await import('./recover.ts')).addRecover],
+  [['id'], async () => (await import('./id.ts')).addId],
+  [['lock'], async () => (await import('./lock.ts')).addLock],
+  [['locks', 'info', 'stats', 'peers'], async () => (await import('./admin.ts')).addAdmin],
+  [['sim'], async () => (await import('./sim.ts')).addSim],
+];
+
+/** Whoever names none needs them all: for help, or for the nearest of them. */
+function rowsFor(word: string | undefined): readonly Row[] {
+  const named = SUBCOMMANDS.filter(([names]) => names.some((name) => name === word));
+  return named.length > 0 ? named : SUBCOMMANDS;
+}
+
 const program = new Command('elock')
   .description('Locks for machines that have no coordinator: majority votes over libp2p.')
   .version(elockVersion())
@@ -49,23 +63,7 @@ const program = new Command('elock')
   .enablePositionalOptions()
   .showHelpAfterError('(add --help for what there is)')
   .addHelpText('after', EXIT_STATUSES);
-for (const add of [
-  addDev,
-  addInit,
-  addJoin,
-  addStart,
-  addInvite,
-  addStatus,
-  addVoters,
-  addLeave,
-  addSecret,
-  addRecover,
-  addId,
-  addLock,
-  addAdmin,
-  addSim,
-])
-  add(program);
+for (const [, load] of rowsFor(process.argv[2])) (await load())(program);
 
 try {
   await program.parseAsync();

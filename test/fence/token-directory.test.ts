@@ -2,8 +2,10 @@
  * Listings that miss what comes and goes meanwhile, as POSIX lets them.
  */
 import { readdirSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Look, TokenDirectory } from '../../src/fence/token-directory.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { refusalOf } from './refusal.ts';
@@ -11,9 +13,16 @@ import { refusalOf } from './refusal.ts';
 /** What the next listings show instead of what is there. */
 const listings: string[][] = [];
 
-vi.mock('node:fs/promises', async (original) => {
-  const fs = await original<typeof import('node:fs/promises')>();
-  return { ...fs, readdir: async (path: string) => listings.shift() ?? (await fs.readdir(path)) };
+/** Undone at the end: other files may run in the same process later. */
+beforeAll(() => {
+  const { readdir } = fs;
+  const listed = async (path: string) => listings.shift() ?? (await readdir(path));
+  Object.assign(fs, { readdir: listed });
+  syncBuiltinESMExports();
+  return () => {
+    Object.assign(fs, { readdir });
+    syncBuiltinESMExports();
+  };
 });
 
 const TOKEN_1 = 'token-0000000000000001';
