@@ -100,12 +100,18 @@ export const SOFTWARE_BYTES_MAX = 64;
 export const ANNOUNCE_MS_MIN = 3_000;
 /** The same for each peer: however many there are, a peer hears four of them a second at most. */
 export const ANNOUNCE_MS_PER_PEER = 250;
+/** The same where only its health has changed, which on a busy machine comes and goes. */
+export const ANNOUNCE_HEALTH_MS_PER_PEER = 1_000;
 /** Without a change, a peer announces itself about so often: a quarter more or less. */
 export const ANNOUNCE_MS = 30_000;
 /** A peer unheard of for so long counts as gone: three announcements were missed. */
 export const GONE_MS = 120_000;
 /** A peer that has been gone for so long is no longer shown. */
 export const FORGOTTEN_MS = 86_400_000;
+/** Ids on either side in the ring of all peers that one gossips with, beside the voters. */
+export const GOSSIP_NEIGHBOURS = 4;
+/** Whom a peer passes news on to, of those it gossips with; see `gossip.ts`. */
+export const GOSSIP_PASSED_TO = 4;
 /** Between two looks of gossipsub at its mesh; announcements do not wait for it. */
 export const GOSSIP_HEARTBEAT_MS = 2_000;
 /** One message of gossipsub: a few announcements, or the ids of many. */
@@ -128,6 +134,12 @@ export const WORD_POOL_BYTES_MAX = 128;
 export const CHANNEL_ROUND_MS = 250;
 /** Rounds without a byte after which a channel is closed, 2 s: ten heartbeats were missed. */
 export const SILENT_ROUNDS_MAX = 8;
+/** The same for whoever was silent for long before, and spoke again: 8 s at most. */
+export const SILENT_SLOW_ROUNDS_MAX = 32;
+/** So many times the longest silence that was broken lately may pass before it is the last. */
+export const SILENCES_GRANTED = 4;
+/** What is left of that memory after each round: half of it after 17 s. */
+export const SILENCE_KEPT = 0.99;
 /** Rounds without a word of one's own before a keep-alive: four of them fit in a silence. */
 export const QUIET_ROUNDS_MAX = 2;
 /** Rounds for which a connection may carry no channel, 20 s; then it is of no use. */
@@ -181,16 +193,18 @@ export const CONNECT_MS_MAX = 2_000;
 export const UPGRADE_MS_MAX = 8_000;
 /** The same where neither side is a voter: nothing waits for it, and to begin anew is work. */
 export const UPGRADE_SLOWLY_MS_MAX = 20_000;
+/** The bound doubles with each time that it was too short, up to this. */
+export const UPGRADE_LATE_MS_MAX = 60_000;
 /** For opening a stream on a connection that stands: a round trip to a busy machine. */
-export const STREAM_OPEN_MS_MAX = 5_000;
+export const STREAM_OPEN_MS_MAX = 10_000;
 /** The same where neither side is a voter. */
 export const STREAM_OPEN_SLOWLY_MS_MAX = 20_000;
-/** Rounds without a hello, 5 s, after which a channel is closed: a busy machine takes long. */
-export const GREETING_ROUNDS_MAX = 20;
+/** Rounds without a hello, 10 s, after which a channel is closed: a busy machine takes long. */
+export const GREETING_ROUNDS_MAX = 40;
 /** How long the larger peer id waits to be found before it dials by itself: a few round trips. */
 export const FOUND_MS_MAX = 300;
 /** The same with a peer that has no vote: two handshakes of one pair are work done twice. */
-export const FOUND_SLOWLY_MS_MAX = 5_000;
+export const FOUND_SLOWLY_MS_MAX = 10_000;
 /** For the last words on a channel that is being closed. */
 export const FAREWELL_MS_MAX = 500;
 /** For the end of all channels and of libp2p itself when the peer stops. */
@@ -201,8 +215,13 @@ export const HELD_SENDS_MAX = 100_000;
 export const SECRETS_MAX = 3;
 /** For how long a key that was replaced still opens the door: a weekend away, and a day more. */
 export const SECRET_OVERLAP_MS = 72 * 3_600_000;
-/** For proving the secret, a round trip; strangers that say nothing hold a place for so long. */
-export const PROOF_MS_MAX = 2_500;
+/**
+ * For proving the secret to a listener. A round trip, but of a process that may have to wait for
+ * its turn on a busy machine; strangers that say nothing hold a place for so long.
+ */
+export const PROOF_MS_MAX = 10_000;
+/** An end that follows an offer so soon refuses the secret; later it may be that of a slow peer. */
+export const REFUSAL_KNOWN_MS_MAX = 5_000;
 /** Connections that still prove who they are: strangers must not take all the places. */
 export const INCOMING_PENDING_MAX = 2_048;
 /** New connections a second from one host; a whole cluster may sit behind one, and heal at once. */

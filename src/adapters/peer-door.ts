@@ -12,6 +12,7 @@ import type { PrivateNetworkOptions } from './private-network.ts';
 import { RefusalLog } from './refusal-log.ts';
 
 const STRANGER = 'it does not know the secret of this cluster';
+const SILENT = 'it did not show in time that it knows the secret of this cluster';
 const OUTSIDER =
   'the secret of this peer is not that of the cluster any more: get a new invite, and elock join it ' +
   'in the same directory; the peer stays who it is';
@@ -34,9 +35,9 @@ export class PeerDoor implements PrivateNetworkOptions {
 
   readonly keys = (): readonly SecretKey[] => this.#keyring.keys;
 
-  readonly refused = (address: string): void => {
+  readonly refused = (address: string, isSilent: boolean): void => {
     const host = hostOf(address);
-    this.#refusals.refused(host, STRANGER, { host });
+    this.#refusals.refused(host, isSilent ? SILENT : STRANGER, { host });
   };
 
   readonly answered = (address: string, accepted: boolean): void => {

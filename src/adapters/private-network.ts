@@ -14,20 +14,22 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ConnectionProtector, MultiaddrConnection } from '@libp2p/interface';
 import { preSharedKey } from '@libp2p/pnet';
 import { type ByteStream, byteStream } from '@libp2p/utils';
-import { PROOF_MS_MAX, SECRETS_MAX } from '../limits.ts';
+import { PROOF_MS_MAX, REFUSAL_KNOWN_MS_MAX, SECRETS_MAX, UPGRADE_LATE_MS_MAX } from '../limits.ts';
 import type { SecretKey } from '../wire/secret.ts';
 import { flowPlainly } from './lean-stream.ts';
 
 const NONCE_BYTES = 16;
 const PROOF_BYTES = 16;
 const OFFER_BYTES = NONCE_BYTES + SECRETS_MAX * PROOF_BYTES;
+/** Who dials has bounded the whole dial, and must not give up on a listener that is only slow. */
+const PATIENCE_MS = { inbound: PROOF_MS_MAX, outbound: UPGRADE_LATE_MS_MAX };
 
 /** What the door needs. */
 export interface PrivateNetworkOptions {
   /** The keys that count at this moment, newest first; never empty. */
   readonly keys: () => readonly SecretKey[];
-  /** Somebody at that address came who has none of them. */
-  readonly refused: (address: string) => void;
+  /** Somebody at that address came who has none of them, or said nothing at all. */
+  readonly refused: (address: string, isSilent: boolean) => void;
   /** Whoever answers at that address has one of them, or ended the connection instead. */
   readonly answered: (address: string, accepted: boolean) => void;
 }
@@ -38,17 +40,19 @@ export function privateNetwork(options: PrivateNetworkOptions): () => Connection
     protect: async (stream, given) => {
       // What libp2p hands over is the connection itself, though the interface says less.
       const connection = stream as MultiaddrConnection;
-      const signal = AbortSignal.any([
-        AbortSignal.timeout(PROOF_MS_MAX),
-        ...(given?.signal === undefined ? [] : [given.signal]),
-      ]);
-      const key = await agree(
-        flowPlainly(connection, (bytes) => [bytes]),
-        options,
-        signal,
-      );
-      const protector = preSharedKey({ psk: swarmKey(key) })();
-      return flowPlainly(await protector.protect(connection, { signal }));
+      const late = new AbortController();
+      // A time-out that nothing but a joined signal waits for may be collected before it is due.
+      const isLate = (): void => late.abort(new Error('the secret was not agreed on in time'));
+      const timer = setTimeout(isLate, PATIENCE_MS[connection.direction]);
+      const signals = given?.signal === undefined ? [] : [given.signal];
+      const signal = AbortSignal.any([late.signal, ...signals]);
+      try {
+        const plain = flowPlainly(connection, (bytes) => [bytes]);
+        const protector = preSharedKey({ psk: swarmKey(await agree(plain, options, signal)) })();
+        return flowPlainly(await protector.protect(connection, { signal }));
+      } finally {
+        clearTimeout(timer);
+      }
     },
   });
 }
@@ -75,11 +79,15 @@ async function knock(
   const proofs = keys.slice(0, SECRETS_MAX).map((key) => proof(key, 'dialler', nonce));
   const padding = randomBytes((SECRETS_MAX - proofs.length) * PROOF_BYTES);
   await bytes.write(Buffer.concat([nonce, ...proofs, padding]), { signal });
+  const offeredAt = performance.now();
   const answer = await answerOf(bytes, signal);
   const chosen =
     answer && keys.find((key) => timingSafeEqual(proof(key, 'listener', nonce), answer));
-  // A silence says nothing: whoever refuses a secret ends the connection.
-  if (!signal.aborted) options.answered(connection.remoteAddr.toString(), chosen !== undefined);
+  // A silence says nothing, nor does a late end: whoever refuses a secret ends the connection.
+  const isLate = signal.aborted || performance.now() - offeredAt > REFUSAL_KNOWN_MS_MAX;
+  const isAnswer = chosen !== undefined || !isLate;
+  if (isAnswer) options.answered(connection.remoteAddr.toString(), chosen !== undefined);
+  else throw new Error('the other side did not answer to the secret in time');
   if (chosen === undefined) throw new Error('the other side does not take the secret');
   bytes.unwrap();
   return chosen;
@@ -103,19 +111,28 @@ async function open(
   signal: AbortSignal,
 ): Promise<SecretKey> {
   const bytes = byteStream(connection, { maxBufferSize: OFFER_BYTES });
-  let chosen: SecretKey | undefined;
-  try {
-    const offer = (await bytes.read({ bytes: OFFER_BYTES, signal })).subarray();
-    const nonce = offer.subarray(0, NONCE_BYTES);
-    chosen = keys().find((key) => isOffered(offer, proof(key, 'dialler', nonce)));
-    if (chosen === undefined) throw new Error('none of its keys is this cluster\u2019s');
-    await bytes.write(proof(chosen, 'listener', nonce), { signal });
-  } catch (error) {
-    if (chosen === undefined) refused(connection.remoteAddr.toString());
+  const offer = await offerOf(bytes, signal).catch((error: Error) => {
+    // Whoever left while this peer was slow to listen has shown nothing.
+    const isTooLong = error.name === 'StreamBufferError';
+    if (signal.aborted || isTooLong) refused(connection.remoteAddr.toString(), !isTooLong);
     throw error;
+  });
+  const nonce = offer.subarray(0, NONCE_BYTES);
+  const chosen = keys().find((key) => isOffered(offer, proof(key, 'dialler', nonce)));
+  if (chosen === undefined) {
+    refused(connection.remoteAddr.toString(), false);
+    throw new Error('none of its keys is this cluster\u2019s');
   }
+  await bytes.write(proof(chosen, 'listener', nonce), { signal });
   bytes.unwrap();
   return chosen;
+}
+
+async function offerOf(
+  bytes: ByteStream<MultiaddrConnection>,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  return (await bytes.read({ bytes: OFFER_BYTES, signal })).subarray();
 }
 
 function isOffered(offer: Uint8Array, wanted: Uint8Array): boolean {
