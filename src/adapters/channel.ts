@@ -17,8 +17,11 @@ import {
   IDLE_ROUNDS_MIN,
   QUIET_IDLE_ROUNDS_MAX,
   QUIET_ROUNDS_MAX,
+  SILENCE_KEPT,
+  SILENCES_GRANTED,
   SILENT_IDLE_ROUNDS_MAX,
   SILENT_ROUNDS_MAX,
+  SILENT_SLOW_ROUNDS_MAX,
   UNSENT_BYTES_MAX,
 } from '../limits.ts';
 import {
@@ -97,6 +100,8 @@ export class Channel {
   /** Rounds since anything was heard, and since anything was said. */
   #silentRounds = 0;
   #quietRounds = 0;
+  /** The longest silence that was broken, in rounds; it is forgotten by and by. */
+  #slowness = 0;
   /** Rounds since the last message, either way. */
   #idleRounds = 0;
   #age = 0;
@@ -144,7 +149,9 @@ export class Channel {
   get #silentRoundsMax(): number {
     if (!this.#owner.isUrgent(this)) return SILENT_IDLE_ROUNDS_MAX;
     if (this.#state === 'greeting') return GREETING_ROUNDS_MAX;
-    return this.#isIdle ? SILENT_IDLE_ROUNDS_MAX : SILENT_ROUNDS_MAX;
+    if (this.#isIdle) return SILENT_IDLE_ROUNDS_MAX;
+    const granted = Math.min(SILENCES_GRANTED * this.#slowness, SILENT_SLOW_ROUNDS_MAX);
+    return Math.max(granted, SILENT_ROUNDS_MAX);
   }
 
   get #isIdle(): boolean {
@@ -208,13 +215,15 @@ export class Channel {
    *
    * Rounds are counted, not time: when this process was late itself, the rounds were late too, and
    * what the other side had sent meanwhile is heard before the next one. An idle channel is allowed
-   * a longer silence, by both sides alike: what makes it busy for one does so for the other.
+   * a longer silence, by both sides alike: what makes it busy for one does so for the other. So is
+   * whoever spoke again after a long one: its machine is busy, and meeting anew is more work yet.
    *
    * @param weight - what this round counts for as silence
    */
   round(weight = 1): void {
     if (this.#state === 'closed') return;
     this.#age += 1;
+    this.#slowness *= SILENCE_KEPT;
     this.#silentRounds += weight;
     this.#idleRounds += 1;
     const isIdle = this.#isIdle;
@@ -252,6 +261,7 @@ export class Channel {
 
   #read(bytes: Uint8Array): void {
     if (this.#state === 'closed') return;
+    if (!this.#isIdle) this.#slowness = Math.max(this.#slowness, this.#silentRounds);
     this.#silentRounds = 0;
     const split = this.#splitter.push(bytes);
     if (!split.ok) {

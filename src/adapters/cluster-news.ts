@@ -15,6 +15,7 @@ import { seal } from './announcement-seal.ts';
 import { Announcer, type Portrait } from './announcer.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { Gossip, type GossipServices } from './gossip.ts';
+import { gossipPartners } from './gossip-partners.ts';
 import type { KnownPeers } from './known-peers.ts';
 import type { Mesh } from './mesh.ts';
 import { parsePeerAddress } from './peer-address.ts';
@@ -30,6 +31,8 @@ export interface ClusterNewsOptions {
   readonly cluster: ClusterId;
   readonly epoch: () => Epoch;
   readonly portray: () => Portrayal;
+  /** Whether that peer votes in the present epoch. */
+  readonly votes: (peer: PeerId) => boolean;
   readonly newerEpoch: (peer: PeerId, epoch: Epoch) => void;
   readonly known: KnownPeers | null;
   readonly services: GossipServices;
@@ -73,7 +76,7 @@ export class ClusterNews {
     this.#rounds += 1;
     if (this.#rounds % SLOW_ROUNDS !== 0) return;
     const { mesh, known, view, now } = this.#options;
-    this.#gossip.mend(mesh.used());
+    this.#mendGossip();
     known?.note(mesh.peers.remembered(), now());
     view.round();
     for (const { peer, epoch } of view.peers()) this.#compare(peer, epoch);
@@ -95,8 +98,9 @@ export class ClusterNews {
     if (isNews && introduced.ageMs === 0) this.#gossip.publish(introduced.sealed);
   }
 
-  /** A channel to that peer stands. */
+  /** A channel to that peer stands. Of the two one is enough to begin with gossip. */
   met(peer: PeerId, epoch: Epoch): void {
+    if (this.#options.self < peer) this.#mendGossip(peer);
     this.#compare(peer, Math.max(epoch, this.#options.view.peer(peer)?.epoch ?? 0));
   }
 
@@ -109,6 +113,15 @@ export class ClusterNews {
     const link = mesh.peers.correct(peer, readable);
     if (link !== null) link.isRemembered = true;
     this.#compare(peer, epoch);
+  }
+
+  /** With all partners, or with that one if it is one. */
+  #mendGossip(only?: PeerId): void {
+    const { self, mesh, votes } = this.#options;
+    const used = mesh.used();
+    const partners = gossipPartners(self, [...used.keys()], votes);
+    const wanted = only === undefined ? partners : [only].filter((peer) => partners.has(peer));
+    for (const peer of wanted) this.#gossip.mend(used.get(peer)!, mesh.connectionsTo(peer));
   }
 
   #portrait(): Portrait {

@@ -85,6 +85,12 @@ export class ClusterView {
     return entries.map((entry) => ({ sealed: entry.sealed, ageMs: this.#ageOf(entry) }));
   }
 
+  /** What this peer says of itself, for others to hand on. */
+  own(): Introduced[] {
+    const entry = this.#entries.get(this.#options.self);
+    return entry === undefined ? [] : [{ sealed: entry.sealed, ageMs: 0 }];
+  }
+
   /** What somebody handed on, heard by them `ageMs` ago. */
   async take({ sealed, ageMs }: Introduced): Promise<Verdict> {
     const decoded = decodeAnnouncement(sealed);

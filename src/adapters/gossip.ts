@@ -1,10 +1,10 @@
 /**
  * Announcements to everybody, over gossipsub.
  *
- * Owns gossipsub's settings, and the streams that it loses: it opens one when a peer connects, and
- * none when that goes with a second connection of the pair while the first one stands. What is
- * passed on is what the view takes as news. Everything said here is said again within a minute, so
- * nothing is retried.
+ * Owns gossipsub's settings, and its streams: it opens one where a peer was identified, which is
+ * done here for those that are to be partners; and none when that stream goes with a second
+ * connection of the pair while the first one stands. What is passed on is what the view takes as
+ * news. Everything said here is said again within a minute, so nothing is retried.
  *
  * @see https://github.com/libp2p/specs/blob/master/pubsub/gossipsub/gossipsub-v1.1.md
  */
@@ -17,6 +17,7 @@ import {
   ANNOUNCEMENT_BYTES_MAX,
   GOSSIP_BUFFER_BYTES_MAX,
   GOSSIP_HEARTBEAT_MS,
+  GOSSIP_PASSED_TO,
   GOSSIP_RPC_BYTES_MAX,
   PEERS_MAX,
   STREAM_OPEN_MS_MAX,
@@ -43,6 +44,13 @@ export function gossipService(cluster: string): ReturnType<typeof gossipsub> {
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
     heartbeatInterval: GOSSIP_HEARTBEAT_MS,
+    // Whoever announces tells all partners by itself: what is passed on reaches the few beyond.
+    D: GOSSIP_PASSED_TO,
+    Dlo: GOSSIP_PASSED_TO - 1,
+    Dhi: GOSSIP_PASSED_TO + 2,
+    Dscore: 1,
+    Dout: 1,
+    Dlazy: GOSSIP_PASSED_TO,
     // To few beside the mesh, and all the same to everybody sooner or later.
     gossipFactor: 0,
     // Nobody is judged by their address: a whole cluster may be on one machine. Nor by promises:
@@ -115,14 +123,13 @@ export class Gossip {
   }
 
   /**
-   * Sees to it that gossip can flow to the other side of each connection.
+   * Sees to it that gossip can flow to a partner, and back: whoever gets a stream opens its own.
    *
-   * @param used - one to each peer, all its connections behind it
+   * @param connection - that of its channel
+   * @param all - of that peer
    */
-  mend(used: Iterable<readonly [Connection, readonly Connection[]]>): void {
-    for (const [connection, all] of used) {
-      if (!this.#mending.has(connection) && !all.some(carriesGossip)) this.#mend(connection);
-    }
+  mend(connection: Connection, all: readonly Connection[]): void {
+    if (!this.#mending.has(connection) && !all.some(carriesGossip)) this.#mend(connection);
   }
 
   /** Whom gossipsub is told of as identified, it opens a stream to. */

@@ -26,8 +26,8 @@ import {
   INCOMING_PER_SECOND_MAX,
   PEERS_MAX,
   STREAM_OPEN_SLOWLY_MS_MAX,
+  UPGRADE_LATE_MS_MAX,
   UPGRADE_MS_MAX,
-  UPGRADE_SLOWLY_MS_MAX,
 } from '../limits.ts';
 import { boundConnects } from './bound-connects.ts';
 import { boundHandshakes } from './bound-handshakes.ts';
@@ -85,17 +85,18 @@ export async function createNode(options: NodeOptions): Promise<Node> {
       maxParallelDials: PEERS_MAX,
       inboundConnectionThreshold: INCOMING_PER_SECOND_MAX,
       maxIncomingPendingConnections: INCOMING_PENDING_MAX,
-      dialTimeout: CONNECT_MS_MAX + UPGRADE_SLOWLY_MS_MAX,
-      // Whoever dials a voter gives up sooner.
-      addressDialTimeout: CONNECT_MS_MAX + UPGRADE_SLOWLY_MS_MAX,
-      inboundUpgradeTimeout: UPGRADE_SLOWLY_MS_MAX,
+      dialTimeout: CONNECT_MS_MAX + UPGRADE_LATE_MS_MAX,
+      // Whoever dials gives up sooner; see the mesh.
+      addressDialTimeout: CONNECT_MS_MAX + UPGRADE_LATE_MS_MAX,
+      inboundUpgradeTimeout: UPGRADE_LATE_MS_MAX,
       outboundStreamProtocolNegotiationTimeout: STREAM_OPEN_SLOWLY_MS_MAX,
       inboundStreamProtocolNegotiationTimeout: STREAM_OPEN_SLOWLY_MS_MAX,
       reconnectRetries: 0,
     },
     services: {
       pubsub: gossipService(options.cluster),
-      identify: identify(),
+      // Gossip alone needs it, and not with everybody: see `gossip-partners.ts`.
+      identify: identify({ runOnConnectionOpen: false }),
     },
   });
 }

@@ -2,9 +2,9 @@
  * What this peer knows of one other, and the endless effort to have a channel with it.
  *
  * The smaller peer id opens the channel, over whatever connection there is; either side makes the
- * connection, the smaller one at once, the larger one when it was not found in time. So a pair
- * meets if only one of the two knows an address, and two that dial at once still end up with one
- * channel. Owns the dialling; who is let in is decided by `libp2p-transport.ts`.
+ * connection, the smaller one at once, the larger one when it was not found in time, and to a voter
+ * the other one at once. So a pair meets if only one of the two knows an address, and two that dial
+ * at once still end up with one channel. Owns the dialling; who is let in is decided by `libp2p-transport.ts`.
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import type { Incarnation, PeerId } from '../core/types.ts';
@@ -52,8 +52,11 @@ export class Link {
   incarnation: Incarnation = 0;
   /** The number of the newest channel that it opened in that incarnation. */
   lastChannel = 0;
+  /** Dials in a row that it began to answer, and did not end in time. */
+  lateDials = 0;
   /** For which fault its channel was last closed: said loudly once. */
   complaint: string | null = null;
+  readonly #self: PeerId;
   readonly #owner: LinkOwner;
   readonly #redial = new Redial(
     () => this.#attempt(),
@@ -67,6 +70,7 @@ export class Link {
 
   constructor(self: PeerId, peer: PeerId, owner: LinkOwner) {
     this.peer = peer;
+    this.#self = self;
     this.isOpener = self < peer;
     this.#owner = owner;
   }
@@ -90,10 +94,10 @@ export class Link {
     return this.isConfigured || this.#owner.votes(this.peer);
   }
 
-  /** How long the other side is waited for. */
+  /** How long the other side is waited for; voters need not dial those who dial them at once. */
   get #headStartMs(): number {
-    if (this.isOpener) return 0;
-    return this.#isNeeded ? FOUND_MS_MAX : FOUND_SLOWLY_MS_MAX;
+    if (this.#isNeeded) return this.isOpener ? 0 : FOUND_MS_MAX;
+    return this.isOpener && !this.#owner.votes(this.#self) ? 0 : FOUND_SLOWLY_MS_MAX;
   }
 
   /** A way to reach it was learned. */
@@ -120,6 +124,7 @@ export class Link {
 
   /** The channel has proven itself: what comes next starts without a back-off. */
   trust(): void {
+    this.lateDials = 0;
     this.#redial.forgive();
   }
 

@@ -2,7 +2,7 @@
  * All channels of this peer: who is let in, and which channel of a pair stands.
  *
  * Owns the channels and the rounds in which silence is counted. Whoever a channel opens to is told
- * of all peers that are known here; what changes later is gossip's to tell. Knows nothing of listening,
+ * of all peers that are known here, if it is new; what changes later is gossip's to tell. Knows nothing of listening,
  * discovery or what frames say. A frame, a hello or a peer that is refused costs its own channel
  * and nothing else.
  */
@@ -17,6 +17,7 @@ import {
   PEERS_MAX,
   SILENT_ROUNDS_MAX,
   UNUSED_ROUNDS_MAX,
+  UPGRADE_LATE_MS_MAX,
   UPGRADE_MS_MAX,
   UPGRADE_SLOWLY_MS_MAX,
 } from '../limits.ts';
@@ -48,7 +49,7 @@ export interface MeshOptions {
   readonly votes: (peer: PeerId) => boolean;
   readonly network: Network;
   /** What is known of peers. */
-  readonly view: Pick<ClusterView, 'version' | 'introductions'>;
+  readonly view: Pick<ClusterView, 'version' | 'introductions' | 'own' | 'peer'>;
   /** A peer tells of peers. */
   readonly introduced: (known: readonly Introduced[]) => void;
   /** A channel to that peer stands, and its configuration is of that epoch. */
@@ -119,10 +120,10 @@ export class Mesh implements ChannelOwner, LinkOwner {
     await Promise.all(channels.map(({ lastWords }) => lastWords));
   }
 
-  /** The open channels' connections, and with each all of that peer. */
-  used(): [Connection, readonly Connection[]][] {
+  /** By peer the connection of its open channel. */
+  used(): Map<PeerId, Connection> {
     const open = [...this.#channels].filter((channel) => channel.isOpen);
-    return open.map(({ connection, peer }) => [connection, this.connectionsTo(peer)]);
+    return new Map(open.map(({ peer, connection }) => [peer, connection]));
   }
 
   // Connections and streams
@@ -170,13 +171,28 @@ export class Mesh implements ChannelOwner, LinkOwner {
     else await this.#dials.run(() => this.#dial(peer, UPGRADE_SLOWLY_MS_MAX));
   }
 
+  /** Whoever was there, but too slow, is waited for twice as long the next time. */
+  async #dialPatiently(
+    peer: PeerId,
+    addresses: readonly string[],
+    upgradeMs: number,
+  ): Promise<string> {
+    const link = this.peers.get(peer);
+    const ms = Math.min(upgradeMs * 2 ** (link?.lateDials ?? 0), UPGRADE_LATE_MS_MAX);
+    try {
+      return await this.#options.network.dial(peer, addresses, CONNECT_MS_MAX + ms);
+    } catch (error) {
+      if ((error as Error).name === 'TimeoutError' && link !== undefined) link.lateDials += 1;
+      throw error;
+    }
+  }
+
   /** The other side may have come while this one waited. */
   async #dial(peer: PeerId, upgradeMs: number): Promise<void> {
     if (this.#stopped || this.connectionsTo(peer).length > 0) return;
     const addresses = this.peers.nextAddressesOf(peer);
     if (addresses.length === 0) return;
-    const ms = CONNECT_MS_MAX + upgradeMs;
-    this.peers.prefer(peer, await this.#options.network.dial(peer, addresses, ms));
+    this.peers.prefer(peer, await this.#dialPatiently(peer, addresses, upgradeMs));
   }
 
   /** @see LinkOwner */
@@ -234,12 +250,23 @@ export class Mesh implements ChannelOwner, LinkOwner {
     this.#options.met(peer, channel.epoch);
   }
 
-  /** All that is known of peers, or what was learned since. */
+  /** What is known of peers, or what was learned since. */
   #tell(channel: Channel): void {
     const { view } = this.#options;
-    const known = view.introductions(this.#told.get(channel) ?? 0);
+    const told = this.#told.get(channel);
+    const known = told === undefined ? this.#firstWords(channel) : view.introductions(told);
     this.#told.set(channel, view.version);
     if (known.length > 0) channel.tell(known);
+  }
+
+  /**
+   * All that is known; but whoever was heard of since its start was told all that by others, and
+   * in a crowd to repeat it is most of what is said. To and from voters all of it is said.
+   */
+  #firstWords(channel: Channel): Introduced[] {
+    const { view } = this.#options;
+    const isKnown = view.peer(channel.peer)?.incarnation === channel.incarnation;
+    return isKnown && !this.isUrgent(channel) ? view.own() : view.introductions(0);
   }
 
   #supersede(channel: Channel): void {

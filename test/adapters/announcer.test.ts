@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Announcer, type Portrait } from '../../src/adapters/announcer.ts';
 import type { PeerId } from '../../src/core/types.ts';
-import { ANNOUNCE_MS, ANNOUNCE_MS_MIN, ANNOUNCE_MS_PER_PEER } from '../../src/limits.ts';
+import {
+  ANNOUNCE_HEALTH_MS_PER_PEER,
+  ANNOUNCE_MS,
+  ANNOUNCE_MS_MIN,
+  ANNOUNCE_MS_PER_PEER,
+} from '../../src/limits.ts';
 import type { Announcement } from '../../src/wire/announcement-codec.ts';
 import { announcementOf } from '../wire/announcements.ts';
 
@@ -60,6 +65,13 @@ describe('an announcer', () => {
     portrait = { ...portrait, epoch: 2 };
     expect(roundAt(100 * ANNOUNCE_MS_PER_PEER - 1)).toBe(1);
     expect(roundAt(100 * ANNOUNCE_MS_PER_PEER)).toBe(2);
+  });
+
+  it('waits for longer yet when only its health has changed', () => {
+    peers = 20;
+    portrait = { ...portrait, health: { ...portrait.health, quorum: false } };
+    expect(roundAt(20 * ANNOUNCE_HEALTH_MS_PER_PEER - 1)).toBe(1);
+    expect(roundAt(20 * ANNOUNCE_HEALTH_MS_PER_PEER)).toBe(2);
   });
 
   it('does not speak for figures that move all the time', () => {

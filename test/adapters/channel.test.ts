@@ -14,6 +14,7 @@ import {
   QUIET_ROUNDS_MAX,
   SILENT_IDLE_ROUNDS_MAX,
   SILENT_ROUNDS_MAX,
+  SILENT_SLOW_ROUNDS_MAX,
   UNSENT_BYTES_MAX,
 } from '../../src/limits.ts';
 import {
@@ -201,7 +202,7 @@ describe('a channel', () => {
 
   it('breaks the connection after too many silent rounds, not after as many as it may', () => {
     const channel = open();
-    for (let i = 0; i < SILENT_ROUNDS_MAX; i++) channel.round();
+    for (let i = 0; i < 2; i++) channel.round();
     stream.hear(encodeControlFrame({ kind: 'keep-alive' }));
     for (let i = 0; i < SILENT_ROUNDS_MAX; i++) channel.round();
     expect(aborted).toBe(false);
@@ -209,6 +210,41 @@ describe('a channel', () => {
     expect(aborted).toBe(true);
     const reason = 'nothing was heard for too long';
     expect(ends).toEqual([{ reason, fault: false, wasOpen: true }]);
+  });
+
+  /** So many rounds of silence; whether the channel stands after them. */
+  function outlasts(channel: Channel, rounds: number): boolean {
+    for (let i = 0; i < rounds; i++) channel.round();
+    return !aborted;
+  }
+
+  /** Somebody whose machine is busy is there again. */
+  function speakAfter(channel: Channel, rounds: number): void {
+    for (let i = 0; i < rounds; i++) channel.round();
+    stream.hear(framed('word'));
+  }
+
+  it('waits for longer when longer silences were broken lately, but not for ever', () => {
+    const channel = open();
+    speakAfter(channel, SILENT_ROUNDS_MAX - 2);
+    expect(outlasts(channel, 2 * SILENT_ROUNDS_MAX)).toBe(true);
+    stream.hear(framed('word'));
+    expect(outlasts(channel, SILENT_SLOW_ROUNDS_MAX)).toBe(true);
+    expect(outlasts(channel, 1)).toBe(false);
+  });
+
+  it('waits for longer when the hello took long', () => {
+    const channel = start(null);
+    for (let i = 0; i < SILENT_ROUNDS_MAX - 2; i++) channel.round();
+    stream.hear(encodeControlFrame(HELLO));
+    expect(outlasts(channel, 2 * SILENT_ROUNDS_MAX)).toBe(true);
+  });
+
+  it('waits no longer than at first once silences have been short for some time', () => {
+    const channel = open();
+    speakAfter(channel, SILENT_ROUNDS_MAX - 2);
+    for (let i = 0; i < 200; i++) speakAfter(channel, 1);
+    expect(outlasts(channel, SILENT_ROUNDS_MAX + 1)).toBe(false);
   });
 
   /** No message for so long that the channel is idle, but a keep-alive in each round. */

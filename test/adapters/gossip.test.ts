@@ -77,6 +77,7 @@ describe('gossip', () => {
     const [one, other] = (await keysInOrder(2)) as [Key, Key];
     [here, there] = [await Side.start(one), await Side.start(other)];
     connection = await here.node.dial(there.node.getMultiaddrs());
+    here.gossip.mend(connection, [connection]);
     await Promise.all([here.isReady(), there.isReady()]);
   });
 
@@ -100,7 +101,7 @@ describe('gossip', () => {
     for (const stream of gossipStreams(connection)) stream.abort(new Error('test'));
     await Promise.all(closed);
     expect(gossipStreams(connection)).toEqual([]);
-    here.gossip.mend([[connection, [connection]]]);
+    here.gossip.mend(connection, [connection]);
     await here.isReady();
     await here.announce(3);
     await there.hears(3);
@@ -109,7 +110,7 @@ describe('gossip', () => {
   it('leaves streams alone that are as they should be', async () => {
     const before = gossipStreams(connection);
     expect(before.length).toBeGreaterThan(0);
-    here.gossip.mend([[connection, [connection]]]);
+    here.gossip.mend(connection, [connection]);
     await here.announce(4);
     await there.hears(4);
     expect(gossipStreams(connection)).toEqual(before);
