@@ -78,7 +78,9 @@ export class Majority {
     const before = this.#hearings.get(machine);
     const had = !isNewLife && before !== undefined && this.#hearsQuorum(before);
     const graceUntil = had ? this.#verdict.now + this.#latelyUs : Number.NEGATIVE_INFINITY;
-    this.#hearings.set(machine, { epoch, heard: [], graceUntil });
+    const voters = this.#voters.of(epoch)?.voters ?? [];
+    const heard = voters.map(() => Number.NEGATIVE_INFINITY);
+    this.#hearings.set(machine, { epoch, heard, graceUntil });
   }
 
   /** That machine says for certain that it cannot be had. */

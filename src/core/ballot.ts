@@ -10,7 +10,8 @@ import type { Ballot, Epoch, Incarnation, PeerId, Stamp } from './types.ts';
 import { NOBODY } from './types.ts';
 
 function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Negative when `a` is lower, 0 when equal, positive when higher. */
@@ -35,7 +36,12 @@ export function sameStamp(a: Stamp, b: Stamp): boolean {
 
 /** Whether both are the same ballot. */
 export function sameBallot(a: Ballot, b: Ballot): boolean {
-  return compareBallots(a, b) === 0;
+  return (
+    a.round === b.round &&
+    a.peer === b.peer &&
+    a.incarnation === b.incarnation &&
+    a.epoch === b.epoch
+  );
 }
 
 /** The promise that follows an accepted ballot: the heir may write next (rule 2). */

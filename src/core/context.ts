@@ -29,6 +29,7 @@ export class Context {
   readonly agenda = new Agenda();
   readonly #voterIndex = new Map<PeerId, number>();
   #configuration: Configuration;
+  #everyone = 0;
   now: Now;
   #counter = 0;
   #effects: Effect[] = [];
@@ -59,6 +60,7 @@ export class Context {
   /** A newer configuration counts from now on. */
   enter(configuration: Configuration): void {
     this.#configuration = configuration;
+    this.#everyone = 2 ** configuration.voters.length - 1;
     this.#voterIndex.clear();
     for (const [index, voter] of configuration.voters.entries()) {
       this.#voterIndex.set(voter, index);
@@ -68,6 +70,11 @@ export class Context {
   /** The voters of this epoch. */
   get voters(): readonly PeerId[] {
     return this.#configuration.voters;
+  }
+
+  /** All of them, by bit. */
+  get everyone(): number {
+    return this.#everyone;
   }
 
   get quorum(): number {

@@ -69,9 +69,12 @@ export class Links {
     return this.#links.get(peer)?.open ?? false;
   }
 
-  heard(peer: PeerId): void {
+  /** Something came from a peer; whether it has a channel: else it counts for nothing. */
+  heard(peer: PeerId): boolean {
     const link = this.#links.get(peer);
-    if (link !== undefined) link.heardAt = this.#context.instant;
+    if (link === undefined || !link.open) return false;
+    link.heardAt = this.#context.instant;
+    return true;
   }
 
   /** When anything last came from it; `null`: never. */

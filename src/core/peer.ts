@@ -243,8 +243,7 @@ export class Peer {
 
   #onEnvelope(envelope: Extract<Event, { kind: 'message' }>): void {
     const { from, counter, message } = envelope;
-    if (!this.#links.isOpen(from)) return;
-    this.#links.heard(from);
+    if (!this.#links.heard(from)) return;
     this.#context.heardCounter(counter);
     if (this.#epochs.admits(envelope)) dispatch(this.#receivers, from, message);
   }

@@ -128,11 +128,11 @@ export class Registers {
   }
 
   #index(name: RegisterName, before: RegisterRecord | null, record: RegisterRecord): void {
-    const lock = lockOf(name);
-    if (lock === null || record.kind !== 'lock') return;
+    if (record.kind !== 'lock') return;
     const old = (before as LockRecord | null)?.holder?.session;
     const holder = record.holder?.session;
-    if (old === holder) return;
+    const lock = old === holder ? null : lockOf(name);
+    if (lock === null) return;
     if (old !== undefined) this.#unindex(old, lock);
     if (holder === undefined) return;
     const locks = this.#holdings.get(holder);

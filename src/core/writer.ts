@@ -90,11 +90,6 @@ export class Writer {
     this.#voter = voter;
   }
 
-  /** All voters, by bit. */
-  get #everyone(): number {
-    return 2 ** this.#context.voters.length - 1;
-  }
-
   /** A number for a request that wants one answer; never used twice. */
   newRequest(): number {
     this.#request += 1;
@@ -112,7 +107,7 @@ export class Writer {
 
   /** Whether every voter holds the record of that write. */
   isHeldByAll(write: Write): boolean {
-    return write.acceptedBy === this.#everyone;
+    return write.acceptedBy === this.#context.everyone;
   }
 
   /** Asks for promises, with a ballot above all that was seen or used (rule 3). */
@@ -262,8 +257,8 @@ export class Writer {
 
   /** Chosen, and held or refused by every voter: whoever was promised more brings up the rest. */
   #dropWhenSettled(write: Write): void {
-    const everyone = (write.acceptedBy | write.answered) === this.#everyone;
-    if (write.phase === 'chosen' && everyone) this.drop(write);
+    if (write.phase !== 'chosen') return;
+    if ((write.acceptedBy | write.answered) === this.#context.everyone) this.drop(write);
   }
 
   #giveUp(write: Write): void {

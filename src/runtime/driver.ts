@@ -60,6 +60,8 @@ type Send = Extract<Effect, { kind: 'send' }>;
 interface Channel {
   readonly peer: PeerId;
   readonly frames: FrameWriter;
+  /** False once it has gone: nothing is said or heard on it any more. */
+  stands: boolean;
 }
 
 /** A send that waits for the disk; `null`: to this peer itself. */
@@ -271,7 +273,7 @@ export class Driver implements ClientEvents {
     this.#speaking = [];
     if (this.#stopped) return;
     for (const channel of speaking) {
-      if (this.#channels.get(channel.peer) !== channel) continue;
+      if (!channel.stands) continue;
       this.#options.transport.send(channel.peer, channel.frames.take());
     }
   };
@@ -302,7 +304,8 @@ export class Driver implements ClientEvents {
 
   #opened(peer: PeerId, incarnation: Incarnation): void {
     this.#forget(peer);
-    this.#channels.set(peer, { peer, frames: new FrameWriter(this.#options.cluster) });
+    const frames = new FrameWriter(this.#options.cluster);
+    this.#channels.set(peer, { peer, frames, stands: true });
     this.#dispatch({ kind: 'channel-opened', peer, incarnation });
   }
 
@@ -319,7 +322,7 @@ export class Driver implements ClientEvents {
       return;
     }
     for (const { epoch, counter, message } of decoded.messages) {
-      if (this.#channels.get(peer) !== channel) return;
+      if (!channel.stands) return;
       this.#dispatch({ kind: 'message', from: peer, epoch, counter, message });
     }
   }
@@ -335,6 +338,7 @@ export class Driver implements ClientEvents {
   #forget(peer: PeerId): boolean {
     const channel = this.#channels.get(peer);
     if (channel === undefined) return false;
+    channel.stands = false;
     this.#channels.delete(peer);
     if (this.#gate.size > 0) this.#gate.retain((held) => held.channel !== channel);
     return true;
