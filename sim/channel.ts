@@ -21,7 +21,9 @@ export type Item =
 
 interface Travelling {
   readonly item: Item;
-  readonly due: number;
+  due: number;
+  /** What was sent next. */
+  next: Travelling | null;
 }
 
 /** One direction of a channel. */
@@ -29,8 +31,9 @@ export class Stream {
   readonly link: Link;
   readonly #scheduler: Scheduler;
   readonly #arrive: (item: Item) => void;
-  #travelling: Travelling[] = [];
-  #head = 0;
+  #first: Travelling | null = null;
+  #last: Travelling | null = null;
+  #count = 0;
   #lastDue = 0;
   /** Not before this: what was stalled arrives some time after the stall. */
   #notBefore = 0;
@@ -49,7 +52,7 @@ export class Stream {
   }
 
   get empty(): boolean {
-    return this.#head === this.#travelling.length;
+    return this.#first === null;
   }
 
   /** Sends an item behind all others. */
@@ -58,29 +61,47 @@ export class Stream {
     const due = Math.max(this.#lastDue, this.link.arrival(this.#scheduler.now, bytes));
     this.#lastDue = due;
     this.#bytes += bytes;
-    this.#travelling.push({ item, due });
+    const travelling: Travelling = { item, due, next: null };
+    if (this.#last === null) this.#first = travelling;
+    else this.#last.next = travelling;
+    this.#last = travelling;
+    this.#count++;
     if (this.#next === null) this.#schedule();
   }
 
   /** Drops all but the first `count` items under way; returns the dropped. */
   keep(count: number): Item[] {
-    const dropped = this.#travelling.splice(this.#head + count).map(({ item }) => item);
-    for (const item of dropped) if (item.kind === 'frames') this.#bytes -= item.bytes.length;
+    const dropped: Item[] = [];
+    let last: Travelling | null = null;
+    let next = this.#first;
+    for (let kept = 0; kept < count && next !== null; kept++) {
+      last = next;
+      next = next.next;
+    }
+    for (; next !== null; next = next.next) dropped.push(next.item);
+    for (const item of dropped) this.#countOut(item);
+    if (last === null) this.#first = null;
+    else last.next = null;
+    this.#last = last;
     if (this.empty) this.stall();
     return dropped;
   }
 
+  #countOut(item: Item): void {
+    this.#count--;
+    if (item.kind === 'frames') this.#bytes -= item.bytes.length;
+  }
+
   get count(): number {
-    return this.#travelling.length - this.#head;
+    return this.#count;
   }
 
   /** What is under way arrives by that time, if that is sooner; order stays. */
   hasten(sooner: (due: number) => number): void {
     this.#lastDue = Math.min(this.#lastDue, sooner(this.#lastDue));
-    this.#travelling = this.#travelling.slice(this.#head).map(({ item, due }) => {
-      return { item, due: Math.min(due, sooner(due)) };
-    });
-    this.#head = 0;
+    for (let one = this.#first; one !== null; one = one.next) {
+      one.due = Math.min(one.due, sooner(one.due));
+    }
     this.stall();
     this.#schedule();
   }
@@ -99,21 +120,18 @@ export class Stream {
   }
 
   #schedule(): void {
-    const first = this.#travelling[this.#head];
-    if (first === undefined || this.link.blocked) return;
+    const first = this.#first;
+    if (first === null || this.link.blocked) return;
     this.#next = this.#scheduler.at(Math.max(first.due, this.#notBefore), this.#deliver);
   }
 
   readonly #deliver = (): void => {
     this.#next = null;
-    const { item } = this.#travelling[this.#head++]!;
-    if (item.kind === 'frames') this.#bytes -= item.bytes.length;
-    if (this.empty) {
-      this.#travelling = [];
-      this.#head = 0;
-    } else {
-      this.#schedule();
-    }
+    const { item, next } = this.#first!;
+    this.#countOut(item);
+    this.#first = next;
+    if (next === null) this.#last = null;
+    else this.#schedule();
     this.#arrive(item);
   };
 }

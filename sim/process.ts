@@ -7,6 +7,9 @@
  */
 import type { Happening, Scheduler } from './scheduler.ts';
 
+/** Never added to. */
+const NONE: (() => void)[] = [];
+
 /** One run of a program. */
 export class SimulatedProcess {
   readonly #scheduler: Scheduler;
@@ -15,7 +18,7 @@ export class SimulatedProcess {
   /** How many calls into the program are under way: one may lead to another. */
   #depth = 0;
   /** To be called when the program has handled all that is at hand. */
-  #endings: (() => void)[] = [];
+  #endings: (() => void)[] = NONE;
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -54,13 +57,14 @@ export class SimulatedProcess {
 
   /** Calls into the program once it has handled all that is at hand. */
   endOfTurn(call: () => void): void {
-    this.#endings.push(call);
+    if (this.#endings.length === 0) this.#endings = [call];
+    else this.#endings.push(call);
   }
 
   #endTurn(): void {
     while (this.#endings.length > 0 && this.#state === 'running') {
       const endings = this.#endings;
-      this.#endings = [];
+      this.#endings = NONE;
       for (const ending of endings) ending();
     }
   }

@@ -165,7 +165,8 @@ export class SimulatedDisk {
 
   /** A sync takes in what is written at the moment at which it begins, as a group commit does. */
   #write(write: Write): void {
-    this.#pending.push(write);
+    if (this.#pending.length === 0) this.#pending = [write];
+    else this.#pending.push(write);
     if (this.#syncing === 0) this.#sync();
     else if (this.#syncBegan === this.#scheduler.now) this.#syncing++;
   }

@@ -20,6 +20,9 @@ import type {
   Stamp,
 } from './types.ts';
 
+/** Never added to: most steps have no effect or one, and need no list that may grow. */
+const NONE: Effect[] = [];
+
 /** Shared by the parts of one peer. */
 export class Context {
   readonly self: PeerId;
@@ -32,7 +35,7 @@ export class Context {
   #everyone = 0;
   now: Now;
   #counter = 0;
-  #effects: Effect[] = [];
+  #effects: Effect[] = NONE;
   #persisting: Change[] | null = null;
 
   constructor(options: {
@@ -148,14 +151,15 @@ export class Context {
 
   /** Adds an effect behind those so far. */
   push(effect: Effect): void {
-    this.#effects.push(effect);
+    if (this.#effects === NONE) this.#effects = [effect];
+    else this.#effects.push(effect);
     this.#persisting = null;
   }
 
   /** Hands over the effects of the step, and begins anew. */
   takeEffects(): readonly Effect[] {
     const effects = this.#effects;
-    this.#effects = [];
+    this.#effects = NONE;
     this.#persisting = null;
     return effects;
   }

@@ -142,8 +142,10 @@ export class Registers {
 
   #unindex(session: SessionId, lock: LockName): void {
     const locks = this.#holdings.get(session);
-    locks?.delete(lock);
-    if (locks?.size === 0) this.#holdings.delete(session);
+    if (locks?.has(lock) !== true) return;
+    // An emptied set is of no use: it goes as it is.
+    if (locks.size === 1) this.#holdings.delete(session);
+    else locks.delete(lock);
   }
 
   // From one epoch to the next (rule 18)

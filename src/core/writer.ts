@@ -121,6 +121,7 @@ export class Writer {
       { epoch, round: this.#round, peer: self, incarnation },
       owner,
     );
+    this.#writes.set(write.request, write);
     this.#tellAll({ kind: 'prepare', request: write.request, register, ballot: write.ballot });
     return write;
   }
@@ -155,7 +156,6 @@ export class Writer {
       heir: ballot.peer,
       heirIncarnation: ballot.incarnation,
     };
-    this.#writes.set(write.request, write);
     return write;
   }
 
@@ -227,10 +227,15 @@ export class Writer {
     this.drop(this.#lagging.get(register) ?? null);
     this.#lagging.set(register, write);
     if (record !== null) this.#context.observe({ kind: 'chosen', register, ballot, record });
+    if (write.leasedAt !== 0) this.#tellLeased(write);
+    write.owner.onChosen(write);
+  }
+
+  /** Those that refused for the lease that was left take the record now. */
+  #tellLeased(write: Write): void {
     for (const [index, voter] of this.#context.voters.entries()) {
       if ((write.leasedAt & (1 << index)) !== 0) this.#tell(voter, acceptMessage(write));
     }
-    write.owner.onChosen(write);
   }
 
   onRefused(from: PeerId, { request, promised, leaseLeftMs }: Refused): void {

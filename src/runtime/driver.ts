@@ -168,7 +168,7 @@ export class Driver implements ClientEvents {
   #dispatch(event: Event): void {
     if (this.#stopped) return;
     if (this.#stepping) {
-      this.#inbox.push(event);
+      this.#keep(event);
       return;
     }
     this.#stepping = true;
@@ -176,12 +176,19 @@ export class Driver implements ClientEvents {
     this.#drain();
   }
 
+  /** For when what is under way is handled. */
+  #keep(event: Event): void {
+    if (this.#inbox.length === 0) this.#inbox = [event];
+    else this.#inbox.push(event);
+  }
+
   /** Handles what waits; when the core crashed, `#stepping` stays set and nothing happens again. */
   #drain(): void {
     this.#stepping = true;
-    const inbox = this.#inbox;
-    for (let next = 0; next < inbox.length && !this.#stopped; next++) this.#step(inbox[next]!);
-    if (inbox.length > 0) this.#inbox = [];
+    for (let next = 0; next < this.#inbox.length && !this.#stopped; next++) {
+      this.#step(this.#inbox[next]!);
+    }
+    if (this.#inbox.length > 0) this.#inbox = [];
     this.#stepping = false;
     if (!this.#stopped) this.#setAlarm();
   }
@@ -256,7 +263,7 @@ export class Driver implements ClientEvents {
   #speak(channel: Channel | null, send: Send): void {
     if (channel === null) {
       const { epoch, counter, message } = send;
-      this.#inbox.push({ kind: 'message', from: this.#self, epoch, counter, message });
+      this.#keep({ kind: 'message', from: this.#self, epoch, counter, message });
       return;
     }
     if (channel.frames.isEmpty) this.#willSpeak(channel);
@@ -264,8 +271,12 @@ export class Driver implements ClientEvents {
   }
 
   #willSpeak(channel: Channel): void {
-    if (this.#speaking.length === 0) this.#clock.endOfTurn(this.#flush);
-    this.#speaking.push(channel);
+    if (this.#speaking.length > 0) {
+      this.#speaking.push(channel);
+      return;
+    }
+    this.#speaking = [channel];
+    this.#clock.endOfTurn(this.#flush);
   }
 
   readonly #flush = (): void => {

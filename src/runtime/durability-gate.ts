@@ -10,17 +10,17 @@ interface Held<Item> {
   readonly item: Item;
   /** How many writes must be durable before it may go. */
   readonly writes: number;
+  /** What was held next. */
+  next: Held<Item> | null;
 }
-
-/** Held items beyond this many passed ones are moved to the front of the array. */
-const COMPACT_AFTER = 1_024;
 
 /** A first-in, first-out gate that opens write by write. */
 export class DurabilityGate<Item> {
   #submitted = 0;
   #durable = 0;
-  #held: Held<Item>[] = [];
-  #head = 0;
+  #first: Held<Item> | null = null;
+  #last: Held<Item> | null = null;
+  #size = 0;
 
   /** Whether everything submitted is durable: nothing is held then. */
   get open(): boolean {
@@ -29,7 +29,7 @@ export class DurabilityGate<Item> {
 
   /** How many items wait. */
   get size(): number {
-    return this.#held.length - this.#head;
+    return this.#size;
   }
 
   /** One more write is under way; what is held from now on waits for it too. */
@@ -39,34 +39,36 @@ export class DurabilityGate<Item> {
 
   /** Keeps `item` until every write submitted so far is durable. */
   hold(item: Item): void {
-    this.#held.push({ item, writes: this.#submitted });
+    this.#append({ item, writes: this.#submitted, next: null });
+  }
+
+  #append(held: Held<Item>): void {
+    if (this.#last === null) this.#first = held;
+    else this.#last.next = held;
+    this.#last = held;
+    this.#size++;
   }
 
   /** The oldest write under way is durable: passes what waited for nothing more. */
   confirm(pass: (item: Item) => void): void {
     this.#durable++;
-    let next = this.#held[this.#head];
-    while (next !== undefined && next.writes <= this.#durable) {
-      this.#head++;
-      pass(next.item);
-      next = this.#held[this.#head];
+    while (this.#first !== null && this.#first.writes <= this.#durable) {
+      const { item, next } = this.#first;
+      this.#first = next;
+      if (next === null) this.#last = null;
+      this.#size--;
+      pass(item);
     }
-    this.#compact();
   }
 
   /** Drops what is held and does not satisfy `keep`. */
   retain(keep: (item: Item) => boolean): void {
-    this.#held = this.#held.slice(this.#head).filter((held) => keep(held.item));
-    this.#head = 0;
-  }
-
-  #compact(): void {
-    if (this.#head === this.#held.length) {
-      if (this.#head > 0) this.#held = [];
-      this.#head = 0;
-    } else if (this.#head > COMPACT_AFTER) {
-      this.#held.splice(0, this.#head);
-      this.#head = 0;
+    let held = this.#first;
+    this.#first = null;
+    this.#last = null;
+    this.#size = 0;
+    for (; held !== null; held = held.next) {
+      if (keep(held.item)) this.#append({ ...held, next: null });
     }
   }
 }

@@ -23,7 +23,7 @@ export class ByteReader {
   readonly #bytes: Buffer;
   readonly #end: number;
   #at = 0;
-  readonly #peers: PeerId[] = [];
+  #peers: PeerId[] | null = null;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.isBuffer(bytes)
@@ -108,12 +108,13 @@ export class ByteReader {
   peer(): PeerId {
     const index = this.varint();
     if (index > 0) {
-      const known = this.#peers[index - 1];
+      const known = this.#peers?.[index - 1];
       if (known === undefined) throw new WireFault(`peer number ${index} is not known`);
       return known;
     }
     const id = sharedPeerId(this.word(PEER_ID_BYTES_MAX));
-    this.#peers.push(id);
+    if (this.#peers === null) this.#peers = [id];
+    else this.#peers.push(id);
     return id;
   }
 

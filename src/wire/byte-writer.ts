@@ -26,7 +26,7 @@ export class ByteWriter {
   #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
   /** Few in any frame: looking through them costs less than clearing a map for each frame. */
-  #peers: PeerId[] = [];
+  #peers: PeerId[] | null = null;
 
   /** Bytes written so far. */
   get length(): number {
@@ -91,16 +91,17 @@ export class ByteWriter {
 
   /** A peer id: the number under which it was met before, from 1; else 0 and the id itself. */
   peer(id: PeerId): void {
-    const index = this.#peers.indexOf(id);
+    const index = this.#peers?.indexOf(id) ?? -1;
     this.varint(index + 1);
     if (index >= 0) return;
     this.text(id);
-    this.#peers.push(id);
+    if (this.#peers === null) this.#peers = [id];
+    else this.#peers.push(id);
   }
 
   /** Begins a frame: forgets the peer ids met, and leaves room for the length. Where it begins. */
   beginFrame(): number {
-    this.#forgetPeers();
+    this.#peers = null;
     this.#reserve(LENGTH_BYTES);
     this.#length += LENGTH_BYTES;
     return this.#length - LENGTH_BYTES;
@@ -126,13 +127,9 @@ export class ByteWriter {
     const taken = Buffer.allocUnsafe(this.#length);
     this.#copyTo(taken);
     this.#length = 0;
-    this.#forgetPeers();
+    this.#peers = null;
     if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
     return taken;
-  }
-
-  #forgetPeers(): void {
-    if (this.#peers.length > 0) this.#peers = [];
   }
 
   #copyTo(to: Buffer): void {

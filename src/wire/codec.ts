@@ -107,9 +107,9 @@ function readMessages(frame: Uint8Array, cluster: ClusterId): EnvelopedMessage[]
   const version = reader.byte();
   if (version !== WIRE_VERSION) throw new WireFault(`unknown version ${version}`);
   if (!isOfCluster(reader, cluster)) throw new WireFault('frame of another cluster');
-  const messages: EnvelopedMessage[] = [];
-  do messages.push(readMessage(reader));
-  while (!reader.atEnd);
+  // Most frames have one: a list made with it takes no room for more.
+  const messages = [readMessage(reader)];
+  while (!reader.atEnd) messages.push(readMessage(reader));
   return messages;
 }
 

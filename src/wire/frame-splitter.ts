@@ -14,6 +14,8 @@ export type SplitFrames =
   | { readonly ok: false; readonly reason: string };
 
 const NOTHING = Buffer.alloc(0);
+/** Never added to: most chunks are one frame, and a list made with it takes no room for more. */
+const NONE: Uint8Array[] = [];
 
 /** From chunks to frame bodies, in order. */
 export class FrameSplitter {
@@ -35,7 +37,7 @@ export class FrameSplitter {
       return this.#cut(chunk);
     }
     this.#append(chunk);
-    if (this.#restLength < this.#wanted) return { ok: true, frames: [] };
+    if (this.#restLength < this.#wanted) return { ok: true, frames: NONE };
     const bytes = this.#rest.subarray(0, this.#restLength);
     // The frames are views of these bytes: they are not written to again.
     this.#rest = NOTHING;
@@ -55,7 +57,7 @@ export class FrameSplitter {
   }
 
   #cut(bytes: Uint8Array): SplitFrames {
-    const frames: Uint8Array[] = [];
+    let frames: Uint8Array[] = NONE;
     let at = 0;
     this.#wanted = LENGTH_BYTES;
     while (bytes.length - at >= LENGTH_BYTES) {
@@ -63,7 +65,9 @@ export class FrameSplitter {
       if (length > FRAME_BYTES_MAX) return this.#break(length);
       this.#wanted = LENGTH_BYTES + length;
       if (bytes.length - at < this.#wanted) break;
-      frames.push(bytes.subarray(at + LENGTH_BYTES, at + this.#wanted));
+      const frame = bytes.subarray(at + LENGTH_BYTES, at + this.#wanted);
+      if (frames === NONE) frames = [frame];
+      else frames.push(frame);
       at += this.#wanted;
       this.#wanted = LENGTH_BYTES;
     }
