@@ -5,7 +5,7 @@
  * doubled or reordered; when it breaks, a prefix of what was under way may still arrive. Whether
  * anybody takes what arrives is for `network.ts` to say.
  */
-import type { Incarnation, PeerId } from '../src/core/types.ts';
+import type { Incarnation, Nonce, PeerId } from '../src/core/types.ts';
 import type { Link } from './link.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Happening, Scheduler } from './scheduler.ts';
@@ -141,6 +141,7 @@ export interface ChannelEnd {
   readonly machine: number;
   readonly id: PeerId;
   readonly incarnation: Incarnation;
+  readonly nonce: Nonce;
   readonly process: SimulatedProcess;
 }
 

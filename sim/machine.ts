@@ -45,6 +45,8 @@ export class Machine {
   #overheard: (response: Response) => void = () => {};
   readonly #world: World;
   #generation = 1;
+  /** Every life is another, also where an old directory was put back: the nonce of the present. */
+  #starts = 0;
   #copy: DiskCopy | null = null;
 
   constructor(world: World, index: number) {
@@ -101,7 +103,7 @@ export class Machine {
       cluster: configuration.cluster,
       clock,
       store,
-      transport: network.attach(this.index, this.id, incarnation, process),
+      transport: network.attach(this.index, this.id, incarnation, process, ++this.#starts),
       clients: this.#clients(connections),
       logger: this.#logger(),
       fatal: (error) => this.#failed(error.message),

@@ -6,7 +6,7 @@
  * what still arrives on an older one is refused. Stands behind the `Transport` port as the libp2p
  * adapter does. When to dial is `dialler.ts`, what a direction does to bytes is `link.ts`.
  */
-import type { Incarnation, PeerId } from '../src/core/types.ts';
+import type { Incarnation, Nonce, PeerId } from '../src/core/types.ts';
 import { UNSENT_BYTES_MAX } from '../src/limits.ts';
 import type { Transport, TransportListener } from '../src/runtime/ports.ts';
 import { FrameSplitter } from '../src/wire/frame-splitter.ts';
@@ -84,9 +84,10 @@ export class SimulatedNetwork {
     id: PeerId,
     incarnation: Incarnation,
     process: SimulatedProcess,
+    nonce: Nonce = 0,
   ): Transport {
     const place = this.#places[machine]!;
-    const life: Life = { machine, id, incarnation, process, listener: null };
+    const life: Life = { machine, id, incarnation, nonce, process, listener: null };
     place.life = life;
     place.dark = false;
     this.#machineOf.set(id, machine);
@@ -205,7 +206,7 @@ export class SimulatedNetwork {
     if (older) older.dead = true;
     standing[other.machine] = channel;
     this.#note('opened', end, other, `channel ${channel.number}`);
-    this.#listener(end)?.opened(other.id, other.incarnation);
+    this.#listener(end)?.opened(other.id, other.incarnation, other.nonce);
   }
 
   // What arrives

@@ -6,6 +6,7 @@
  * writes are ordered, and none is half done. Content outlives the processes that wrote it.
  */
 import type { Change, DurableState, EpochState, Floor, RegisterState } from '../src/core/event.ts';
+import type { NamedLife } from '../src/core/remembered.ts';
 import type { Incarnation, PeerId, RegisterName } from '../src/core/types.ts';
 import type { OpenedStore } from '../src/runtime/ports.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -28,7 +29,7 @@ export type DurableListener = (change: Change, before: RegisterState | null) => 
 /** All that was durable at one moment. */
 export interface DiskCopy {
   readonly registers: ReadonlyMap<RegisterName, RegisterState>;
-  readonly remembered: ReadonlyMap<PeerId, Incarnation>;
+  readonly remembered: ReadonlyMap<PeerId, NamedLife>;
   readonly floor: Floor;
   readonly epoch: EpochState | null;
   readonly incarnation: Incarnation;
@@ -39,7 +40,7 @@ export class SimulatedDisk {
   readonly #scheduler: Scheduler;
   readonly #random: RandomStream;
   readonly #registers = new Map<RegisterName, RegisterState>();
-  readonly #remembered = new Map<PeerId, Incarnation>();
+  readonly #remembered = new Map<PeerId, NamedLife>();
   #floor: Floor = { round: 0, token: 0 };
   readonly #first: EpochState;
   #epoch: EpochState | null = null;
@@ -101,7 +102,11 @@ export class SimulatedDisk {
       registers: [...this.#registers],
       floor: this.#floor,
       epoch: this.#epoch,
-      remembered: [...this.#remembered],
+      remembered: [...this.#remembered].map(([peer, { incarnation, nonce }]) => [
+        peer,
+        incarnation,
+        nonce,
+      ]),
     };
     const store: OpenedStore = {
       durable,
@@ -223,7 +228,7 @@ export class SimulatedDisk {
         this.#epoch = change.state;
         return;
       case 'remember':
-        this.#remembered.set(change.peer, change.incarnation);
+        this.#remembered.set(change.peer, change);
     }
   }
 }

@@ -19,7 +19,7 @@ import { refusedBy } from './core/configuration.ts';
 import type { Observation } from './core/event.ts';
 import { Peer } from './core/peer.ts';
 import type { Configuration, PeerId } from './core/types.ts';
-import { ElockError } from './errors.ts';
+import type { ElockError } from './errors.ts';
 import { DAEMON_STOP_MS_MAX } from './limits.ts';
 import { belong, findCluster, inviteOf, type Membership, openKeyring } from './membership.ts';
 import { Portrait } from './portrait.ts';
@@ -112,9 +112,10 @@ export class Daemon {
     const options = { ...given, config: membership.config };
     const { configuration, charter } = membership;
     const present = presentAt(directory, configuration);
+    // Only a voter's word counts: anybody could claim to remember.
     const outdated = (by: PeerId): void => {
       const isVoter = present.configuration.voters.includes(by);
-      if (isVoter) driver.fail(staleIncarnation(options.data, by));
+      if (isVoter) driver.fail(directory.outdated(by));
     };
     const portrait = new Portrait();
     const transport = await createTransport(directory, membership, {
@@ -228,15 +229,6 @@ function createServer(
   });
 }
 
-/** Only a voter's word counts: anybody could claim to remember. */
-function staleIncarnation(data: string, by: PeerId): ElockError {
-  const message =
-    `${data} is an old copy: voter ${by} remembers a later start of this peer than it does. ` +
-    `What this peer voted since is not in it, so it must not vote. Start the newest copy; if that ` +
-    `is lost, so is this voter`;
-  return new ElockError('staleIncarnation', message);
-}
-
 function presentAt(directory: DataDirectory, configuration: Configuration): Present {
   const { identity, store } = directory;
   const standing = store.durable.epoch?.standing ?? 'serving';
@@ -244,7 +236,7 @@ function presentAt(directory: DataDirectory, configuration: Configuration): Pres
   return { configuration, refused, isShutOut: false };
 }
 
-/** As with incarnations, only a voter's word counts. */
+/** As with later starts, only a voter's word counts. */
 function noteShutOut(present: Present, by: PeerId, logger: Logger): void {
   if (present.isShutOut || !present.configuration.voters.includes(by)) return;
   present.isShutOut = true;
@@ -276,6 +268,7 @@ async function createTransport(
     isRemoved: (peer) => present.refused.includes(peer),
     known: new KnownPeers(directory.path, options.logger),
     incarnation: directory.incarnation,
+    nonce: directory.nonce,
     listen: config.listen,
     peers: [...config.peers, ...(inviteOf(directory)?.addresses ?? [])],
     // Alone there is nobody to find, unless others can be invited.

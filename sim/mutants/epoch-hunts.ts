@@ -5,6 +5,7 @@
 import { compileScenario } from '../compile.ts';
 import type { PlannedWish } from '../plan.ts';
 import { RandomStream } from '../random.ts';
+import { restoredOnce } from '../scenarios/restored-once.ts';
 import { stalledChange } from '../scenarios/stalled-change.ts';
 import { type Aim, aimed, GREEDY, type Hunt, SHORT_LEASE, someCrash, someCut } from './hunts.ts';
 import { cut, holds, NEAR, SHORT, told } from './story.ts';
@@ -69,6 +70,9 @@ export const hastyChanges: Hunt = changing(
 
 /** Whoever changes the voters dies before it knows that it did. */
 export const stalled: Hunt = (seed) => compileScenario(stalledChange, { seed });
+
+/** An old copy of a voter comes to the incarnation that its later start had. */
+export const restored: Hunt = (seed) => compileScenario(restoredOnce, { seed });
 
 /**
  * A home reaches n1 alone, which goes on answering it: it has not heard that n2 and n3 made n4 the

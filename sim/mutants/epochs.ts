@@ -228,4 +228,15 @@ export const EPOCH_MUTANTS: readonly Mutant[] = [
     hunt: hunts.hastyChanges,
     seedsMax: 60,
   },
+  {
+    name: 'any-life-of-an-incarnation',
+    rule: '20',
+    without: 'another start of the same incarnation is an old copy, and refused',
+    patches: [
+      { file: 'remembered', before: 'const isTold = nonce !== 0', after: 'const isTold = false' },
+    ],
+    caughtBy: ['fenced', 'agreed', 'carried', 'durable'],
+    hunt: hunts.restored,
+    seedsMax: 5,
+  },
 ];

@@ -30,6 +30,7 @@ import { reconfigureInCut } from './reconfigure-in-cut.ts';
 import { redlockClockJump } from './redlock-clock-jump.ts';
 import { removedPeerTalks } from './removed-peer-talks.ts';
 import { replaceDeadVoter } from './replace-dead-voter.ts';
+import { restoredOnce } from './restored-once.ts';
 import { resumeAcrossCut } from './resume-across-cut.ts';
 import { resumeAfterKill } from './resume-after-kill.ts';
 import { resumeOnSlowDisks } from './resume-on-slow-disks.ts';
@@ -90,6 +91,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stalledChange,
   threeToFiveToThree,
   staleVoterReturns,
+  restoredOnce,
   joinStorm,
   eclipse,
   removedPeerTalks,

@@ -10,7 +10,7 @@
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import { assertNever } from '../core/invariant.ts';
-import type { Epoch, Incarnation, PeerId } from '../core/types.ts';
+import type { Epoch, Incarnation, Nonce, PeerId } from '../core/types.ts';
 import {
   FAREWELL_MS_MAX,
   GREETING_ROUNDS_MAX,
@@ -95,6 +95,7 @@ export class Channel {
   readonly #splitter = new FrameSplitter();
   #number: number;
   #incarnation: Incarnation = 0;
+  #nonce: Nonce = 0;
   #epoch: Epoch = 0;
   #state: 'greeting' | 'open' | 'closed' = 'greeting';
   /** Rounds since anything was heard, and since anything was said. */
@@ -134,6 +135,10 @@ export class Channel {
   /** Of the other side; 0: not known yet. */
   get incarnation(): Incarnation {
     return this.#incarnation;
+  }
+
+  get nonce(): Nonce {
+    return this.#nonce;
   }
 
   /** Of the other side when it said hello; 0: not known yet. */
@@ -329,6 +334,7 @@ export class Channel {
     }
     this.#number = hello.channel;
     this.#incarnation = hello.incarnation;
+    this.#nonce = hello.nonce;
     this.#epoch = hello.epoch;
     if (!this.isOpener) this.#greet();
     if (this.#hasEnded()) return;

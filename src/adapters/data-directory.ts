@@ -15,6 +15,7 @@
  *
  * @see "Words" and rule 20 of the protocol
  */
+import { randomInt } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
@@ -22,7 +23,7 @@ import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import type { Change } from '../core/event.ts';
 import { assert } from '../core/invariant.ts';
-import type { Configuration, Incarnation, PeerId } from '../core/types.ts';
+import type { Configuration, Incarnation, Nonce, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import {
   decodeConfiguration,
@@ -39,6 +40,8 @@ import { decodeIncarnation, encodeIncarnation, SINGLE } from './store-entry.ts';
 import { damaged, messageOf, syncDirectory } from './store-file.ts';
 
 const STORE_FILE = 'store.mdb';
+/** Nonces are below that: two lives have the same once in 2^47 times. */
+const NONCE_LIMIT = 2 ** 47;
 
 /** Who a peer is. */
 export interface Identity {
@@ -60,6 +63,8 @@ export class DataDirectory {
   readonly identity: Identity;
   /** Above that of every start before, durably. */
   readonly incarnation: Incarnation;
+  /** Drawn for this life: an old copy that comes to the same incarnation has another (rule 20). */
+  readonly nonce: Nonce;
   readonly store: DurableRegisterStore;
   #charter: string | null;
   #configuration: Configuration | null;
@@ -78,16 +83,20 @@ export class DataDirectory {
     this.#secrets = readSecrets(file, store.single(SINGLE.secrets));
     const isCharterMissing = this.#charter === null && this.#configuration !== null;
     if (isCharterMissing) throw damaged(file, 'the charter of its cluster is missing');
+    const outdatedBy = store.single(SINGLE.outdated);
+    if (outdatedBy !== null) throw oldCopy(path, outdatedBy.toString('latin1'));
     const before = store.single(SINGLE.incarnation);
     if (before === null) throw damaged(file, 'the incarnation is missing');
     this.incarnation = decodeIncarnation(before) + 1;
-    store.writeSingles([[SINGLE.incarnation, encodeIncarnation(this.incarnation)]]);
+    this.nonce = randomInt(1, NONCE_LIMIT);
+    const life = encodeIncarnation(this.incarnation, this.nonce);
+    store.writeSingles([[SINGLE.incarnation, life]]);
   }
 
   /**
    * Opens the directory, or makes it, and raises the incarnation.
    *
-   * @throws ElockError `dataDirectoryInUse`, `storeDamaged`, `storeFailed`
+   * @throws ElockError `dataDirectoryInUse`, `storeDamaged`, `storeFailed`, `staleIncarnation`
    */
   static async open(path: string): Promise<DataDirectory> {
     refuseOwned(path);
@@ -100,6 +109,15 @@ export class DataDirectory {
       disclaim(path);
       throw error;
     }
+  }
+
+  /**
+   * A voter remembers a later start than this one: this is an old copy, for good. Its incarnation
+   * rises with every start, so it must not start until it is above what others remember.
+   */
+  outdated(by: PeerId): ElockError {
+    this.store.writeSingles([[SINGLE.outdated, Buffer.from(by, 'latin1')]]);
+    return oldCopy(this.path, by);
   }
 
   /** What this peer's cluster was made of; `null`: not known yet. */
@@ -207,6 +225,14 @@ async function ensureStore(path: string): Promise<string> {
   }
 }
 
+function oldCopy(path: string, by: string): ElockError {
+  const message =
+    `${path} is an old copy: voter ${by} remembers a later start of this peer than it does. ` +
+    `What this peer voted since is not in it, so it must not vote. Start the newest copy; if that ` +
+    `is lost, so is this voter`;
+  return new ElockError('staleIncarnation', message);
+}
+
 async function fillStore(file: string): Promise<void> {
   const entries = new LmdbEntries(file);
   try {
@@ -214,7 +240,7 @@ async function fillStore(file: string): Promise<void> {
     entries.putAtOnce([
       FORMAT_ENTRY,
       [SINGLE.identity, privateKeyToProtobuf(key)],
-      [SINGLE.incarnation, encodeIncarnation(0)],
+      [SINGLE.incarnation, encodeIncarnation(0, 0)],
     ]);
   } finally {
     await entries.close();

@@ -9,7 +9,7 @@
 import './promise-with-resolvers.ts';
 import type { PrivateKey, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
-import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
+import type { ClusterId, Epoch, Incarnation, Nonce, PeerId } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import {
   CHANNEL_ROUND_MS,
@@ -40,6 +40,8 @@ export interface Libp2pTransportOptions {
   /** The id of that key. */
   readonly self: PeerId;
   readonly incarnation: Incarnation;
+  /** Drawn for this life: see rule 20. */
+  readonly nonce: Nonce;
   /** Peers of any other cluster are refused. */
   readonly cluster: ClusterId;
   /** The present epoch. */

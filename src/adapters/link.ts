@@ -7,7 +7,7 @@
  * at once still end up with one channel. Owns the dialling; who is let in is decided by `libp2p-transport.ts`.
  */
 import type { Connection, Stream } from '@libp2p/interface';
-import type { Incarnation, PeerId } from '../core/types.ts';
+import type { Incarnation, Nonce, PeerId } from '../core/types.ts';
 import {
   FOUND_MS_MAX,
   FOUND_SLOWLY_MS_MAX,
@@ -50,6 +50,8 @@ export class Link {
   isElsewhere = false;
   /** The newest that it named. */
   incarnation: Incarnation = 0;
+  /** Of that life. */
+  nonce: Nonce = 0;
   /** The number of the newest channel that it opened in that incarnation. */
   lastChannel = 0;
   /** Dials in a row that it began to answer, and did not end in time. */

@@ -7,7 +7,7 @@
  * and nothing else.
  */
 import type { Connection, Stream } from '@libp2p/interface';
-import type { ClusterId, Epoch, Incarnation, PeerId } from '../core/types.ts';
+import type { ClusterId, Epoch, Incarnation, Nonce, PeerId } from '../core/types.ts';
 import {
   CONNECT_MS_MAX,
   DIAL_TURN_MS,
@@ -43,6 +43,7 @@ export interface Network {
 export interface MeshOptions {
   readonly self: PeerId;
   readonly incarnation: Incarnation;
+  readonly nonce: Nonce;
   readonly cluster: ClusterId;
   readonly epoch: () => Epoch;
   /** Whether that peer votes in the present epoch. */
@@ -208,8 +209,8 @@ export class Mesh implements ChannelOwner, LinkOwner {
   // What channels say: see ChannelOwner
 
   introduce(): Omit<Hello, 'kind' | 'channel'> {
-    const { cluster, incarnation, epoch } = this.#options;
-    return { cluster, incarnation, epoch: epoch() };
+    const { cluster, incarnation, nonce, epoch } = this.#options;
+    return { cluster, incarnation, nonce, epoch: epoch() };
   }
 
   judge(channel: Channel, hello: Hello): Refusal | null {
@@ -224,6 +225,10 @@ export class Mesh implements ChannelOwner, LinkOwner {
       const reason = `incarnation ${hello.incarnation} after ${link.incarnation}`;
       return { cause: 'stale-incarnation', reason };
     }
+    if (hello.incarnation === link.incarnation && hello.nonce !== link.nonce) {
+      const reason = `incarnation ${hello.incarnation} was another start before`;
+      return { cause: 'stale-incarnation', reason };
+    }
     if (channel.isOpener) {
       return hello.channel === channel.number ? null : refusal('hello of another channel');
     }
@@ -232,11 +237,12 @@ export class Mesh implements ChannelOwner, LinkOwner {
   }
 
   opened(channel: Channel): void {
-    const { peer, incarnation, number } = channel;
+    const { peer, incarnation, nonce, number } = channel;
     const link = this.peers.get(peer)!;
     if (link.channel !== null && link.channel !== channel) this.#supersede(link.channel);
     link.channel = channel;
     link.incarnation = incarnation;
+    link.nonce = nonce;
     link.lastChannel = number;
     this.peers.welcome(link);
     link.settle();
@@ -244,7 +250,7 @@ export class Mesh implements ChannelOwner, LinkOwner {
     const address = channel.connection.remoteAddr.toString();
     link.isElsewhere = !isThisMachine(address);
     this.#options.logger.log('info', 'channel opened', { peer, incarnation, number, address });
-    this.#listener?.opened(peer, incarnation);
+    this.#listener?.opened(peer, incarnation, nonce);
     this.#options.secrets?.opened(peer);
     this.#tell(channel);
     this.#options.met(peer, channel.epoch);

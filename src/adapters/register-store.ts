@@ -267,7 +267,7 @@ function entryOf(change: Change): JournalEntry {
     case 'epoch':
       return [SINGLE.epoch, encodeEpochState(change.state)];
     case 'remember':
-      return [rememberedKey(change.peer), encodeIncarnation(change.incarnation)];
+      return [rememberedKey(change.peer), encodeIncarnation(change.incarnation, change.nonce)];
     default:
       return assertNever(change);
   }

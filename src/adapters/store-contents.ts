@@ -5,10 +5,17 @@
  * entry that is not what was written makes the store a damaged one.
  */
 import type { DurableState, EpochState, Floor, RegisterState } from '../core/event.ts';
-import type { Incarnation, PeerId, RegisterName } from '../core/types.ts';
+import type { Incarnation, Nonce, PeerId, RegisterName } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
 import { decodeEpochState, decodeFloor, decodeRegisterState } from '../wire/durable-codec.ts';
-import { decodeIncarnation, kindOf, nameIn, SINGLE, splitHashed } from './store-entry.ts';
+import {
+  decodeIncarnation,
+  decodeNonce,
+  kindOf,
+  nameIn,
+  SINGLE,
+  splitHashed,
+} from './store-entry.ts';
 import { type Database, damaged, readPayload, show } from './store-file.ts';
 
 /** The form of a store; one of a higher form is refused. Up to 2 there was no charter. */
@@ -37,7 +44,7 @@ export const EMPTY_STORE: StoreContents = {
 /** Throws `storeDamaged` unless every entry is what was written. */
 export function readContents(path: string, database: Database): StoreContents {
   const registers: [RegisterName, RegisterState][] = [];
-  const remembered: [PeerId, Incarnation][] = [];
+  const remembered: [PeerId, Incarnation, Nonce][] = [];
   const singles = new Map<string, Buffer>();
   for (const { key, value } of database.getRange({ start: FIRST_KEY })) {
     const payload = readPayload(path, key, value);
@@ -52,7 +59,7 @@ export function readContents(path: string, database: Database): StoreContents {
         break;
       }
       case 'remembered-peer':
-        remembered.push([nameIn(key) as PeerId, decodeIncarnation(payload)]);
+        remembered.push([nameIn(key) as PeerId, decodeIncarnation(payload), decodeNonce(payload)]);
         break;
       case 'single':
         singles.set(key, Buffer.from(payload));

@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import crc32 from 'crc-32';
-import type { Incarnation, RegisterName } from '../core/types.ts';
+import type { Incarnation, Nonce, RegisterName } from '../core/types.ts';
 import type { JournalMark } from './journal.ts';
 
 /** Longer names make wide keys, and so deep trees; LMDB itself takes 1,978 bytes. */
@@ -27,6 +27,8 @@ export const SINGLE = {
   format: 'format',
   identity: 'identity',
   incarnation: 'incarnation',
+  /** Who remembers a later start of this peer: this is an old copy, and never starts again. */
+  outdated: 'outdated',
   /** What the cluster was made of, its voters when this peer came, and its keys. */
   charter: 'charter',
   configuration: 'configuration',
@@ -96,16 +98,22 @@ export function splitHashed(
   return registerKey(name) === key ? { name, state: payload.subarray(end) } : null;
 }
 
-/** An incarnation as a payload. */
-export function encodeIncarnation(incarnation: Incarnation): Buffer {
-  const bytes = Buffer.alloc(8);
+/** An incarnation and its nonce as a payload. */
+export function encodeIncarnation(incarnation: Incarnation, nonce: Nonce): Buffer {
+  const bytes = Buffer.alloc(16);
   bytes.writeBigUInt64LE(BigInt(incarnation));
+  bytes.writeBigUInt64LE(BigInt(nonce), 8);
   return bytes;
 }
 
 /** Reads what `encodeIncarnation` wrote. */
 export function decodeIncarnation(bytes: Buffer): Incarnation {
   return Number(bytes.readBigUInt64LE(0));
+}
+
+/** The nonce behind the incarnation; 0: none was stored, as before there were any. */
+export function decodeNonce(bytes: Buffer): Nonce {
+  return bytes.length < 16 ? 0 : Number(bytes.readBigUInt64LE(8));
 }
 
 /** How far a journal was taken in, as a payload. */

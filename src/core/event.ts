@@ -18,6 +18,7 @@ import type {
   Epoch,
   Incarnation,
   LockName,
+  Nonce,
   PeerId,
   RegisterName,
   RegisterRecord,
@@ -31,7 +32,13 @@ export type Event =
   /** Time has passed; sent when `Peer.deadline` is reached, harmless at any time. */
   | { readonly kind: 'tick' }
   /** A channel stands, hello exchanged; it replaces any older one to that peer. */
-  | { readonly kind: 'channel-opened'; readonly peer: PeerId; readonly incarnation: Incarnation }
+  | {
+      readonly kind: 'channel-opened';
+      readonly peer: PeerId;
+      readonly incarnation: Incarnation;
+      /** Default: not told. */
+      readonly nonce?: Nonce;
+    }
   | { readonly kind: 'channel-closed'; readonly peer: PeerId }
   /** That peer, which has a channel, is said to have a configuration of that epoch (rule 19). */
   | { readonly kind: 'epoch-heard'; readonly peer: PeerId; readonly epoch: Epoch }
@@ -90,8 +97,13 @@ export type Change =
   | { readonly kind: 'floor'; readonly floor: Floor }
   /** The epoch that this peer is in (rule 18). */
   | { readonly kind: 'epoch'; readonly state: EpochState }
-  /** The highest incarnation known of another peer (rule 20). */
-  | { readonly kind: 'remember'; readonly peer: PeerId; readonly incarnation: Incarnation };
+  /** The highest incarnation known of another peer, and that life's nonce (rule 20). */
+  | {
+      readonly kind: 'remember';
+      readonly peer: PeerId;
+      readonly incarnation: Incarnation;
+      readonly nonce: Nonce;
+    };
 
 /** What the store gave back at the start. */
 export interface DurableState {
@@ -99,7 +111,7 @@ export interface DurableState {
   readonly floor: Floor;
   /** The epoch known last; `null`: none since the configuration that the peer was given. */
   readonly epoch: EpochState | null;
-  readonly remembered: Iterable<readonly [PeerId, Incarnation]>;
+  readonly remembered: Iterable<readonly [PeerId, Incarnation, Nonce?]>;
 }
 
 /** Everything a peer can do to the world. */

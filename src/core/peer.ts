@@ -23,6 +23,7 @@ import { Links } from './links.ts';
 import { Membership } from './membership.ts';
 import { Overview } from './overview.ts';
 import { Voter } from './register.ts';
+import { type NamedLife, Remembered } from './remembered.ts';
 import type { Settings } from './settings.ts';
 import { Spares } from './spares.ts';
 import { Transfer } from './transfer.ts';
@@ -66,8 +67,7 @@ export class Peer {
   readonly #transfer: Transfer;
   readonly #epochs: Epochs;
   readonly #membership: Membership;
-  /** The highest incarnation known of each other peer (rule 20). */
-  readonly #remembered: Map<PeerId, Incarnation>;
+  readonly #remembered: Remembered;
 
   constructor(options: PeerOptions) {
     const { durable } = options;
@@ -94,7 +94,7 @@ export class Peer {
     this.#claims = claims;
     this.#desk = desk;
     this.#home = home;
-    this.#remembered = new Map(durable.remembered);
+    this.#remembered = new Remembered(durable.remembered);
     new Janitor({ context, links, voter, writer, keeper, expiry });
     const newRequest = () => writer.newRequest();
     this.#transfer = new Transfer({
@@ -151,7 +151,7 @@ export class Peer {
       case 'tick':
         return;
       case 'channel-opened':
-        this.#channelOpened(event.peer, event.incarnation);
+        this.#channelOpened(event.peer, { nonce: 0, ...event });
         return;
       case 'channel-closed':
         this.#channelClosed(event.peer);
@@ -208,21 +208,19 @@ export class Peer {
     this.#writer.channelOpened(from);
   }
 
-  #channelOpened(peer: PeerId, incarnation: Incarnation): void {
+  #channelOpened(peer: PeerId, { incarnation, nonce }: NamedLife): void {
     if (this.#epochs.isRefused(peer)) {
       this.#epochs.refuse(peer);
       return;
     }
-    const known = this.#remembered.get(peer) ?? 0;
-    if (incarnation < known) {
-      const reason = `incarnation ${incarnation} is lower than ${known}: a restored backup`;
+    const reason = this.#remembered.refusal(peer, { incarnation, nonce });
+    if (reason !== null) {
       this.#context.observe({ kind: 'refused-peer', peer, reason });
       this.#context.push({ kind: 'disconnect', peer, cause: 'stale-incarnation', reason });
       return;
     }
-    if (incarnation > known) {
-      this.#remembered.set(peer, incarnation);
-      this.#context.persist({ kind: 'remember', peer, incarnation });
+    if (this.#remembered.note(peer, { incarnation, nonce })) {
+      this.#context.persist({ kind: 'remember', peer, incarnation, nonce });
     }
     if (this.#links.isOpen(peer)) this.#channelClosed(peer);
     this.#links.opened(peer, incarnation);

@@ -23,6 +23,9 @@ export type ClusterId = Brand<string, 'ClusterId'>;
 export type ConnectionId = Brand<number, 'ConnectionId'>;
 /** Raised durably by a peer at every start; 1 is the first. */
 export type Incarnation = number;
+
+/** Tells two lives of one incarnation apart: drawn at each start; 0: not told (rule 20). */
+export type Nonce = number;
 /** The number of a configuration; 1 is the first. */
 export type Epoch = number;
 /** A fencing token: 0 was never given; per lock strictly increasing. */

@@ -17,6 +17,7 @@ import type {
   Epoch,
   Incarnation,
   Instant,
+  Nonce,
   PeerId,
 } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
@@ -102,7 +103,7 @@ export class Driver implements ClientEvents {
   /** Listens to the transport and sets the first alarm; called once. */
   start(): void {
     this.#options.transport.listen({
-      opened: (peer, incarnation) => this.#opened(peer, incarnation),
+      opened: (peer, incarnation, nonce = 0) => this.#opened(peer, incarnation, nonce),
       closed: (peer) => this.#closed(peer),
       frame: (peer, frame) => this.#frame(peer, frame),
     });
@@ -313,11 +314,11 @@ export class Driver implements ClientEvents {
 
   // Hearing
 
-  #opened(peer: PeerId, incarnation: Incarnation): void {
+  #opened(peer: PeerId, incarnation: Incarnation, nonce: Nonce): void {
     this.#forget(peer);
     const frames = new FrameWriter(this.#options.cluster);
     this.#channels.set(peer, { peer, frames, stands: true });
-    this.#dispatch({ kind: 'channel-opened', peer, incarnation });
+    this.#dispatch({ kind: 'channel-opened', peer, incarnation, nonce });
   }
 
   #closed(peer: PeerId): void {

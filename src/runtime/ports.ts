@@ -6,7 +6,15 @@
  */
 import type { Command, LostLock, Response } from '../core/command.ts';
 import type { Change, DurableState, Effect, Event } from '../core/event.ts';
-import type { ConnectionId, Incarnation, Instant, LockName, Now, PeerId } from '../core/types.ts';
+import type {
+  ConnectionId,
+  Incarnation,
+  Instant,
+  LockName,
+  Nonce,
+  Now,
+  PeerId,
+} from '../core/types.ts';
 import type { FarewellCause } from '../wire/control-codec.ts';
 
 /** What is driven: `Peer`, or anything else with the same one step. */
@@ -46,7 +54,7 @@ export interface OpenedStore extends RegisterStore {
 /** What a transport tells the driver. */
 export interface TransportListener {
   /** Hello was exchanged; replaces the channel before, without a `closed`. */
-  opened(peer: PeerId, incarnation: Incarnation): void;
+  opened(peer: PeerId, incarnation: Incarnation, nonce?: Nonce): void;
   closed(peer: PeerId): void;
   /** One frame of that channel, whole: see `wire/codec.ts`. */
   frame(peer: PeerId, frame: Uint8Array): void;

@@ -7,7 +7,7 @@
  * two versions can at least tell each other apart. Pure; input is never trusted.
  */
 import { assertNever } from '../core/invariant.ts';
-import type { ClusterId, Configuration, Epoch, Incarnation } from '../core/types.ts';
+import type { ClusterId, Configuration, Epoch, Incarnation, Nonce } from '../core/types.ts';
 import {
   ANNOUNCEMENT_BYTES_MAX,
   CHARTER_BYTES_MAX,
@@ -35,6 +35,8 @@ export interface Hello {
   readonly cluster: ClusterId;
   readonly epoch: Epoch;
   readonly incarnation: Incarnation;
+  /** Tells two lives of one incarnation apart (rule 20). */
+  readonly nonce: Nonce;
   /** Given by the opener, rising with each channel to that peer; repeated by the other side. */
   readonly channel: number;
 }
@@ -142,6 +144,7 @@ function writeFields(frame: ControlFrame): void {
       writeCluster(writer, frame.cluster);
       writer.varint(frame.epoch);
       writer.varint(frame.incarnation);
+      writer.varint(frame.nonce);
       writer.varint(frame.channel);
       return;
     case 'introduction':
@@ -216,7 +219,8 @@ function readHello(reader: ByteReader): Hello {
   const cluster = readCluster(reader);
   const epoch = reader.varint();
   const incarnation = reader.varint();
-  return { kind: 'hello', cluster, epoch, incarnation, channel: reader.varint() };
+  const nonce = reader.varint();
+  return { kind: 'hello', cluster, epoch, incarnation, nonce, channel: reader.varint() };
 }
 
 function readFarewell(reader: ByteReader): Farewell {

@@ -26,7 +26,7 @@ import {
 import { framed } from '../contracts/recording-listener.ts';
 
 const PEER = 'Bob' as PeerId;
-const INTRODUCTION = { cluster: 'ab'.repeat(32) as ClusterId, epoch: 1, incarnation: 3 };
+const INTRODUCTION = { cluster: 'ab'.repeat(32) as ClusterId, epoch: 1, incarnation: 3, nonce: 5 };
 const HELLO: Hello = { kind: 'hello', ...INTRODUCTION, channel: 12 };
 
 /** As much of a stream as a channel uses. */

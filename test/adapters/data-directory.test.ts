@@ -12,7 +12,7 @@ import { DurableRegisterStore } from '../../src/adapters/register-store.ts';
 import { SINGLE } from '../../src/adapters/store-entry.ts';
 import { newSecretKey } from '../../src/adapters/system-random.ts';
 import { firstConfigurationOf } from '../../src/core/configuration.ts';
-import type { ClusterId } from '../../src/core/types.ts';
+import type { ClusterId, PeerId } from '../../src/core/types.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const CHILD = new URL('./children/hold-directory.mjs', import.meta.url).pathname;
@@ -57,6 +57,20 @@ describe('DataDirectory', () => {
     expect(first.incarnation).toBe(1);
     expect(second.incarnation).toBe(2);
     expect(second.identity.self).toBe(first.identity.self);
+    expect(second.nonce).not.toBe(first.nonce);
+  });
+
+  it('never opens again once it was told to be an old copy', async () => {
+    const path = temporaryDirectory();
+    const directory = await DataDirectory.open(path);
+    expect(directory.outdated('Bob' as PeerId)).toMatchObject({ code: 'staleIncarnation' });
+    await directory.close();
+    for (let start = 0; start < 2; start += 1) {
+      await expect(DataDirectory.open(path)).rejects.toMatchObject({
+        code: 'staleIncarnation',
+        message: expect.stringContaining('voter Bob remembers a later start'),
+      });
+    }
   });
 
   it('keeps the cluster that it joined', async () => {

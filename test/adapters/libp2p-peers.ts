@@ -90,6 +90,7 @@ export async function startPeer(
   const transport = await createLibp2pTransport({
     ...key,
     incarnation,
+    nonce: 1,
     cluster: CLUSTER,
     epoch: () => 1,
     votes: () => true,

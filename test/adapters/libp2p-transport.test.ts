@@ -317,6 +317,20 @@ describe('beside an honest peer', () => {
     expect(farewell).toMatchObject({ cause: 'stale-incarnation', reason: 'incarnation 8 after 9' });
   });
 
+  it('another start of the incarnation that was seen is refused', async () => {
+    await startBoth();
+    const raw = await RawPeer.start(keys[0]!);
+    started.push(() => raw.stop());
+    const first = await raw.open(addressOf(victim));
+    first.say({ ...HELLO, incarnation: 9, nonce: 3 });
+    await victim.listener.until(() => victim.listener.count('opened', keys[0]!.self) === 1);
+    const second = await raw.open(addressOf(victim));
+    second.say({ ...HELLO, incarnation: 9, nonce: 4, channel: 100 });
+    await second.ended;
+    const reason = 'incarnation 9 was another start before';
+    expect(second.heard[0]).toMatchObject({ cause: 'stale-incarnation', reason });
+  });
+
   it.each([0, 2])('a peer whose later start is remembered is told so, as key %s', async (index) => {
     const stays = await peer(1);
     const later = await startPeer(keys[index]!, { incarnation: 9, peers: [addressOf(stays)] });

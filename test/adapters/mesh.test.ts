@@ -56,6 +56,7 @@ describe('a mesh', () => {
     mesh = new Mesh({
       self: SELF,
       incarnation: 1,
+      nonce: 1,
       cluster: CLUSTER,
       epoch: () => 1,
       votes: (peer) => peer === VOTER,
@@ -147,7 +148,7 @@ describe('a mesh', () => {
     const stream = new FakeStream();
     const connection = { remotePeer: peer, remoteAddr: multiaddr('/ip4/127.0.0.1/tcp/1') };
     mesh.accept(stream as unknown as Stream, connection as unknown as Connection);
-    const hello = { cluster: CLUSTER, epoch: 1, incarnation, channel: 1 };
+    const hello = { cluster: CLUSTER, epoch: 1, incarnation, nonce: 1, channel: 1 };
     stream.hear(encodeControlFrame({ kind: 'hello', ...hello }));
     expect(stream.introduced()).toEqual(expected);
   });

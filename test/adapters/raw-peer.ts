@@ -18,6 +18,7 @@ export const HELLO: Hello = {
   cluster: CLUSTER,
   epoch: 1,
   incarnation: 1,
+  nonce: 1,
   channel: 1,
 };
 

@@ -61,13 +61,13 @@ describe('DurableRegisterStore', () => {
     await write(store, [register('a', state(3)), register('b', null)]);
     await write(store, [
       { kind: 'floor', floor: { round: 7, token: 9 } },
-      { kind: 'remember', peer: PEER, incarnation: 2 ** 40 },
+      { kind: 'remember', peer: PEER, incarnation: 2 ** 40, nonce: 2 ** 47 - 1 },
     ]);
     await store.close();
     const again = await DurableRegisterStore.open(path);
     expect([...again.durable.registers]).toEqual([['a', state(3)]]);
     expect(again.durable.floor).toEqual({ round: 7, token: 9 });
-    expect([...again.durable.remembered]).toEqual([[PEER, 2 ** 40]]);
+    expect([...again.durable.remembered]).toEqual([[PEER, 2 ** 40, 2 ** 47 - 1]]);
     await again.close();
   });
 

@@ -36,6 +36,7 @@ export async function openTransport(
     privateKey,
     self: peerIdFromPrivateKey(privateKey).toString() as PeerId,
     incarnation: 1,
+    nonce: 1,
     cluster: CLUSTER,
     epoch: () => 1,
     votes: () => true,

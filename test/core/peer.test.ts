@@ -105,9 +105,42 @@ describe('a channel', () => {
 
   test('to a higher incarnation is remembered durably', () => {
     const solo = new Solo({ meets: [] });
-    expect(persisted(solo.meet('b', 4))).toEqual([{ kind: 'remember', peer: 'b', incarnation: 4 }]);
+    expect(persisted(solo.meet('b', 4))).toEqual([
+      { kind: 'remember', peer: 'b', incarnation: 4, nonce: 0 },
+    ]);
     solo.part('b');
     expect(solo.meet('b', 3).at(-1)).toMatchObject({ kind: 'disconnect' });
+  });
+});
+
+describe('another life of the same incarnation', () => {
+  const meet = (solo: Solo, incarnation: number, nonce: number) =>
+    solo.step({ kind: 'channel-opened', peer: 'b' as PeerId, incarnation, nonce });
+
+  test('is refused: a backup that was put back after one later start', () => {
+    const solo = new Solo({ durable: { remembered: [['b' as PeerId, 4, 77]] }, meets: ['c'] });
+    expect(meet(solo, 4, 78).at(-1)).toMatchObject({
+      kind: 'disconnect',
+      cause: 'stale-incarnation',
+      reason: 'incarnation 4 was another start before: a restored backup',
+    });
+    expect(solo.hear('b', prepare)).toEqual([]);
+    expect(meet(solo, 4, 77).some(({ kind }) => kind === 'disconnect')).toBe(false);
+  });
+
+  test('is remembered durably by its nonce, and by that of a later one after it', () => {
+    const solo = new Solo({ meets: [] });
+    const life = { kind: 'remember', peer: 'b', incarnation: 4, nonce: 9 };
+    expect(persisted(meet(solo, 4, 9))).toEqual([life]);
+    expect(persisted(meet(solo, 4, 9))).toEqual([]);
+    expect(persisted(meet(solo, 5, 8))).toEqual([{ ...life, incarnation: 5, nonce: 8 }]);
+    expect(meet(solo, 5, 9).at(-1)).toMatchObject({ kind: 'disconnect' });
+  });
+
+  test('is taken where its nonce was not stored, as before there were any, and then learned', () => {
+    const solo = new Solo({ durable: { remembered: [['b' as PeerId, 4]] }, meets: [] });
+    expect(persisted(meet(solo, 4, 9))).toMatchObject([{ kind: 'remember', nonce: 9 }]);
+    expect(meet(solo, 4, 8).at(-1)).toMatchObject({ kind: 'disconnect' });
   });
 });
 

@@ -16,8 +16,8 @@ const ada = 'Ada' as PeerId;
 
 const FRAMES: readonly (readonly [ControlFrame, string])[] = [
   [
-    { kind: 'hello', cluster: CLUSTER, epoch: 1, incarnation: 300, channel: 7 },
-    `00000027000101${CLUSTER}01ac0207`,
+    { kind: 'hello', cluster: CLUSTER, epoch: 1, incarnation: 300, nonce: 5, channel: 7 },
+    `00000028000101${CLUSTER}01ac020507`,
   ],
   [
     { kind: 'introduction', known: [{ ageMs: 300, sealed: Uint8Array.of(1, 2, 3) }] },
@@ -58,7 +58,13 @@ describe('a control frame', () => {
   });
 
   it('carries any hello and any introduction unchanged', () => {
-    const hello = fc.record({ cluster, epoch: integer, incarnation: integer, channel: integer });
+    const hello = fc.record({
+      cluster,
+      epoch: integer,
+      incarnation: integer,
+      nonce: integer,
+      channel: integer,
+    });
     const sealed = fc.uint8Array({ maxLength: 300 });
     const known = fc.array(fc.record({ ageMs: integer, sealed }), { maxLength: 10 });
     fc.assert(

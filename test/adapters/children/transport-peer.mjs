@@ -14,6 +14,7 @@ const transport = await createLibp2pTransport({
   privateKey,
   self: peerIdFromPrivateKey(privateKey).toString(),
   incarnation: 1,
+  nonce: 1,
   cluster: 'c1'.repeat(32),
   epoch: () => 1,
   votes: () => true,
