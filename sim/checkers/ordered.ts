@@ -2,8 +2,9 @@
  * *ordered*: claims are served by age, and none starves (P5).
  *
  * Fed with requests for locks and their answers, once faults have ended and peers have found each
- * other. Queues are hints, and pass from keeper to keeper: a claim may be overtaken now and then,
- * but not by more younger ones than every client makes in a few turns.
+ * other. Queues are hints, and pass from keeper to keeper: one that goes to an heir whom the voters
+ * do not reach is lost, until the claims in it are asked for again (after 1.5 s, more or less).
+ * Those made meanwhile may overtake them, which is about what every client makes in two turns.
  */
 import type { LockName } from '../../src/core/types.ts';
 import type { SimulatedConnection } from '../connection.ts';
@@ -15,7 +16,7 @@ const SETTLING_US = 4_000_000;
 const SAME_AGE_US = 1_000_000;
 
 /** How often each client may overtake one claim. */
-const TURNS_MAX = 8;
+const TURNS_MAX = 2;
 
 interface Waiting {
   readonly lock: LockName;

@@ -3,7 +3,14 @@
  */
 import * as queues from './aimed-queues.ts';
 import * as hunts from './hunts.ts';
-import type { Mutant } from './mutant.ts';
+import type { Mutant, Patch } from './mutant.ts';
+
+/** A withdrawn claim is no longer followed either, which mostly lets go of it as well. */
+const UNFOLLOWED: Patch = {
+  file: 'claims',
+  before: 'if (this.#links.reachesQuorum()) this.#follow(keeper, lock, stamp); else if',
+  after: 'if',
+};
 
 /** What homes and keepers may get wrong. */
 export const LOCK_MUTANTS: readonly Mutant[] = [
@@ -114,6 +121,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
         before: 'if (claim === null) this.#releaseStray(from, lock, stamp); else if',
         after: 'if (claim === null) return; else if',
       },
+      UNFOLLOWED,
     ],
     caughtBy: ['live', 'settled'],
     hunt: hunts.contention,
@@ -136,6 +144,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
         before: 'if (claim === null) this.#releaseStray(from, lock, stamp); else if',
         after: 'if (claim === null) return; else if',
       },
+      UNFOLLOWED,
     ],
     caughtBy: ['live'],
     hunt: hunts.contention,
@@ -163,7 +172,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'kept-lock',
-        before: '!this.#watch.isVerifying && this.#parts.links.reachesQuorum()',
+        before: '!this.watch.isVerifying && this.#parts.links.reachesQuorum()',
         after: '!this.#watch.isVerifying',
       },
     ],

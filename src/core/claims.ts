@@ -2,7 +2,7 @@
  * The claims made here: from asking the keeper to held, and from released to forgotten.
  *
  *   pending ──granted──▶ held ──release──▶ releasing ──released──▶ (gone)
- *      └──withdraw──▶ (gone; a grant that crosses it is released at once)
+ *      └──withdraw──▶ releasing, and nobody's: it may be in a queue, or granted unheard
  *
  * Owns whom to ask and when to ask again (rules 8 and 10). Knows no connections and no time-outs of
  * clients: that is the home's part.
@@ -44,6 +44,8 @@ export interface Claim {
   readonly owner: ClaimOwner;
   readonly waits: boolean;
   state: 'pending' | 'held' | 'releasing';
+  /** Whether anybody was ever asked: if so, it may stand in a queue. */
+  asked: boolean;
   /** Whom it was last asked of. */
   keeper: PeerId | null;
   /** Whether that keeper said that it stands in its queue. */
@@ -123,6 +125,7 @@ export class Claims {
       owner,
       waits,
       state: 'pending',
+      asked: false,
       keeper: null,
       queued: false,
       hops: 0,
@@ -149,11 +152,17 @@ export class Claims {
     this.pursue(claim);
   }
 
-  /** Gives up a pending claim; should it be granted all the same, it is released at once. */
+  /**
+   * Gives up a pending claim. It may have been handed on in a queue, or granted unheard: so it is
+   * followed like a held one, until a keeper says that no chosen record names it (rule 10). Without
+   * a quorum nobody would say so: then whoever meets it asks.
+   */
   withdraw(claim: Claim): void {
-    const { name: lock, stamp } = claim;
-    if (claim.keeper !== null) this.#send(claim.keeper, { kind: 'withdraw', lock, stamp });
+    const { name: lock, stamp, keeper } = claim;
     this.drop(claim);
+    if (!claim.asked) return;
+    if (this.#links.reachesQuorum()) this.#follow(keeper, lock, stamp);
+    else if (keeper !== null) this.#send(keeper, { kind: 'withdraw', lock, stamp });
   }
 
   /** Forgets it: it is released, or another home's. */
@@ -181,6 +190,7 @@ export class Claims {
 
   #ask(claim: Claim, keeper: PeerId): void {
     const { self, settings } = this.#context;
+    claim.asked = true;
     claim.keeper = keeper;
     this.#send(keeper, this.#request(claim));
     this.#askAgain(claim, keeper === self ? settings.reaskMs : settings.askMs);
@@ -252,11 +262,15 @@ export class Claims {
   #releaseStray(from: PeerId, lock: LockName, stamp: Stamp): void {
     const { self, incarnation } = this.#context;
     if (stamp.home !== self || this.#forsaken.has(stamp.counter)) return;
-    if (stamp.incarnation === incarnation) {
-      const stray = this.#add(NOBODY, lock, false, stamp);
-      stray.state = 'releasing';
-      this.#ask(stray, from);
-    } else this.#send(from, { kind: 'release', lock, stamp });
+    if (stamp.incarnation === incarnation) this.#follow(from, lock, stamp);
+    else this.#send(from, { kind: 'release', lock, stamp });
+  }
+
+  #follow(keeper: PeerId | null, lock: LockName, stamp: Stamp): void {
+    const stray = this.#add(NOBODY, lock, false, stamp);
+    stray.state = 'releasing';
+    if (keeper !== null && this.#links.hears(keeper)) this.#ask(stray, keeper);
+    else this.pursue(stray);
   }
 
   onHeld({ stamp }: Held): void {

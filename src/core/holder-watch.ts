@@ -72,6 +72,13 @@ export class HolderWatch {
     this.#verified();
   }
 
+  /** A new channel to a home: what it was asked on the old one may be lost, so it is asked anew. */
+  channelOpened(home: PeerId): void {
+    if (this.#lock.watchedHolder?.stamp.home !== home) return;
+    this.#unanswered = false;
+    if (this.#lock.isContended || this.#again !== null) this.begin();
+  }
+
   /** The claim lives, or its home says nothing: whoever tries is refused. */
   #verified(): void {
     if (this.#verifying === null) return;

@@ -24,6 +24,10 @@ interface Pending {
   readonly ballot: Ballot;
   readonly record: LockRecord;
   readonly queue: EarlyClaim[];
+  /** Whether the keeper's queue has come. */
+  announced: boolean;
+  /** Whether a voter promised the lock to another: it may still be chosen, but hardly. */
+  outrun: boolean;
   /** Voters that accepted, by bit. */
   acceptedBy: number;
   accepted: number;
@@ -35,6 +39,8 @@ export interface Heir {
   inherited(lock: LockName, ballot: Ballot, record: LockRecord, queue: readonly EarlyClaim[]): void;
   /** The queue came later than that, when the lock may have been handed on already. */
   queueCame(lock: LockName, record: LockRecord, queue: readonly EarlyClaim[]): void;
+  /** Nothing will come of it: who waits is told whom to ask, `null`: as far as is known here. */
+  failed(lock: LockName, owner: PeerId | null, queue: readonly EarlyClaim[]): void;
 }
 
 /** Hand-overs to this peer that are under way, one a lock. */
@@ -52,16 +58,19 @@ export class Inheritance {
   announced({ lock, ballot, record, queue }: Handover): void {
     const pending = this.#about(lock, ballot, record);
     if (!sameBallot(pending.ballot, ballot)) return;
+    pending.announced = true;
     for (const claim of queue) pending.queue.push({ claim, waits: true, told: true });
     if (pending.accepted >= this.#context.quorum) {
       this.#heir.queueCame(lock, record, pending.queue.splice(0));
-    }
+    } else if (pending.outrun) this.#heir.failed(lock, null, pending.queue.splice(0));
+    this.#deleteWhole(lock, pending);
   }
 
   /** Takes a claim in, if the lock is about to be kept here: the sender is not sent elsewhere. */
   claim(lock: LockName, claim: QueuedClaim, waits: boolean): boolean {
     const pending = this.#pending.get(lock);
     if (pending === undefined || pending.accepted >= this.#context.quorum) return false;
+    if (pending.outrun) return false;
     if (pending.queue.length >= this.#context.settings.waitersPerLock) return false;
     pending.queue.push({ claim, waits, told: false });
     return true;
@@ -80,7 +89,21 @@ export class Inheritance {
     if (pending.accepted === this.#context.quorum) {
       this.#heir.inherited(lock, ballot, record, pending.queue.splice(0));
     }
-    if (pending.accepted === this.#context.voters.length) this.#pending.delete(lock);
+    this.#deleteWhole(lock, pending);
+  }
+
+  /** Nothing more comes: every voter has spoken, and so has the keeper before. */
+  #deleteWhole(lock: LockName, { announced, accepted }: Pending): void {
+    if (announced && accepted === this.#context.voters.length) this.#pending.delete(lock);
+  }
+
+  /** A voter promised the lock to another, who writes next: nobody is kept waiting here. */
+  superseded(lock: LockName, promised: Ballot): void {
+    const pending = this.#pending.get(lock);
+    if (pending === undefined || pending.accepted >= this.#context.quorum) return;
+    if (compareBallots(promised, pending.ballot) <= 0) return;
+    pending.outrun = true;
+    this.#heir.failed(lock, promised.peer, pending.queue.splice(0));
   }
 
   /** Nothing is handed over from one epoch to the next. */
@@ -91,11 +114,19 @@ export class Inheritance {
   #about(lock: LockName, ballot: Ballot, record: LockRecord): Pending {
     const there = this.#pending.get(lock);
     if (there !== undefined && compareBallots(there.ballot, ballot) >= 0) return there;
-    const pending: Pending = { ballot, record, queue: [], acceptedBy: 0, accepted: 0 };
+    const pending = newPending(ballot, record);
+    // Who waits for what was outrun waits for what follows it.
+    if (there !== undefined) pending.queue.push(...there.queue.splice(0));
     this.#pending.set(lock, pending);
     this.#context.after(this.#context.settings.answerMs, () => {
       if (this.#pending.get(lock) === pending) this.#pending.delete(lock);
+      this.#heir.failed(lock, null, pending.queue.splice(0));
     });
     return pending;
   }
+}
+
+function newPending(ballot: Ballot, record: LockRecord): Pending {
+  const nothing = { announced: false, outrun: false, acceptedBy: 0, accepted: 0 };
+  return { ballot, record, queue: [], ...nothing };
 }

@@ -49,6 +49,7 @@ export class Keeper {
     this.#inheritance = new Inheritance(context, {
       inherited: (...chosen) => this.#inherit(...chosen),
       queueCame: (...late) => this.#takeIn(...late),
+      failed: (...vain) => this.#sendAllOn(...vain),
     });
     this.#parts = { context, links, writer, expiry, removed };
   }
@@ -136,6 +137,15 @@ export class Keeper {
     }
   }
 
+  /** The lock was not inherited: whoever would have waited here is told whom to ask. */
+  #sendAllOn(lock: LockName, owner: PeerId | null, queue: readonly EarlyClaim[]): void {
+    for (const { claim } of queue) {
+      const { stamp } = claim;
+      if (owner === null) this.#sendOn(lock, stamp);
+      else this.#context.send(stamp.home, { kind: 'ask', lock, stamp, owner });
+    }
+  }
+
   /** Its home is told whom to ask: as this voter knows, or else any voter that is heard. */
   #sendOn(lock: LockName, stamp: Stamp): void {
     const { self, voters } = this.#context;
@@ -177,7 +187,9 @@ export class Keeper {
 
   onSuperseded({ register, promised }: Superseded): void {
     const name = lockOf(register);
-    const lock = name === null ? undefined : this.#locks.get(name);
+    if (name === null) return;
+    this.#inheritance.superseded(name, promised);
+    const lock = this.#locks.get(name);
     if (lock?.isOlderThan(promised) === true) lock.lose(promised.peer);
   }
 
@@ -198,6 +210,10 @@ export class Keeper {
   epochBegun(): void {
     this.#inheritance.epochBegun();
     for (const lock of [...this.#locks.values()]) lock.epochBegun();
+  }
+
+  channelOpened(peer: PeerId): void {
+    for (const lock of this.#locks.values()) lock.watch.channelOpened(peer);
   }
 
   channelClosed(peer: PeerId): void {

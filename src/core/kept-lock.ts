@@ -53,14 +53,14 @@ export class KeptLock implements WriteOwner, Watched {
   #chosen: Write | null = null;
   readonly queue = new ClaimQueue();
   readonly #requests = new Requests();
-  readonly #watch: HolderWatch;
+  readonly watch: HolderWatch;
   #attempts = 0;
   /** When the holder's claim was granted, as far as this keeper knows. */
   #heldSince: Instant;
 
   constructor(parts: KeeperParts, name: LockName) {
     this.#parts = parts;
-    this.#watch = new HolderWatch(parts, this);
+    this.watch = new HolderWatch(parts, this);
     this.name = name;
     this.register = lockRegister(name);
     this.#heldSince = parts.context.instant;
@@ -99,7 +99,7 @@ export class KeptLock implements WriteOwner, Watched {
   refresh(): void {
     if (!this.isKept || this.#write !== null) return;
     if (this.#chosen === null) this.#propose(this.#record, this.#parts.context.self);
-    else if (this.#record.holder !== null) this.#watch.begin();
+    else if (this.#record.holder !== null) this.watch.begin();
   }
 
   /** Whether the voters are asked, or about to be, and what they hold is not known yet. */
@@ -144,7 +144,7 @@ export class KeptLock implements WriteOwner, Watched {
     this.#parts.writer.drop(this.#prepared);
     this.#write = null;
     this.#prepared = null;
-    this.#watch.stop();
+    this.watch.stop();
   }
 
   /** Queues a claim, or answers it; a claim that asks again keeps its place. */
@@ -182,7 +182,7 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** The watch over that claim, if the record names it as the holder's. */
   watchOver(stamp: Stamp): HolderWatch | null {
-    return isHeldBy(this.#record, stamp) ? this.#watch : null;
+    return isHeldBy(this.#record, stamp) ? this.watch : null;
   }
 
   /** Does the next thing that is to be done, if nothing is under way. */
@@ -213,7 +213,7 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   #isOver(holder: Holder): boolean {
-    return this.#watch.isExpired(holder.session) || this.#requests.isReleased(holder.stamp);
+    return this.watch.isExpired(holder.session) || this.#requests.isReleased(holder.stamp);
   }
 
   #propose(record: LockRecord, heir: PeerId): void {
@@ -242,8 +242,8 @@ export class KeptLock implements WriteOwner, Watched {
     this.#requests.answerReclaims(this.#record);
     if (this.#record.holder === null) return;
     // Whoever is refused has the holder looked after, too: tries alone would never free a lock.
-    if (this.isContended) this.#watch.schedule();
-    if (!this.#watch.isVerifying && this.#parts.links.reachesQuorum()) this.#refuseTries();
+    if (this.isContended) this.watch.schedule();
+    if (!this.watch.isVerifying && this.#parts.links.reachesQuorum()) this.#refuseTries();
     for (const stamp of this.queue.takeUntold()) {
       this.#tell(stamp, { kind: 'queued', lock: this.name, stamp });
     }
@@ -272,7 +272,7 @@ export class KeptLock implements WriteOwner, Watched {
     this.#certain = read.certain;
     this.#heldSince = this.#parts.context.instant;
     this.#grantRead();
-    this.#watch.verify();
+    this.watch.verify();
     this.advance();
   }
 
@@ -293,7 +293,7 @@ export class KeptLock implements WriteOwner, Watched {
     this.#write = null;
     this.#chosen = write;
     this.#record = write.record as LockRecord;
-    if (this.#record.token !== before.token) this.#watch.stopVerifying();
+    if (this.#record.token !== before.token) this.watch.stopVerifying();
     this.#certain = true;
     if (this.#phase === 'gone') this.#tellLate(before);
     else if (write.heir === context.self) {
@@ -364,7 +364,7 @@ export class KeptLock implements WriteOwner, Watched {
     if (this.#phase === 'gone') return;
     if (this.#write?.phase === 'preparing') this.#parts.writer.drop(this.#write);
     this.#phase = 'gone';
-    this.#watch.stop();
+    this.watch.stop();
     this.#parts.writer.drop(this.#prepared);
     this.#parts.removed(this);
     // Those that came after the queue was handed over are told whom to ask.

@@ -227,6 +227,7 @@ export class Peer {
     // What a voter said so far is frozen before anything is heard on the new channel (rule 13).
     this.#home.channelOpened(peer);
     this.#writer.channelOpened(peer);
+    this.#keeper.channelOpened(peer);
     this.#epochs.channelOpened(peer);
     this.#transfer.askAgain(peer);
   }

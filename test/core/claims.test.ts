@@ -6,10 +6,10 @@ const { lock } = lockNamed('door');
 const VOTERS = ['x', 'y', 'z'] as const;
 
 /** A home without a vote, whose client waits for a lock, and its claim. */
-function waiting(): { solo: Solo; stamp: Stamp } {
+function waiting(waitMs = 60_000): { solo: Solo; stamp: Stamp } {
   const solo = new Solo({ self: 'h', voters: VOTERS, meets: [...VOTERS, 'k', 'l'] });
   solo.wait(400, VOTERS);
-  solo.command(1, { kind: 'lock', name: lock, waitMs: 60_000 });
+  solo.command(1, { kind: 'lock', name: lock, waitMs });
   const [first] = solo.said('accept');
   for (const voter of VOTERS) {
     solo.hear(voter, { kind: 'accepted', request: first?.request ?? 0 });
@@ -48,5 +48,32 @@ describe('a claim that is sent from keeper to keeper', () => {
       expect(sentOn(claim, 'k', 'l')).toEqual(['l']);
       expect(sentOn(claim, 'l', 'k')).toEqual([]);
     }
+  });
+});
+
+describe('a claim that is withdrawn', () => {
+  test('is followed from keeper to keeper until one says that it has it no more', () => {
+    const { solo, stamp } = waiting(500);
+    solo.hear('x', { kind: 'queued', lock, stamp });
+    solo.wait(500, VOTERS);
+    expect(solo.responses.at(-1)).toEqual({ kind: 'refused', reason: 'held' });
+    const last = () => solo.said('release').at(-1);
+    expect(last()).toMatchObject({ to: 'x', stamp });
+    // Its queue went to the next keeper before it heard of that.
+    solo.hear('x', { kind: 'ask', lock, stamp, owner: 'k' as PeerId });
+    expect(last()).toMatchObject({ to: 'k', stamp });
+    solo.hear('k', { kind: 'released', lock, stamp });
+    const told = solo.said('release').length;
+    solo.wait(5_000, VOTERS);
+    expect(solo.said('release')).toHaveLength(told);
+  });
+
+  test('is told to its keeper once where no quorum is reached: nobody could say that it is out', () => {
+    const { solo, stamp } = waiting(2_000);
+    solo.wait(2_000);
+    expect(solo.responses.at(-1)).toMatchObject({ kind: 'indeterminate' });
+    expect(solo.said('withdraw')).toHaveLength(1);
+    expect(solo.said('withdraw')).toMatchObject([{ lock, stamp }]);
+    expect(solo.said('release')).toEqual([]);
   });
 });

@@ -14,14 +14,17 @@ let parts: Parts;
 let inheritance: Inheritance;
 let inherited: { round: number; queue: readonly EarlyClaim[] }[];
 let late: (readonly EarlyClaim[])[];
+let failed: { owner: PeerId | null; queue: readonly EarlyClaim[] }[];
 const heir: Heir = {
   inherited: (_, { round }, __, queue) => void inherited.push({ round, queue }),
   queueCame: (_, __, queue) => void late.push(queue),
+  failed: (_, owner, queue) => void failed.push({ owner, queue }),
 };
 beforeEach(() => {
   parts = new Parts();
   inherited = [];
   late = [];
+  failed = [];
   inheritance = new Inheritance(parts.context, heir);
 });
 
@@ -63,6 +66,37 @@ describe('an heir', () => {
     expect(late).toEqual([[early]]);
   });
 
+  test('learns of the queue even after every voter has spoken', () => {
+    for (const voter of [x, y, z]) inheritance.accepted(voter, inherit());
+    announce();
+    expect(late).toEqual([[early]]);
+    announce();
+    expect(late).toHaveLength(1);
+  });
+
+  test('keeps nobody waiting for a lock that a voter promised to another', () => {
+    inheritance.accepted(x, inherit());
+    expect(inheritance.claim(lock, waiting, true)).toBe(true);
+    inheritance.superseded(lock, ballot(5, 'k'));
+    expect(failed).toEqual([]);
+    inheritance.superseded(lock, ballot(7, 'y'));
+    expect(failed).toEqual([{ owner: y, queue: [{ ...early, told: false }] }]);
+    expect(inheritance.claim(lock, waiting, true)).toBe(false);
+    announce();
+    expect(failed.at(-1)).toEqual({ owner: null, queue: [early] });
+    // It may be chosen all the same: then this peer is the heir, without a queue.
+    inheritance.accepted(y, inherit());
+    expect(inherited).toEqual([{ round: 5, queue: [] }]);
+  });
+
+  test('keeps who waits for one ballot until the next, if that comes first', () => {
+    announce(5);
+    announce(6);
+    for (const voter of [x, y]) inheritance.accepted(voter, inherit(6));
+    expect(inherited).toEqual([{ round: 6, queue: [early, early] }]);
+    expect(failed).toEqual([]);
+  });
+
   test('takes in claims that come too early, up to a bound', () => {
     parts = new Parts({ waitersPerLock: 1 });
     inheritance = new Inheritance(parts.context, heir);
@@ -87,9 +121,11 @@ describe('an heir', () => {
     expect(inherited).toEqual([{ round: 6, queue: [] }]);
   });
 
-  test('forgets what came to nothing after a while', () => {
+  test('forgets what came to nothing after a while, and sends on who waited for it', () => {
+    announce();
     inheritance.accepted(x, inherit());
     parts.wait(1_500);
+    expect(failed).toEqual([{ owner: null, queue: [early] }]);
     inheritance.accepted(y, inherit());
     expect(inherited).toEqual([]);
   });

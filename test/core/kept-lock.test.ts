@@ -172,3 +172,31 @@ describe('a session that takes its lock along', () => {
     expect(again).toMatchObject({ record: { token: 5, holder: mine } });
   });
 });
+
+describe('a holder that is waited for', () => {
+  const held = lockRecord(5, holder('s', 'x'));
+  const asked = (): readonly PeerId[] => said(parts.take(), 'inquire').map(({ to }) => to);
+
+  test('is asked about over a new channel to its home, once', () => {
+    parts.links.heard(x);
+    parts.keeper.takeOn(door.lock).claim(queued('w', 'y', 1, 20), true);
+    const prepared = said(parts.take(), 'prepare')[0];
+    promise(prepared, x, held);
+    promise(prepared, y, held);
+    expect(asked()).toEqual([x]);
+    parts.keeper.channelOpened(y);
+    expect(asked()).toEqual([]);
+    // The first question, or its answer, may have been lost with the channel.
+    parts.keeper.channelOpened(x);
+    expect(asked()).toEqual([x]);
+  });
+
+  test('is not asked about over a new channel while nobody waits', () => {
+    parts.links.heard(x);
+    keepWith(held, held);
+    parts.wait(5_000);
+    parts.take();
+    parts.keeper.channelOpened(x);
+    expect(asked()).toEqual([]);
+  });
+});
