@@ -24,6 +24,8 @@ export default defineConfig({
   test: {
     dir: 'test',
     maxWorkers: 4,
+    // What is built is loaded as users load it.
+    server: { deps: { external: [/\/dist\//] } },
     // A process of its own for each file would be a tenth of all the work.
     isolate: false,
     sequence: { sequencer: WaitingFirst },

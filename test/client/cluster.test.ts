@@ -1,7 +1,7 @@
 /** The client library against real peers. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Client, type ClientError, type ClientOptions, type Lock } from '../../src/client/index.ts';
-import { shareCluster, TestCluster } from '../end-to-end/dev-cluster.ts';
+import { killIfRunning, shareCluster, type TestCluster } from '../end-to-end/dev-cluster.ts';
 import type { TextClient } from '../transcripts/text-client.ts';
 import { SwallowingRelay } from './swallowing-relay.ts';
 
@@ -153,49 +153,6 @@ describe('a client of a real cluster', () => {
     expect((await a.acquire('hatch', { waitMs: 5_000 })).token).toBeGreaterThan(20);
   });
 
-  it('goes on at another peer when its own is killed, with its locks and waits', async () => {
-    const cluster = await TestCluster.start();
-    const moving = make(peersOf(cluster));
-    await moving.connect();
-    const home = peersOf(cluster).indexOf(moving.peer!);
-    const other = make(peersOf(cluster, (home + 1) % 3));
-    const contested = await other.acquire('contested');
-    const locks = await Promise.all(['a', 'b', 'c'].map((name) => moving.acquire(name)));
-    const waits = moving.acquire('contested');
-    await untilWaiting(cluster, 'contested');
-    const resumed = new Promise((resolve) => moving.on('resumed', ({ detail }) => resolve(detail)));
-    cluster.signal(home, 'SIGKILL');
-    expect(await resumed).toMatchObject({ survived: ['a', 'b', 'c'], lost: [] });
-    expect(locks.map(({ isHeld }) => isHeld)).toEqual([true, true, true]);
-    expect(await decidedCodeOf(() => other.acquire('a', { ifAvailable: true }))).toBe('LOCK_HELD');
-    await contested.release();
-    expect((await waits).token).toBeGreaterThan(contested.token);
-    for (const lock of locks) expect(await lock.release()).toBe(true);
-    expect((await other.acquire('a', { ifAvailable: true })).token).toBe(locks[0]!.token + 1);
-  });
-
-  it('goes on at another peer when its own stands still, and is not disturbed when that wakes', async () => {
-    const cluster = await TestCluster.start();
-    const moving = await make(peersOf(cluster), { timeoutMs: 9_000 }).connect();
-    const home = peersOf(cluster).indexOf(moving.peer!);
-    const lock = await moving.acquire('door');
-    const resumed = new Promise((resolve) => moving.on('resumed', ({ detail }) => resolve(detail)));
-    const old = await cluster.client(home);
-    cluster.signal(home, 'SIGSTOP');
-    expect(await resumed).toMatchObject({ survived: ['door'], lost: [] });
-    cluster.signal(home, 'SIGCONT');
-    // Whatever its old home does on waking, it has done by then.
-    while ((await sessionsOf(old)) > 0);
-    const next = make(peersOf(cluster, home));
-    expect(await decidedCodeOf(() => next.acquire('door', { ifAvailable: true }))).toBe(
-      'LOCK_HELD',
-    );
-    expect(lock.isHeld).toBe(true);
-    expect(moving.peer).not.toBe(peersOf(cluster, home)[0]);
-    expect(await lock.release()).toBe(true);
-    expect((await next.acquire('door')).token).toBe(lock.token + 1);
-  });
-
   it.each([
     ['requests', { requests: true, answers: false }],
     ['answers', { requests: false, answers: true }],
@@ -226,16 +183,6 @@ describe('a client of a real cluster', () => {
     },
   );
 
-  it('is told that its locks are lost when no peer is left', async () => {
-    const cluster = await TestCluster.start();
-    const client = make(peersOf(cluster), { timeoutMs: 1_000 });
-    const lock = await client.acquire('door');
-    for (const index of [0, 1, 2]) cluster.signal(index, 'SIGKILL');
-    expect(await lossOf(lock)).toMatchObject({ code: 'LOCK_LOST', lock: 'door', why: 'silence' });
-    expect(lock.validForMs()).toBe(0);
-    expect(await codeOf(client.acquire('door', { waitMs: 10 }))).toBe('UNREACHABLE');
-  });
-
   it('leaves nothing behind when it is closed', async () => {
     const cluster = shared();
     const client = make(peersOf(cluster, 0));
@@ -246,5 +193,63 @@ describe('a client of a real cluster', () => {
     expect(await codeOf(client.acquire('other'))).toBe('CLOSED');
     const next = await make(peersOf(cluster, 1)).acquire('closet', { waitMs: 5_000 });
     expect(next.token).toBe(token + 1);
+  });
+});
+
+/** In this order: each leaves enough of the cluster to the next. */
+describe('a client whose peers are harmed', () => {
+  const shared = shareCluster();
+
+  it('goes on at another peer when its own stands still, and is not disturbed when that wakes', async () => {
+    const cluster = shared();
+    const moving = await make(peersOf(cluster), { timeoutMs: 9_000 }).connect();
+    const home = peersOf(cluster).indexOf(moving.peer!);
+    const lock = await moving.acquire('door');
+    const resumed = new Promise((resolve) => moving.on('resumed', ({ detail }) => resolve(detail)));
+    const old = await cluster.client(home);
+    cluster.pause(home);
+    expect(await resumed).toMatchObject({ survived: ['door'], lost: [] });
+    cluster.resume(home);
+    // Whatever its old home does on waking, it has done by then.
+    while ((await sessionsOf(old)) > 0);
+    const next = make(peersOf(cluster, home));
+    expect(await decidedCodeOf(() => next.acquire('door', { ifAvailable: true }))).toBe(
+      'LOCK_HELD',
+    );
+    expect(lock.isHeld).toBe(true);
+    expect(moving.peer).not.toBe(peersOf(cluster, home)[0]);
+    expect(await lock.release()).toBe(true);
+    expect((await next.acquire('door')).token).toBe(lock.token + 1);
+  });
+
+  it('goes on at another peer when its own is killed, with its locks and waits', async () => {
+    const cluster = shared();
+    const moving = make(peersOf(cluster));
+    await moving.connect();
+    const home = peersOf(cluster).indexOf(moving.peer!);
+    const other = make(peersOf(cluster, (home + 1) % 3));
+    const contested = await other.acquire('contested');
+    const locks = await Promise.all(['a', 'b', 'c'].map((name) => moving.acquire(name)));
+    const waits = moving.acquire('contested');
+    await untilWaiting(cluster, 'contested');
+    const resumed = new Promise((resolve) => moving.on('resumed', ({ detail }) => resolve(detail)));
+    cluster.signal(home, 'SIGKILL');
+    expect(await resumed).toMatchObject({ survived: ['a', 'b', 'c'], lost: [] });
+    expect(locks.map(({ isHeld }) => isHeld)).toEqual([true, true, true]);
+    expect(await decidedCodeOf(() => other.acquire('a', { ifAvailable: true }))).toBe('LOCK_HELD');
+    await contested.release();
+    expect((await waits).token).toBeGreaterThan(contested.token);
+    for (const lock of locks) expect(await lock.release()).toBe(true);
+    expect((await other.acquire('a', { ifAvailable: true })).token).toBe(locks[0]!.token + 1);
+  });
+
+  it('is told that its locks are lost when no peer is left', async () => {
+    const cluster = shared();
+    const client = make(peersOf(cluster), { timeoutMs: 1_000 });
+    const lock = await client.acquire('last');
+    for (const { pid } of cluster.peers) killIfRunning(pid);
+    expect(await lossOf(lock)).toMatchObject({ code: 'LOCK_LOST', lock: 'last', why: 'silence' });
+    expect(lock.validForMs()).toBe(0);
+    expect(await codeOf(client.acquire('door', { waitMs: 10 }))).toBe('UNREACHABLE');
   });
 });

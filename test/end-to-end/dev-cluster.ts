@@ -96,7 +96,7 @@ export class ElockProcess {
 }
 
 /** Takes what is to be done at the end; the last that was given comes first. */
-type AtEnd = (end: () => void) => void;
+export type AtEnd = (end: () => void) => void;
 
 /** What a cluster is started with. */
 export interface ClusterOptions {
@@ -147,19 +147,41 @@ export class TestCluster {
   signal(index: number, signal: NodeJS.Signals): void {
     process.kill(this.peers[index]!.pid, signal);
   }
+
+  /** Stops a peer, as SIGSTOP does, until the test is over at the latest. */
+  pause(index: number): void {
+    this.signal(index, 'SIGSTOP');
+    onTestFinished(() => this.resume(index));
+  }
+
+  /** Lets a peer that was stopped go on. */
+  resume(index: number): void {
+    const { pid } = this.peers[index]!;
+    if (isRunning(pid)) process.kill(pid, 'SIGCONT');
+  }
 }
 
-/** One cluster for all tests of a file, or of a `describe`; none of them may harm it. */
-export function shareCluster(options: ClusterOptions = {}): () => TestCluster {
-  let cluster: TestCluster;
+/** One thing for all tests of a file, or of a `describe`, that ends with the last of them. */
+export function share<Thing>(start: (atEnd: AtEnd) => Promise<Thing>): () => Thing {
+  let thing: Thing;
   beforeAll(async () => {
     const ends: (() => void)[] = [];
-    cluster = await TestCluster.start(options, (end) => ends.unshift(end));
+    try {
+      thing = await start((end) => ends.unshift(end));
+    } catch (error) {
+      for (const end of ends) end();
+      throw error;
+    }
     return () => {
       for (const end of ends) end();
     };
   });
-  return () => cluster;
+  return () => thing;
+}
+
+/** One cluster for all tests of a file, or of a `describe`; none of them may harm it for others. */
+export function shareCluster(options: ClusterOptions = {}): () => TestCluster {
+  return share((atEnd) => TestCluster.start(options, atEnd));
 }
 
 /**
@@ -195,7 +217,8 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-function killIfRunning(pid: number): void {
+/** Kills a process, if there is one with that id. */
+export function killIfRunning(pid: number): void {
   if (isRunning(pid)) process.kill(pid, 'SIGKILL');
 }
 

@@ -8,7 +8,15 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEV_PORT_MAX, DEV_PORT_MIN } from '../../src/limits.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { acquire, decided, ElockProcess, isRunning, TestCluster, tokenOf } from './dev-cluster.ts';
+import {
+  acquire,
+  decided,
+  ElockProcess,
+  isRunning,
+  shareCluster,
+  TestCluster,
+  tokenOf,
+} from './dev-cluster.ts';
 
 interface FolderConfig {
   readonly secret: string;
@@ -21,8 +29,10 @@ function folderConfig(data: string, peer: number): FolderConfig {
 }
 
 describe('elock dev', () => {
+  const shared = shareCluster();
+
   it('says in one line that every peer is ready, and each grants locks', async () => {
-    const cluster = await TestCluster.start();
+    const cluster = shared();
     expect(cluster.peers).toHaveLength(3);
     let last = 0;
     for (const [index, peer] of cluster.peers.entries()) {
@@ -39,17 +49,15 @@ describe('elock dev', () => {
     const secrets = [1, 2, 3].map((peer) => folderConfig(cluster.data, peer).secret);
     expect(new Set(secrets).size).toBe(1);
     expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
-    expect(await cluster.dev.stop()).toEqual({ status: 0, signal: null });
-    expect(cluster.peers.some(({ pid }) => isRunning(pid))).toBe(false);
   });
 
-  it('chooses no port that the system gives to others, as it would at a later start', async () => {
-    const data = temporaryDirectory();
-    await TestCluster.start({ data, peers: 1 });
-    const { port: forClients, listen } = folderConfig(data, 1);
-    for (const port of [forClients, Number(listen[0]!.split('/').pop())]) {
-      expect(port).toBeGreaterThanOrEqual(DEV_PORT_MIN);
-      expect(port).toBeLessThanOrEqual(DEV_PORT_MAX);
+  it('chooses no port that the system gives to others, as it would at a later start', () => {
+    for (const peer of [1, 2, 3]) {
+      const { port: forClients, listen } = folderConfig(shared().data, peer);
+      for (const port of [forClients, Number(listen[0]!.split('/').pop())]) {
+        expect(port).toBeGreaterThanOrEqual(DEV_PORT_MIN);
+        expect(port).toBeLessThanOrEqual(DEV_PORT_MAX);
+      }
     }
   });
 
@@ -68,8 +76,8 @@ describe('elock dev', () => {
     await second.dev.stop();
   });
 
-  it('reports a peer that was killed; the others go on, and it comes back by elock start', async () => {
-    const cluster = await TestCluster.start();
+  it('reports a peer that was killed; the others go on, it comes back by elock start, and all stop', async () => {
+    const cluster = shared();
     cluster.signal(1, 'SIGKILL');
     const { message, signal } = JSON.parse(await cluster.dev.logged('peer-2 ended')) as {
       message: string;
@@ -94,7 +102,8 @@ describe('elock dev', () => {
     const back = await TextClient.connect(port);
     expect(await decided(back, 'lock a')).toMatch(/^409/);
     await alone.stop();
-    expect((await cluster.dev.stop()).status).toBe(0);
+    expect(await cluster.dev.stop()).toEqual({ status: 0, signal: null });
+    expect(cluster.peers.some(({ pid }) => isRunning(pid))).toBe(false);
   });
 
   it('takes its peers with it when it is killed', async () => {
@@ -108,7 +117,7 @@ describe('elock dev', () => {
     ).resolves.toBeTruthy();
   });
 
-  it('says which port is taken, and stops', async () => {
+  it('says which port is taken, and stops; and keeps its number of peers', async () => {
     const data = temporaryDirectory();
     const first = await TestCluster.start({ data, peers: 1 });
     await first.dev.stop();
@@ -120,12 +129,6 @@ describe('elock dev', () => {
     expect((await dev.ended).status).toBe(69);
     expect(dev.log.join('\n')).toContain('peer-1 did not start');
     expect(dev.log.join('\n')).toContain(String(port));
-  });
-
-  it('keeps its number of peers', async () => {
-    const data = temporaryDirectory();
-    const first = await TestCluster.start({ data, peers: 1 });
-    await first.dev.stop();
     const more = new ElockProcess(['dev', '--peers', '3', '--data', data]);
     expect((await more.ended).status).toBe(78);
     expect(more.log.join('\n')).toContain('holds a cluster of 1');

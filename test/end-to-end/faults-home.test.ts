@@ -10,6 +10,8 @@ import { type Answer, answered, safeUntil, tell } from './witness.ts';
 
 /** The default of the option `minimumLeaseMs`. */
 const MINIMUM_LEASE_MS = 3_000;
+/** A time-out of sessions that live on: what a busy machine may take to see to that. */
+const RESUMED_WITHIN_MS = 60_000;
 /** Between two pairs of a client that is to be served all the time, and no load. */
 const PACE_MS = 10;
 
@@ -22,6 +24,10 @@ async function hold(client: TextClient, name: string, timeoutMs: number): Promis
   expect(await client.ask(`set_timeout ${timeoutMs}`)).toMatch(/^200 /);
   // A try that a busy peer could not decide may be in its own way for a moment.
   return { client, token: tokenOf(await client.ask(`lock ${name} 300`)) };
+}
+
+async function idOf(client: TextClient): Promise<string | undefined> {
+  return (await client.ask('conn_id'))?.slice('200 '.length);
 }
 
 /** Waits in line for a lock that is held; its answer comes by `answered`. */
@@ -71,37 +77,31 @@ describe('when the peer of a holder is killed', () => {
     expect(await acquire(bystander.client, 'bystander')).toBe(bystander.token);
   });
 
-  it('its session goes on at another peer with its locks and their tokens', async () => {
+  it('its sessions go on at other peers with their locks and tokens, each at one taker', async () => {
     const cluster = await TestCluster.start();
-    const { client, token } = await hold(await cluster.client(0), 'kept', 20_000);
-    const other = await acquire(client, 'kept-too');
-    const id = (await client.ask('conn_id'))?.slice('200 '.length);
+    const kept = await hold(await cluster.client(0), 'kept', RESUMED_WITHIN_MS);
+    const other = await acquire(kept.client, 'kept-too');
+    const wanted = await hold(await cluster.client(0), 'wanted', RESUMED_WITHIN_MS);
+    const ids = [await idOf(kept.client), await idOf(wanted.client)] as const;
+    const takers = [await cluster.client(1), await cluster.client(2)] as const;
     cluster.signal(0, 'SIGKILL');
-    await client.ended;
+    await Promise.all([kept.client.ended, wanted.client.ended]);
 
+    const taking = takers.map((taker) => decided(taker, `conn_id ${ids[1]}`));
     const resumed = await cluster.client(1);
-    expect(await decided(resumed, `conn_id ${id}`)).toBe('200 Resumed 2');
-    expect(await acquire(resumed, 'kept')).toBe(token);
+    expect(await decided(resumed, `conn_id ${ids[0]}`)).toBe('200 Resumed 2');
+    expect(await acquire(resumed, 'kept')).toBe(kept.token);
     expect(await acquire(resumed, 'kept-too')).toBe(other);
     const waiter = await wait(await cluster.client(2), 'kept');
     expect(await resumed.ask('unlock kept')).toMatch(/^200 /);
-    expect(tokenOf(await waiter.line())).toBeGreaterThan(token);
-    expect(await decided(await cluster.client(2), `conn_id ${id}`)).toMatch(/^403 /);
-  });
+    expect(tokenOf(await waiter.line())).toBeGreaterThan(kept.token);
+    expect(await decided(await cluster.client(2), `conn_id ${ids[0]}`)).toMatch(/^403 /);
 
-  it('its session is given to one of two takers, with the lock and its token', async () => {
-    const cluster = await TestCluster.start();
-    const { client, token } = await hold(await cluster.client(0), 'wanted', 20_000);
-    const id = (await client.ask('conn_id'))?.slice('200 '.length);
-    const takers = [await cluster.client(1), await cluster.client(2)] as const;
-    cluster.signal(0, 'SIGKILL');
-    await client.ended;
-
-    const answers = await Promise.all(takers.map((taker) => decided(taker, `conn_id ${id}`)));
+    const answers = await Promise.all(taking);
     const winners = takers.filter((_taker, index) => answers[index] === '200 Resumed 1');
     expect(winners, answers.join(' / ')).toHaveLength(1);
     for (const answer of answers) expect(answer).toMatch(/^(200 Resumed 1$|403 )/);
-    expect(await acquire(winners[0]!, 'wanted')).toBe(token);
+    expect(await acquire(winners[0]!, 'wanted')).toBe(wanted.token);
   });
 });
 
@@ -111,7 +111,7 @@ describe('when the peer of a session lives', () => {
   it('another peer is refused the session while its client is attached, not once it has left', async () => {
     const cluster = shared();
     const { client, token } = await hold(await cluster.client(0), 'attached', 20_000);
-    const id = (await client.ask('conn_id'))?.slice('200 '.length);
+    const id = await idOf(client);
     const taker = await cluster.client(1);
     expect(await decided(taker, `conn_id ${id}`)).toMatch(/^403 /);
     expect(await acquire(client, 'attached')).toBe(token);
@@ -145,7 +145,7 @@ describe('when the peer of a session lives', () => {
   it('but stood still while its session went on elsewhere, it tells, and ends the old one', async () => {
     const cluster = shared();
     const { client, token } = await hold(await cluster.client(0), 'moved', 120_000);
-    const id = (await client.ask('conn_id'))?.slice('200 '.length);
+    const id = await idOf(client);
     const taker = await cluster.client(1);
     cluster.signal(0, 'SIGSTOP');
     expect(await decided(taker, `conn_id ${id}`)).toBe('200 Resumed 1');

@@ -3,13 +3,15 @@
  * cluster goes on where it was.
  */
 import { expect, it } from 'vitest';
-import { acquire, decided, TestCluster, tokenOf } from './dev-cluster.ts';
+import { acquire, decided, shareCluster, TestCluster, tokenOf } from './dev-cluster.ts';
 import { answered, safeUntil, tell } from './witness.ts';
 
 const MINIMUM_LEASE_MS = 3_000;
+/** The last test kills it. */
+const shared = shareCluster();
 
 it('a peer whose others are stopped answers 503, and tells and closes its holders', async () => {
-  const cluster = await TestCluster.start();
+  const cluster = shared();
   const holder = await cluster.client(0);
   expect(await holder.ask('set_timeout 1000')).toMatch(/^200 /);
   const token = await acquire(holder, 'mine');
@@ -17,7 +19,7 @@ it('a peer whose others are stopped answers 503, and tells and closes its holder
   expect(await decided(waiter, 'lock mine')).toMatch(/^409 /);
   waiter.send('lock mine 300\n');
 
-  for (const other of [1, 2]) cluster.signal(other, 'SIGSTOP');
+  for (const other of [1, 2]) cluster.pause(other);
   const stoppedAt = performance.now();
   const alone = await cluster.client(0);
   alone.send('lock another\n');
@@ -30,12 +32,12 @@ it('a peer whose others are stopped answers 503, and tells and closes its holder
   expect(await holder.rest()).toBe('');
   tell('the last majority to 410', lost.at - stoppedAt);
 
-  for (const other of [1, 2]) cluster.signal(other, 'SIGCONT');
+  for (const other of [1, 2]) cluster.resume(other);
   expect(tokenOf(await waiter.line())).toBeGreaterThan(token);
 });
 
 it('a cluster whose peers were all killed goes on: tokens rise, and held locks end', async () => {
-  const first = await TestCluster.start();
+  const first = shared();
   const holder = await first.client(0);
   expect(await holder.ask('set_timeout 1000')).toMatch(/^200 /);
   const held = await acquire(holder, 'held');

@@ -3,12 +3,15 @@
  * process of its own, with ports of the system's choice.
  */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { ElockProcess } from './dev-cluster.ts';
+import { type AtEnd, ElockProcess, MAIN, share } from './dev-cluster.ts';
 
 const LISTEN = ['--listen', '/ip4/127.0.0.1/tcp/0'];
+/** Between two questions: a peer that is asked without a pause has less time for what is awaited. */
+const PACE_MS = 20;
 
 /** What a command came to. */
 export interface Outcome {
@@ -18,8 +21,15 @@ export interface Outcome {
 }
 
 /** Runs `elock` to its end. */
-export async function run(...args: string[]): Promise<Outcome> {
-  const elock = new ElockProcess(args);
+export function run(...args: string[]): Promise<Outcome> {
+  return outcomeOf(processOf(args, onTestFinished));
+}
+
+function processOf(args: readonly string[], atEnd: AtEnd): ElockProcess {
+  return new ElockProcess(args, {}, '', MAIN, atEnd);
+}
+
+async function outcomeOf(elock: ElockProcess): Promise<Outcome> {
   const { status } = await elock.ended;
   return { status, output: elock.output, log: elock.log.join('\n') };
 }
@@ -34,11 +44,17 @@ export interface FormedPeer {
 
 /** A cluster that grows. */
 export class FormedCluster {
-  readonly #directory = temporaryDirectory();
   readonly peers: FormedPeer[] = [];
   /** The cluster id. */
   id = '';
+  readonly #directory: string;
+  readonly #atEnd: AtEnd;
   #made = 0;
+
+  constructor(atEnd: AtEnd = onTestFinished) {
+    this.#atEnd = atEnd;
+    this.#directory = temporaryDirectory(atEnd);
+  }
 
   /** A directory of a new peer. */
   newData(): string {
@@ -49,29 +65,47 @@ export class FormedCluster {
   /** A cluster of one. */
   static async begin(...args: string[]): Promise<FormedCluster> {
     const cluster = new FormedCluster();
-    const data = cluster.newData();
-    const made = await done('init', '--data', data, ...LISTEN, '--json', ...args);
-    cluster.id = (JSON.parse(made.output) as { cluster: string }).cluster;
-    await cluster.start(data);
+    await cluster.#begin(args);
     return cluster;
+  }
+
+  /** A cluster of so many for all tests of a file; those that come in later end with it, too. */
+  static share(peers: number, ...args: string[]): () => FormedCluster {
+    return share(async (atEnd) => {
+      const cluster = new FormedCluster(atEnd);
+      await cluster.#begin(args);
+      while (cluster.peers.length < peers) await cluster.join();
+      return cluster;
+    });
+  }
+
+  async #begin(args: readonly string[]): Promise<void> {
+    const data = this.newData();
+    const made = await this.#done('init', '--data', data, ...LISTEN, '--json', ...args);
+    this.id = (JSON.parse(made.output) as { cluster: string }).cluster;
+    await this.start(data);
+  }
+
+  async #done(...args: string[]): Promise<Outcome> {
+    return succeeded(args, await outcomeOf(processOf(args, this.#atEnd)));
   }
 
   /** The line of the peer of that index. */
   async invite(index = 0): Promise<string> {
-    const { output } = await done('invite', '--data', this.peers[index]!.data);
+    const { output } = await this.#done('invite', '--data', this.peers[index]!.data);
     return output.trim();
   }
 
   /** Brings in one more peer, and starts it. */
   async join(): Promise<FormedPeer> {
     const data = this.newData();
-    await done('join', await this.invite(), '--data', data, ...LISTEN);
+    await this.#done('join', await this.invite(), '--data', data, ...LISTEN);
     return this.start(data);
   }
 
   /** Starts the peer of a directory; resolves when it serves clients. */
   async start(data: string, flags: readonly string[] = ['--no-mdns']): Promise<FormedPeer> {
-    const elock = new ElockProcess(['start', '--data', data, '--port', '0', ...flags]);
+    const elock = processOf(['start', '--data', data, '--port', '0', ...flags], this.#atEnd);
     const line = await elock.logged('"message":"started"');
     const { port, peer: id } = JSON.parse(line) as { port: number; peer: string };
     const peer = { data, id, elock, port };
@@ -85,6 +119,27 @@ export class FormedCluster {
     return JSON.parse(output) as Record<string, unknown>;
   }
 
+  /** Until the first peer has a channel to each of the others. */
+  async met(): Promise<void> {
+    const [first, ...others] = this.peers as [FormedPeer, ...FormedPeer[]];
+    const heard = others.map(({ id }) => first.elock.logged(`"channel opened","peer":"${id}"`));
+    await Promise.all(heard);
+  }
+
+  /** Until the peer of that index says that so many vote. */
+  async votersAre(count: number, index = 0): Promise<void> {
+    const client = await this.client(index);
+    for (;;) {
+      client.send('peers\n');
+      let voters = 0;
+      for (let line = ''; line !== 'END'; line = (await client.line()) ?? 'END') {
+        if (line.includes(' voter yes ')) voters += 1;
+      }
+      if (voters === count) return;
+      await setTimeout(PACE_MS);
+    }
+  }
+
   /** A client of the peer of that index. */
   async client(index: number): Promise<TextClient> {
     const client = await TextClient.connect(this.peers[index]!.port);
@@ -95,7 +150,10 @@ export class FormedCluster {
 
 /** Runs `elock`, which must succeed. */
 export async function done(...args: string[]): Promise<Outcome> {
-  const outcome = await run(...args);
+  return succeeded(args, await run(...args));
+}
+
+function succeeded(args: readonly string[], outcome: Outcome): Outcome {
   if (outcome.status !== 0) throw new Error(`elock ${args.join(' ')}: ${outcome.log}`);
   return outcome;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { FakePeer } from '../client/fake-peer.ts';
-import { shareCluster, TestCluster, tokenOf } from './dev-cluster.ts';
+import { shareCluster, tokenOf } from './dev-cluster.ts';
 import {
   guardianOf,
   LOOP,
@@ -31,12 +31,6 @@ let places = 0;
 function place() {
   places += 1;
   return { started: shared(), flags: peerFlags(shared()), job: `job-${places}` };
-}
-
-/** Peers of one test, to be harmed. */
-async function cluster(peers: number) {
-  const started = await TestCluster.start({ peers });
-  return { started, flags: peerFlags(started) };
 }
 
 /** The process id of a guardian whose command tells it, once it has passed a signal on to that. */
@@ -99,12 +93,12 @@ describe('elock lock, when its guardian', () => {
   });
 
   it('is stopped, kills the group itself once the lock is not safe any more', async () => {
-    const { started, flags } = await cluster(1);
+    const { started, flags, job } = place();
     const line = `trap "echo ready >&2" USR1; echo $PPID up >&2; ${LOOP}`;
-    const elock = new LockCommand(['--timeout', '2000', ...flags, 'job', '-c', line]);
+    const elock = new LockCommand(['--timeout', '2000', ...flags, job, '-c', line]);
     const guardian = await guardianAtWork(elock);
     process.kill(guardian, 'SIGSTOP');
-    started.signal(0, 'SIGSTOP');
+    started.pause(0);
     expect(await elock.ended).toEqual({ status: 76, signal: null });
   });
 
@@ -153,15 +147,6 @@ describe('elock lock, when the lock is lost', () => {
     elock.child.kill('SIGCONT');
     expect(await elock.ended).toEqual({ status: 5, signal: null });
     expect(elock.log.join()).toContain('the lock was lost as the command ended');
-  });
-
-  it('is never got without a quorum: 69', async () => {
-    const { started, flags } = await cluster(3);
-    for (const other of [1, 2]) started.signal(other, 'SIGKILL');
-    const elock = new LockCommand(['-n', ...flags, 'job', '--', 'echo', 'ran']);
-    expect(await elock.ended).toEqual({ status: 69, signal: null });
-    expect(elock.output).toBe('');
-    expect(elock.log.join()).toContain('No quorum');
   });
 });
 

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
-import { ElockProcess, MAIN, shareCluster, TestCluster, tokenOf } from './dev-cluster.ts';
-import { LOOP, peerFlags } from './lock-command.ts';
+import { ElockProcess, MAIN, shareCluster, tokenOf } from './dev-cluster.ts';
+import { LOOP, LockCommand, peerFlags } from './lock-command.ts';
 
 async function run(args: readonly string[]) {
   const elock = new ElockProcess(['lock', ...args]);
@@ -67,8 +67,25 @@ describe('elock lock', () => {
     }
   });
 
+  it('stops a command that ignores SIGTERM when the lock is lost, and all of its group', async () => {
+    const line =
+      'trap "echo term >&2" TERM; (trap "" TERM; echo up >&2; sleep 600) & while :; do sleep 0.02; done';
+    const options = ['--timeout', '2000', ...at()];
+    const elock = new ElockProcess(['lock', ...options, 'stopped', '-c', line]);
+    await elock.logged('up');
+    shared().pause(0);
+    // The end of its output says that nobody of the group lives.
+    expect(await elock.ended).toEqual({ status: 76, signal: null });
+    expect(elock.log).toContain('term');
+  });
+});
+
+describe('elock lock with three peers', () => {
+  /** The last test kills two of them. */
+  const three = shareCluster();
+
   it('never runs two commands at once', async () => {
-    const peers = peerFlags(await TestCluster.start());
+    const peers = peerFlags(three());
     const file = join(temporaryDirectory(), 'order');
     const line = `echo start $ELOCK_TOKEN >> ${file}; sleep 0.05; echo stop $ELOCK_TOKEN >> ${file}`;
     const contend = async (peer: readonly string[]) => {
@@ -82,16 +99,11 @@ describe('elock lock', () => {
     expect(lines).toEqual(tokens.flatMap((token) => [`start ${token}`, `stop ${token}`]));
   });
 
-  it('stops a command that ignores SIGTERM when the lock is lost, and all of its group', async () => {
-    const cluster = await TestCluster.start({ peers: 1 });
-    const line =
-      'trap "echo term >&2" TERM; (trap "" TERM; echo up >&2; sleep 600) & while :; do sleep 0.02; done';
-    const options = ['--timeout', '2000', ...peerFlags(cluster)];
-    const elock = new ElockProcess(['lock', ...options, 'job', '-c', line]);
-    await elock.logged('up');
-    cluster.signal(0, 'SIGSTOP');
-    // The end of its output says that nobody of the group lives.
-    expect(await elock.ended).toEqual({ status: 76, signal: null });
-    expect(elock.log).toContain('term');
+  it('is never got without a quorum: 69', async () => {
+    for (const other of [1, 2]) three().signal(other, 'SIGKILL');
+    const elock = new LockCommand(['-n', ...peerFlags(three()), 'other', '--', 'echo', 'ran']);
+    expect(await elock.ended).toEqual({ status: 69, signal: null });
+    expect(elock.output).toBe('');
+    expect(elock.log.join()).toContain('No quorum');
   });
 });

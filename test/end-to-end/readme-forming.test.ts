@@ -4,11 +4,14 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
 import { ElockProcess, MAIN } from './dev-cluster.ts';
 
+/** Between two looks, each of which is a process. */
+const PACE_MS = 200;
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
 interface Step {
@@ -57,6 +60,7 @@ it('the transcript of README forms a cluster of three', async () => {
     let said = lasting(await run(command));
     // A machine that came in becomes a voter a moment later.
     while (command.includes('status') && said.join() !== lasting(output).join()) {
+      await setTimeout(PACE_MS);
       said = lasting(await run(`${command} || true`));
     }
     expect(said).toEqual(lasting(output));

@@ -76,10 +76,7 @@ it('elock recover goes on after the voters had changed, and grows again by invit
   const cluster = await FormedCluster.begin();
   await cluster.join();
   await cluster.join();
-  for (let votes = 0; votes < 3; ) {
-    const { voters } = (await cluster.status()) as { voters: number };
-    votes = voters;
-  }
+  await cluster.votersAre(3);
   const [{ data, elock }, ...lost] = cluster.peers as [FormedPeer, FormedPeer, FormedPeer];
   const client = await cluster.client(0);
   expect(await client.ask('set_timeout 500')).toMatch(/^200/);
@@ -100,10 +97,7 @@ it('elock recover goes on after the voters had changed, and grows again by invit
   const fresh = cluster.newData();
   await done('join', await cluster.invite(3), '--data', fresh, '--listen', '/ip4/127.0.0.1/tcp/0');
   await cluster.start(fresh);
-  for (let votes = 0; votes < 2; ) {
-    const { voters } = (await cluster.status(3)) as { voters: number };
-    votes = voters;
-  }
+  await cluster.votersAre(2, 3);
   const last = await cluster.client(4);
   expect(await last.ask('lock door')).toMatch(/^409/);
 }, 120_000);

@@ -57,6 +57,7 @@ async function change(cluster: FormedCluster, ...words: string[]): Promise<strin
 it('voters change from 1 to 3, 5, 4 and 3 while fifty clients lock and unlock', async () => {
   const cluster = await FormedCluster.begin('--voters', '1');
   for (let joined = 0; joined < 4; joined += 1) await cluster.join();
+  await cluster.met();
   const ids = cluster.peers.map(({ id }) => id);
   const holder = await cluster.client(4);
   const kept = tokenOf(await holder.ask(`lock kept ${WAIT_S}`));

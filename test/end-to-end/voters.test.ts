@@ -31,8 +31,8 @@ describe('the voters of a cluster', () => {
     expect(tokenOf(await holder.ask('lock door'))).toBe(1);
     for (let joined = 0; joined < 3; joined += 1) await cluster.join();
     const ids = cluster.peers.map(({ id }) => id);
-    let present = await voters(cluster);
-    while (present.voters.length < 3) present = await voters(cluster);
+    await Promise.all([cluster.votersAre(3), cluster.met()]);
+    const present = await voters(cluster);
     const spare = ids.find((id) => !present.voters.includes(id))!;
 
     const four = await voters(cluster, 'add', spare.slice(-12));
@@ -77,6 +77,7 @@ describe('a peer', () => {
   it('that leaves votes no more, and one that is removed is shut out at once', async () => {
     const cluster = await FormedCluster.begin('--voters', '1');
     const [left, removed] = [await cluster.join(), await cluster.join()];
+    await cluster.met();
     await voters(cluster, 'add', left.id, removed.id);
     const gone = await done('leave', '--data', left.data);
     expect(gone.output).toContain('votes no more');

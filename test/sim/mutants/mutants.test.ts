@@ -1,13 +1,18 @@
+/**
+ * That each mutant fits the core, and that those which are found at once are noticed.
+ *
+ * These are hunted as built: Node itself loads the copies of the core, forty files each.
+ */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hunt, isCaught } from '../../../dist/sim/mutants/hunt.js';
+import { HEADING, rowOf } from '../../../dist/sim/mutants/table.js';
 import * as aimed from '../../../sim/mutants/aimed.ts';
 import * as queues from '../../../sim/mutants/aimed-queues.ts';
 import { MUTANTS } from '../../../sim/mutants/all.ts';
 import * as epochs from '../../../sim/mutants/epoch-hunts.ts';
-import { hunt, isCaught } from '../../../sim/mutants/hunt.ts';
 import { loadMutant } from '../../../sim/mutants/load.ts';
 import { applyPatch } from '../../../sim/mutants/patch.ts';
-import { HEADING, rowOf } from '../../../sim/mutants/table.ts';
 import { runPlan } from '../../../sim/simulation.ts';
 
 const CORE = new URL('../../../src/core/', import.meta.url);
