@@ -11,7 +11,7 @@ import type { Incarnation, PeerId, RegisterName } from '../src/core/types.ts';
 import type { OpenedStore } from '../src/runtime/ports.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { RandomStream } from './random.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Happening, Scheduler } from './scheduler.ts';
 import { drawFrom, type Table } from './table.ts';
 
 /** What a crash leaves of writes that were not acknowledged. */
@@ -49,8 +49,8 @@ export class SimulatedDisk {
   /** How many of `#pending` the sync under way takes in; 0: none runs. */
   #syncing = 0;
   #syncBegan = 0;
-  /** Names the sync under way: what was due of an earlier one has nothing to say. */
-  #syncNumber = 0;
+  /** The end of the sync under way, if it is still to come. */
+  #due: Happening | null = null;
   /** The sync under way was due while the disk was stuck. */
   #late = false;
   #stuck = 0;
@@ -122,7 +122,8 @@ export class SimulatedDisk {
     for (const { changes } of this.#pending.slice(0, count)) this.#apply(changes);
     this.#pending = [];
     this.#syncing = 0;
-    this.#syncNumber++;
+    if (this.#due !== null) this.#due.cancelled = true;
+    this.#due = null;
     this.#late = false;
   }
 
@@ -177,17 +178,16 @@ export class SimulatedDisk {
   }
 
   #sync(): void {
-    const number = ++this.#syncNumber;
     this.#syncing = this.#pending.length;
     this.#syncBegan = this.#scheduler.now;
-    this.#scheduler.after(drawFrom(this.syncUs, this.#random), () => this.#due(number));
+    this.#due = this.#scheduler.after(drawFrom(this.syncUs, this.#random), this.#isDue);
   }
 
-  #due(number: number): void {
-    if (number !== this.#syncNumber) return;
+  readonly #isDue = (): void => {
+    this.#due = null;
     if (this.#stuck > 0) this.#late = true;
     else this.#finish();
-  }
+  };
 
   #finish(): void {
     const synced = this.#takeSynced();

@@ -11,6 +11,7 @@ import type { Message } from '../../src/core/message.ts';
 import type { Ballot, RegisterName } from '../../src/core/types.ts';
 import { describeBallot } from '../describe.ts';
 import type { Life, Machine } from '../machine.ts';
+import { Newest } from './newest.ts';
 import type { Verdict } from './verdict.ts';
 import type { Voters } from './voters.ts';
 
@@ -38,7 +39,7 @@ export class Durable {
   /** What was asked last. */
   #last: Message | null = null;
   /** What the life that runs on each machine asked, by request. */
-  readonly #asked = new Map<Machine, { life: Life | null; requests: Map<number, Asked> }>();
+  readonly #asked = new Map<Machine, { life: Life | null; requests: Newest<Asked> }>();
 
   constructor(verdict: Verdict, voters: Voters, listener: PromisedListener = () => {}) {
     this.#verdict = verdict;
@@ -130,15 +131,13 @@ export class Durable {
     );
   }
 
-  #requestsOf(machine: Machine): Map<number, Asked> {
+  #requestsOf(machine: Machine): Newest<Asked> {
     let asked = this.#asked.get(machine);
     if (asked === undefined || asked.life !== machine.life) {
-      asked = { life: machine.life, requests: new Map() };
+      asked = { life: machine.life, requests: new Newest(REQUESTS_REMEMBERED) };
       this.#asked.set(machine, asked);
     }
-    const { requests } = asked;
-    if (requests.size > REQUESTS_REMEMBERED) forgetOldest(requests);
-    return requests;
+    return asked.requests;
   }
 
   #fail(machine: Machine, name: RegisterName, does: string, now: Ballot, before: Ballot): void {

@@ -6,6 +6,7 @@
  */
 import type { LockName, Token } from '../../src/core/types.ts';
 import { entryOf } from '../entry-of.ts';
+import { Newest } from './newest.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Tokens below the newest by more than this are forgotten. */
@@ -14,7 +15,7 @@ const TOKENS_REMEMBERED = 256;
 interface Given {
   highest: Token;
   /** Which session each token was given to. */
-  readonly sessions: Map<Token, string>;
+  readonly sessions: Newest<string>;
 }
 
 /** Watches the tokens of all locks. */
@@ -48,11 +49,10 @@ export class Fenced {
       );
     }
     given.sessions.set(token, session);
-    given.sessions.delete(token - TOKENS_REMEMBERED);
     given.highest = Math.max(given.highest, token);
   }
 }
 
 function newGiven(): Given {
-  return { highest: 0, sessions: new Map() };
+  return { highest: 0, sessions: new Newest(TOKENS_REMEMBERED) };
 }

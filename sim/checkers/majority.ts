@@ -17,6 +17,7 @@ import type {
 } from '../../src/core/types.ts';
 import { entryOf } from '../entry-of.ts';
 import type { Machine } from '../machine.ts';
+import { Newest } from './newest.ts';
 import type { Verdict } from './verdict.ts';
 import type { Voters } from './voters.ts';
 
@@ -39,7 +40,7 @@ export class Majority {
   readonly #verdict: Verdict;
   readonly #voters: Voters;
   readonly #latelyUs: number;
-  readonly #chosen = new Map<LockName, Map<Token, SessionId>>();
+  readonly #chosen = new Map<LockName, Newest<SessionId>>();
   readonly #hearings = new Map<Machine, Hearing>();
 
   /** @param suspectMs - silence after which a peer counts as not reached, by a peer's clock */
@@ -52,9 +53,8 @@ export class Majority {
   /** A quorum of voters holds that record. */
   chosen(lock: LockName, { token, holder }: LockRecord): void {
     if (holder === null) return;
-    const tokens = entryOf(this.#chosen, lock, () => new Map<Token, SessionId>());
+    const tokens = entryOf(this.#chosen, lock, () => new Newest<SessionId>(TOKENS_REMEMBERED));
     tokens.set(token, holder.session);
-    tokens.delete(token - TOKENS_REMEMBERED);
   }
 
   /** A session was told that it has a lock. */

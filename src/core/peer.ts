@@ -117,7 +117,13 @@ export class Peer {
     });
     this.#expiry = expiry;
     this.#receivers = {
-      ...{ voter, writer, keeper, claims, home, overview, spares },
+      voter,
+      writer,
+      keeper,
+      claims,
+      home,
+      overview,
+      spares,
       epochs: this.#epochs,
       transfer: this.#transfer,
       heartbeat: (from, sequence) => this.#onHeartbeat(from, sequence),

@@ -12,7 +12,8 @@ import type { ElockCell } from '../cell.ts';
 const PEERS = 5;
 /** Of ten clients that think about as long as people's programs do: 80 lock operations a second. */
 const CLIENTS = 10;
-const WARM_UP_S = 60;
+/** Until the engine has compiled what runs often, as it soon has in a swarm. */
+const WARM_UP_S = 300;
 /** Simulated seconds for each second that a short cell measures. */
 const SIMULATED_S = 100;
 
