@@ -4,13 +4,15 @@
  * Owns the order of both. Decides nothing about locks. Whatever is fatal ends the peer at once:
  * nothing is flushed or said any more, and the caller exits with the error's own status.
  */
-import { type Access, readAccess } from './access.ts';
+import { type Access, readAccess, watchTls } from './access.ts';
+import type { CredentialWatch } from './adapters/credential-watch.ts';
 import { DataDirectory } from './adapters/data-directory.ts';
 import type { Keyring } from './adapters/keyring.ts';
 import { KnownPeers } from './adapters/known-peers.ts';
 import type { Libp2pTransport, Libp2pTransportOptions } from './adapters/libp2p-transport.ts';
 import { SystemClock } from './adapters/system-clock.ts';
 import { systemRandom } from './adapters/system-random.ts';
+import type { TlsMaterial } from './adapters/text-door.ts';
 import { TextServer } from './adapters/text-server.ts';
 import { Administration } from './admin/administration.ts';
 import { charterText } from './cluster.ts';
@@ -59,6 +61,7 @@ interface Parts {
   readonly present: Present;
   readonly transport: Libp2pTransport;
   readonly server: TextServer;
+  readonly watch: CredentialWatch | null;
   /** The path of the UNIX socket for clients; empty: there is none. */
   readonly socket: string;
   readonly peer: Peer;
@@ -144,7 +147,9 @@ export class Daemon {
           new Promise((resolve) => driver.reconfigure(change, (outcome) => resolve(outcome))),
       });
       const ends = { transport, server, socket: options.config.socket };
-      const parts = { directory, administration, present, ...ends, peer, driver };
+      const renew = (material: TlsMaterial) => server.renewTls(material);
+      const watch = watchTls(access, options.config, renew, options.logger);
+      const parts = { directory, administration, present, ...ends, peer, driver, watch };
       portrait.sit(parts, port === null ? null : { host: options.config.bind, port });
       const daemon = new Daemon(parts, port ?? 0, options.logger);
       daemon.#logStart();
@@ -163,6 +168,11 @@ export class Daemon {
   /** Where other peers reach this one: multiaddrs with its id. */
   get addresses(): readonly string[] {
     return this.#parts.transport.addresses();
+  }
+
+  /** Reads the certificates for clients anew; without any, nothing happens. */
+  reload(): void {
+    this.#parts.watch?.readNow();
   }
 
   /** Ends clients and channels, and closes the store; bounded, and the same for every caller. */
@@ -185,7 +195,8 @@ export class Daemon {
 
   /** Clients first: their answers may still need the other peers. */
   async #stopParts(): Promise<void> {
-    const { administration, server, driver, transport, directory } = this.#parts;
+    const { administration, server, driver, transport, directory, watch } = this.#parts;
+    watch?.stop();
     await administration.close();
     await server.stop();
     driver.stop();

@@ -36,6 +36,8 @@ export const WRONG_SECRET_ADDRESSES_MAX = 10_000;
 export const SECRET_BYTES_MAX = 1_024;
 /** From a connection to the end of its TLS handshake: a dozen round trips of a slow link. */
 export const TLS_HANDSHAKE_MS_MAX = 5_000;
+/** Between two looks at the files of certificates: a few calls of the system. */
+export const CREDENTIALS_LOOK_MS = 5_000;
 /** For a process that may listen on a socket file to take a connection: it is on this machine. */
 export const SOCKET_PROBE_MS_MAX = 1_000;
 /** Between two lines of the log about what strangers can cause at will. */

@@ -4,8 +4,15 @@
  * Owns a listening socket and the TLS handshakes on it, which are bounded in time. Whether a client
  * is let in, and all that is said, is its owner's business.
  */
+import { randomBytes } from 'node:crypto';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type TLSSocket,
+  type TlsOptions,
+  type Server as TlsServer,
+} from 'node:tls';
 import { ElockError } from '../errors.ts';
 import { LISTEN_BACKLOG, TCP_KEEP_ALIVE_DELAY_MS, TLS_HANDSHAKE_MS_MAX } from '../limits.ts';
 import type { Logger } from '../runtime/ports.ts';
@@ -41,6 +48,8 @@ export type DoorPlace =
 export type Arrival = (raw: Socket) => ((lines: Socket) => void) | null;
 
 const TLS_VERSION_MIN = 'TLSv1.2';
+/** What Node takes. */
+const TICKET_KEYS_BYTES = 48;
 const SOCKET_OPTIONS = {
   allowHalfOpen: true,
   noDelay: true,
@@ -86,6 +95,22 @@ export class TextDoor {
     );
     const address = server.address();
     return address !== null && typeof address === 'object' ? address.port : null;
+  }
+
+  /**
+   * Handshakes from now on are by these; nothing changes for those who are in. Only of a door that
+   * speaks TLS. Whoever came in by a certificate before must show one anew: old tickets are void.
+   *
+   * @throws Error if they cannot be used, and nothing changes
+   */
+  renewTls(material: TlsMaterial): void {
+    const options = { ...tlsOptionsOf(material), ticketKeys: randomBytes(TICKET_KEYS_BYTES) };
+    createSecureContext(options);
+    (this.#server as TlsServer).setSecureContext(options);
+  }
+
+  get speaksTls(): boolean {
+    return this.#place.kind === 'tcp' && this.#place.tls !== undefined;
   }
 
   /** Takes no more connections; resolves once those that came in are over. */

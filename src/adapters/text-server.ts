@@ -28,7 +28,7 @@ import { networkOf } from './network-of.ts';
 import { PacedLog } from './paced-log.ts';
 import { SecretGate } from './secret-gate.ts';
 import { TextConnection } from './text-connection.ts';
-import { type DoorPlace, TextDoor } from './text-door.ts';
+import { type DoorPlace, TextDoor, type TlsMaterial } from './text-door.ts';
 
 /** How many clients there may be, and how fast each. */
 export interface TextServerLimits extends CrowdLimits {
@@ -98,6 +98,11 @@ export class TextServer implements Clients {
     }
     const ports = opened.map((each) => (each.status === 'fulfilled' ? each.value : null));
     return ports.find((port) => port !== null) ?? null;
+  }
+
+  /** @throws Error as `TextDoor.renewTls` */
+  renewTls(material: TlsMaterial): void {
+    for (const door of this.#doors) if (door.speaksTls) door.renewTls(material);
   }
 
   /** How many clients are in conversation. */

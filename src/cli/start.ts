@@ -1,11 +1,13 @@
 /**
  * `elock start`: runs one peer in the foreground until it is told to stop.
  *
- * Owns signals, and the talk with `elock dev` if that started it: a peer whose parent has gone,
- * however it went, stops.
+ * Owns signals: SIGHUP has certificates read anew, but ends a peer whose terminal is gone, as it
+ * ends any program. Owns the talk, too, with `elock dev` if that started it: a peer whose parent has
+ * gone, however it went, stops.
  */
 import { basename, resolve } from 'node:path';
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { ConsoleLogger } from '../adapters/console-logger.ts';
 import { CONFIG_KEYS, type Config, OPTIONS } from '../config.ts';
@@ -17,6 +19,7 @@ import { append, dataOption, parseDuration } from './options.ts';
 import type { PeerReport } from './peer-report.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const STDERR = 2;
 
 /** As commander gives them. */
 interface StartFlags {
@@ -75,6 +78,9 @@ async function run(flags: StartFlags): Promise<void> {
   const logger = createLogger(config, flags.data);
   exitOnUncaught(logger);
   let stop = (): void => process.exit(EXIT.ok);
+  let reload = (): void => {};
+  const hasTerminal = isatty(STDERR);
+  process.on('SIGHUP', () => (hasTerminal && !isatty(STDERR) ? stop() : reload()));
   for (const signal of SIGNALS) process.on(signal, () => stop());
   if (process.connected) process.on('disconnect', () => stop());
 
@@ -87,6 +93,7 @@ async function run(flags: StartFlags): Promise<void> {
       fatal: (error) => exitBecause(error, logger),
       quorum: (has) => report({ kind: 'quorum', has }),
     });
+    reload = () => daemon.reload();
     stop = () => void daemon.stop().then(() => process.exit(EXIT.ok));
     const { self: id, port, addresses } = daemon;
     report({ kind: 'started', id, port, addresses });

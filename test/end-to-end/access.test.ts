@@ -201,3 +201,22 @@ describe('elock lock and its like', () => {
     expect(help).toContain('--client-secret-file <file>');
   });
 });
+
+it('a peer reads its certificates anew on SIGHUP, and keeps them where the new are of no use', async () => {
+  const directory = workshop();
+  const flags = flagsIn(directory, ['tls-cert=peer.pem', 'tls-key=peer.key']);
+  const { elock, port } = await start(directory, ...flags);
+  const status = `elock stats --peer localhost:${port} --tls-ca peers.pem > /dev/null; echo "$?"`;
+  writeFileSync(join(directory, 'peer.pem'), 'nothing');
+  elock.child.kill('SIGHUP');
+  await elock.logged('those before stay in use');
+  expect(await shell(directory, status)).toContain('0');
+  const other = await clients.certify('CN=alpha', { hosts: ['localhost'] });
+  writeFileSync(join(directory, 'peer.pem'), other.cert);
+  writeFileSync(join(directory, 'peer.key'), other.key);
+  elock.child.kill('SIGHUP');
+  await elock.logged('certificates were read anew');
+  expect(await shell(directory, status)).toContain('77');
+  expect(await shell(directory, status.replace('peers.pem', 'clients.pem'))).toContain('0');
+  expect((await elock.stop()).status).toBe(0);
+});
