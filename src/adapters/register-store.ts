@@ -48,7 +48,7 @@ interface Write {
  * `gathering`: the turn in which the next commit is filled; it starts when the turn ends.
  * `turning`: a half of the journal is full, and LMDB has not yet taken in the other.
  *
- *     idle ── write ──▶ gathering ── end of turn ──▶ committing ── durable ──▶ idle | committing
+ *     idle ── write ──▶ gathering ── end of turn ──▶ committing ── durable ──▶ idle | gathering
  *                           │  ▲                      ▲  │  │
  *                           ▼  └── taken in ──────────┘  │  └── error ──▶ failed
  *                        turning ◀── half full ──────────┘
@@ -129,9 +129,7 @@ export class DurableRegisterStore implements OpenedStore {
       return;
     }
     this.#queue.push({ changes, done });
-    if (this.#phase !== 'idle') return;
-    this.#phase = 'gathering';
-    setImmediate(this.#commitNext);
+    if (this.#phase === 'idle') this.#commitAtEndOfTurn();
   }
 
   /** Closes the files when everything written is durable, or has failed. */
@@ -143,6 +141,12 @@ export class DurableRegisterStore implements OpenedStore {
     if (this.#failure === null) await this.#takeIn();
     this.#journal.close();
     await this.#entries.close();
+  }
+
+  /** What this turn still brings goes along: the fuller the commits, the fewer there are. */
+  #commitAtEndOfTurn(): void {
+    this.#phase = 'gathering';
+    setImmediate(this.#commitNext);
   }
 
   readonly #commitNext = (): void => {
@@ -182,7 +186,7 @@ export class DurableRegisterStore implements OpenedStore {
     if (this.#failure !== null) return;
     const dones = this.#committing;
     this.#phase = 'idle';
-    if (this.#queue.length > 0) this.#commitNext();
+    if (this.#queue.length > 0) this.#commitAtEndOfTurn();
     for (const done of dones) done(null);
   };
 

@@ -126,6 +126,24 @@ describe('DurableRegisterStore', () => {
     expect((await contents(path)).size).toBe(100);
   });
 
+  it('lets what comes in the turn in which a commit is done go along with what waits', async () => {
+    const { store } = await create();
+    const commits: string[][] = [[]];
+    const put = (name: string, done = () => {}): void => {
+      store.write([register(name, state(1))], () => {
+        commits.at(-1)!.push(name);
+        if (commits.at(-1)!.length === 1) queueMicrotask(() => commits.push([]));
+        done();
+      });
+    };
+    put('a', () => put('c'));
+    // The commit of the first has begun.
+    await new Promise((resolve) => setImmediate(resolve));
+    put('b');
+    await store.close();
+    expect(commits.filter((each) => each.length > 0)).toEqual([['a'], ['b', 'c']]);
+  });
+
   it('refuses a store of a newer version', async () => {
     const { path, store } = await create();
     store.writeSingles([[SINGLE.format, Buffer.from([STORE_FORMAT + 1, 0, 0, 0])]]);
