@@ -50,6 +50,8 @@ export class ClusterNews {
   readonly #gossip: Gossip;
   readonly #announcer: Announcer;
   #rounds = 0;
+  /** As looked up last; empty: to be looked up. */
+  #ownAddresses: readonly string[] = [];
 
   constructor(options: ClusterNewsOptions) {
     this.#options = options;
@@ -76,6 +78,7 @@ export class ClusterNews {
     this.#rounds += 1;
     if (this.#rounds % SLOW_ROUNDS !== 0) return;
     const { mesh, known, view, now } = this.#options;
+    this.#ownAddresses = [];
     this.#mendGossip();
     known?.note(mesh.peers.remembered(), now());
     view.round();
@@ -125,9 +128,16 @@ export class ClusterNews {
   }
 
   #portrait(): Portrait {
-    const { self, incarnation, cluster, epoch, portray, ownAddresses } = this.#options;
-    const addresses = ownAddresses().slice(0, ADDRESSES_PER_PEER_MAX);
+    const { self, incarnation, cluster, epoch, portray } = this.#options;
+    const addresses = this.#addresses();
     return { cluster, peer: self, incarnation, epoch: epoch(), addresses, ...portray() };
+  }
+
+  /** They change with the machine's interfaces; to list them costs more than all of a round. */
+  #addresses(): readonly string[] {
+    if (this.#ownAddresses.length === 0)
+      this.#ownAddresses = this.#options.ownAddresses().slice(0, ADDRESSES_PER_PEER_MAX);
+    return this.#ownAddresses;
   }
 
   async #publish(announcement: Announcement): Promise<void> {
