@@ -2,7 +2,18 @@
  * Mutants of changes of the voters: rules 17 to 19.
  */
 import * as hunts from './epoch-hunts.ts';
-import type { Mutant } from './mutant.ts';
+import type { Mutant, Patch } from './mutant.ts';
+
+/**
+ * No bug: a voter hears none of the first fetches, as when they come too early, behind too many
+ * other messages of an epoch that it has not heard of. Those who fetch must get on all the same.
+ */
+export const DEAF_TO_FETCHES: Patch = {
+  file: 'transfer',
+  before: "if (voter.standing === 'empty') return; const serving",
+  after: `this.unheard = (this.unheard ?? 0) + 1;
+    if (voter.standing === 'empty' || this.unheard <= 4) return; const serving`,
+};
 
 /** What peers may get wrong from one epoch to the next. */
 export const EPOCH_MUTANTS: readonly Mutant[] = [
@@ -227,6 +238,18 @@ export const EPOCH_MUTANTS: readonly Mutant[] = [
     caughtBy: ['agreed', 'carried', 'fenced', 'durable'],
     hunt: hunts.hastyChanges,
     seedsMax: 60,
+  },
+  {
+    name: 'fetch-asked-once-more-only',
+    rule: '18',
+    without: 'who has nothing of a voter that it asked asks again, until it takes part',
+    patches: [
+      { file: 'transfer', before: 'this.#lookLater(Math.min(2 * pause, PAUSE_MAX));', after: '' },
+      DEAF_TO_FETCHES,
+    ],
+    caughtBy: ['live', 'settled', 'expected'],
+    hunt: hunts.changes,
+    seedsMax: 10,
   },
   {
     name: 'any-life-of-an-incarnation',

@@ -17,9 +17,18 @@ import type { PeerId, Standing } from './types.ts';
 
 /** A peer that is asked for its registers. */
 interface Source {
+  /** Another for each attempt: pages of a sealed and of a serving voter never mix. */
   readonly request: number;
   page: number;
+  /** The page that was waited for at the latest look. */
+  seen: number;
 }
+
+/**
+ * Times of `askMs` between two looks at most. A link on which a page takes longer is of no use: it
+ * holds heartbeats up for longer than a lease.
+ */
+const PAUSE_MAX = 16;
 
 /** A peer that fetches registers from here. */
 interface Reader {
@@ -44,6 +53,8 @@ export interface TransferParts {
 export class Transfer {
   readonly #parts: TransferParts;
   #isFetching = false;
+  /** Counts what was begun: what was to come of it before is over. */
+  #begun = 0;
   /** Whether those that were asked first are given the time to answer. */
   #isPatient = true;
   readonly #sources = new Map<PeerId, Source>();
@@ -58,14 +69,14 @@ export class Transfer {
 
   /** An epoch begins, or a life within one: makes the voter serve, if it is one. */
   begin(standing: Standing): void {
-    const { context, voter } = this.#parts;
-    const { epoch } = context.configuration;
+    const { voter } = this.#parts;
+    const begun = ++this.#begun;
     this.#isFetching = false;
     this.#sources.clear();
     this.#merged.clear();
     this.#readers.clear();
     voter.enter(standing, () => {
-      if (context.configuration.epoch === epoch) this.#fetchAll();
+      if (begun === this.#begun) this.#fetchAll();
     });
   }
 
@@ -81,17 +92,28 @@ export class Transfer {
     this.#isFetching = true;
     this.#isPatient = true;
     if (voter.standing === 'sealed') this.#mergedFrom(context.self);
-    const { epoch } = context.configuration;
     for (const peer of this.#holders()) this.#askIfNeeded(peer);
-    context.after(context.settings.askMs, () => {
-      if (context.configuration.epoch === epoch) this.#askEverybody();
+    this.#lookLater(1);
+  }
+
+  /** Whoever was asked may be slow, have nothing to give, or not have heard: all are asked. */
+  #lookLater(pause: number): void {
+    const { context } = this.#parts;
+    const begun = this.#begun;
+    context.after(context.settings.askMs * pause, () => {
+      if (begun !== this.#begun || !this.#isFetching) return;
+      this.#isPatient = false;
+      for (const peer of this.#holders()) this.#askIfIdle(peer);
+      this.#lookLater(Math.min(2 * pause, PAUSE_MAX));
     });
   }
 
-  /** Whoever was asked may be slow, or have nothing to give. */
-  #askEverybody(): void {
-    this.#isPatient = false;
-    for (const peer of this.#holders()) this.askAgain(peer);
+  /** Unless it has given something since the latest look. */
+  #askIfIdle(peer: PeerId): void {
+    const source = this.#sources.get(peer);
+    if (this.#merged.has(peer)) return;
+    if (source !== undefined && source.page > source.seen) source.seen = source.page;
+    else this.#ask(peer);
   }
 
   /** No more are asked at first than are needed: each sends all that it has. */
@@ -111,9 +133,9 @@ export class Transfer {
   #ask(peer: PeerId): void {
     const { context, links, newRequest } = this.#parts;
     if (!this.#isFetching || !links.isOpen(peer)) return;
-    const source = { request: newRequest(), page: 0 };
-    this.#sources.set(peer, source);
-    context.send(peer, { kind: 'fetch', ...source });
+    const [request, page] = [newRequest(), 0];
+    this.#sources.set(peer, { request, page, seen: page });
+    context.send(peer, { kind: 'fetch', request, page });
   }
 
   /** It may have been asked before it had anything to give, or over a channel that broke. */
@@ -137,7 +159,8 @@ export class Transfer {
     voter.merge(message);
     if (!message.last) {
       source.page += 1;
-      context.send(from, { kind: 'fetch', ...source });
+      const { request, page } = source;
+      context.send(from, { kind: 'fetch', request, page });
       return;
     }
     this.#sources.delete(from);

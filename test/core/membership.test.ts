@@ -141,6 +141,23 @@ describe('a change of the voters', () => {
     expect(cluster.storedLock(4, 'lock-49')).toMatchObject({ token: 1 });
   });
 
+  it('is merged though questions for the first pages of registers and for later ones are lost', () => {
+    const cluster = clusterOf(5, 3, { settings: { pageSize: 20 } });
+    for (let name = 0; name < 50; name++) cluster.client(0).lock(`lock-${name}`);
+    const asked = new Map<string, number>();
+    cluster.lose = ({ message, from, to }) => {
+      if (message.kind !== 'fetch') return false;
+      const count = (asked.get(`${from} ${to}`) ?? 0) + 1;
+      asked.set(`${from} ${to}`, count);
+      return count <= 3 || (message.page === 1 && count < 6);
+    };
+    cluster.wish(0, { kind: 'set', voters: ids(cluster, 2, 3, 4) });
+    const merged = (index: number) => cluster.member(index).epoch?.standing === 'serving';
+    expect(cluster.runUntil(() => [2, 3, 4].every(merged), 20_000)).toBe(true);
+    expect(Math.max(...asked.values())).toBeGreaterThan(3);
+    expect(cluster.storedLock(4, 'lock-49')).toMatchObject({ token: 1 });
+  });
+
   it('is refused without a quorum of those who would vote, and of strangers', () => {
     const cluster = clusterOf(5, 3);
     cluster.crash(3);

@@ -11,6 +11,7 @@ import * as aimed from '../../../sim/mutants/aimed.ts';
 import * as queues from '../../../sim/mutants/aimed-queues.ts';
 import { MUTANTS } from '../../../sim/mutants/all.ts';
 import * as epochs from '../../../sim/mutants/epoch-hunts.ts';
+import { DEAF_TO_FETCHES } from '../../../sim/mutants/epochs.ts';
 import { loadMutant } from '../../../sim/mutants/load.ts';
 import { applyPatch } from '../../../sim/mutants/patch.ts';
 import { runPlan } from '../../../sim/simulation.ts';
@@ -50,6 +51,8 @@ const QUICK = [
   'leases-not-begun-anew',
   'validity-of-two-epochs',
   'promises-below-what-was-taken-over',
+  'fetch-asked-once-more-only',
+  'any-life-of-an-incarnation',
 ];
 
 describe('patch', () => {
@@ -74,6 +77,13 @@ describe('what hunts aim at', () => {
       expect(runPlan({ plan: hunt(1) }).violations).toEqual([]);
     },
   );
+});
+
+describe('a voter that is deaf to the first questions for registers', () => {
+  it.each([1, 2, 3, 4])('holds nobody up: seed %s', async (seed) => {
+    const createPeer = await loadMutant([DEAF_TO_FETCHES]);
+    expect(runPlan({ plan: epochs.changes(seed), createPeer }).violations).toEqual([]);
+  });
 });
 
 describe('mutants', () => {
