@@ -45,6 +45,12 @@ const MENDED: Readonly<Record<string, string>> = {
     'a session was taken over by a voter that accepted over a new channel, and did not count',
   'carried-and-taken-for-chosen':
     'voters of a new epoch held what was chosen nowhere, and it was granted for that',
+  'queue-after-the-last-word':
+    'a queue that came after the word of every voter was lost, and those in it were overtaken',
+  'withdrawn-and-granted':
+    'a claim was granted though it was withdrawn, for its keeper had handed the queue on',
+  'home-heard-again':
+    'a keeper waited out a lease for a claim that was gone, though its home was back',
 };
 
 describe('plan of a past failure', () => {
