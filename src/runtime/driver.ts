@@ -63,6 +63,8 @@ interface Channel {
   readonly frames: FrameWriter;
   /** False once it has gone: nothing is said or heard on it any more. */
   stands: boolean;
+  /** Whose frames leave next at the end of this turn. */
+  next: Channel | null;
 }
 
 /** A send that waits for the disk; `null`: to this peer itself. */
@@ -83,8 +85,9 @@ export class Driver implements ClientEvents {
   readonly #gate = new DurabilityGate<HeldSend>();
   /** Events that came while another was handled, and messages to this peer itself. */
   #inbox: Event[] = [];
-  /** Channels with frames for the end of this turn. */
-  #speaking: Channel[] = [];
+  /** Channels with frames for the end of this turn, the first and the last of a chain. */
+  #speaking: Channel | null = null;
+  #lastSpeaking: Channel | null = null;
   #connections = 0;
   /** Wishes to change the voters, and who is told what came of each. */
   #wishes = 0;
@@ -272,21 +275,23 @@ export class Driver implements ClientEvents {
   }
 
   #willSpeak(channel: Channel): void {
-    if (this.#speaking.length > 0) {
-      this.#speaking.push(channel);
-      return;
+    if (this.#lastSpeaking !== null) this.#lastSpeaking.next = channel;
+    else {
+      this.#speaking = channel;
+      this.#clock.endOfTurn(this.#flush);
     }
-    this.#speaking = [channel];
-    this.#clock.endOfTurn(this.#flush);
+    this.#lastSpeaking = channel;
   }
 
   readonly #flush = (): void => {
-    const speaking = this.#speaking;
-    this.#speaking = [];
-    if (this.#stopped) return;
-    for (const channel of speaking) {
-      if (!channel.stands) continue;
-      this.#options.transport.send(channel.peer, channel.frames.take());
+    let channel = this.#speaking;
+    this.#speaking = null;
+    this.#lastSpeaking = null;
+    while (channel !== null && !this.#stopped) {
+      const { peer, frames, stands, next } = channel;
+      channel.next = null;
+      if (stands) this.#options.transport.send(peer, frames.take());
+      channel = next;
     }
   };
 
@@ -317,7 +322,7 @@ export class Driver implements ClientEvents {
   #opened(peer: PeerId, incarnation: Incarnation, nonce: Nonce): void {
     this.#forget(peer);
     const frames = new FrameWriter(this.#options.cluster);
-    this.#channels.set(peer, { peer, frames, stands: true });
+    this.#channels.set(peer, { peer, frames, stands: true, next: null });
     this.#dispatch({ kind: 'channel-opened', peer, incarnation, nonce });
   }
 
