@@ -7,7 +7,16 @@ import type { PlannedWish } from '../plan.ts';
 import { RandomStream } from '../random.ts';
 import { restoredOnce } from '../scenarios/restored-once.ts';
 import { stalledChange } from '../scenarios/stalled-change.ts';
-import { type Aim, aimed, GREEDY, type Hunt, SHORT_LEASE, someCrash, someCut } from './hunts.ts';
+import {
+  type Aim,
+  aimed,
+  crashOrCut,
+  FORGETFUL,
+  GREEDY,
+  type Hunt,
+  SHORT_LEASE,
+  someCut,
+} from './hunts.ts';
 import { cut, holds, NEAR, SHORT, told } from './story.ts';
 
 /** Three of five vote, always others, by the wish of anybody. */
@@ -32,8 +41,7 @@ export const changes: Hunt = changing(
     settings: SHORT_LEASE,
     workload: GREEDY,
     everyMs: 900,
-    faults: (random, at, plan) =>
-      random.chance(400_000) ? [someCrash(random, at, plan)] : someCut(random, at, plan),
+    faults: crashOrCut(400_000),
   },
   1_200,
 );
@@ -41,18 +49,9 @@ export const changes: Hunt = changing(
 /** Names are forgotten a moment after their last use, and taken again, while the voters change. */
 export const forgetfulChanges: Hunt = changing(
   {
-    settings: { forgetMs: 300 },
-    workload: {
-      locks: 3,
-      thinkMs: [200, 1_500],
-      holdMs: [1, 100],
-      tryPercent: 30,
-      oddPercent: 0,
-      timeoutsMs: [0, 500],
-    },
+    ...FORGETFUL,
     everyMs: 1_500,
-    faults: (random, at, plan) =>
-      random.chance(300_000) ? [someCrash(random, at, plan)] : someCut(random, at, plan),
+    faults: crashOrCut(300_000),
   },
   2_000,
 );

@@ -70,7 +70,7 @@ export function someCut(random: RandomStream, at: number, { machines }: Plan): F
 }
 
 /** Of any machine, for a while. */
-export function someCrash(random: RandomStream, at: number, { machines }: Plan): Fault {
+function someCrash(random: RandomStream, at: number, { machines }: Plan): Fault {
   return {
     kind: 'crash',
     at,
@@ -79,6 +79,16 @@ export function someCrash(random: RandomStream, at: number, { machines }: Plan):
     kept: random.pick(['all', 'some', 'none']),
     power: random.chance(300_000),
   };
+}
+
+/** Now one, now the other; `ppm` of a million times a crash. */
+export function crashOrCut(ppm: number): NonNullable<Aim['faults']> {
+  return (random, at, plan) =>
+    random.chance(ppm) ? [someCrash(random, at, plan)] : someCut(random, at, plan);
+}
+
+function goneOrCut(random: RandomStream, at: number, plan: Plan): readonly Fault[] {
+  return random.chance(300_000) ? [clientGoes(random, at, plan)] : someCut(random, at, plan);
 }
 
 function clientGoes(random: RandomStream, at: number, { workload }: Plan): Fault {
@@ -98,11 +108,8 @@ export const evenSplit: Hunt = aimed({
   },
 });
 
-/** Names are forgotten a moment after their last use, and taken again. */
-export const forgetting: Hunt = aimed({
-  machines: 3,
-  voters: 3,
-  clients: 5,
+/** Locks that are free for as long as it takes to forget them. */
+export const FORGETFUL = {
   settings: { forgetMs: 300 },
   workload: {
     locks: 3,
@@ -112,12 +119,19 @@ export const forgetting: Hunt = aimed({
     oddPercent: 0,
     timeoutsMs: [0, 500],
   },
+} as const satisfies Aim;
+
+/** Names are forgotten a moment after their last use, and taken again. */
+export const forgetting: Hunt = aimed({
+  machines: 3,
+  voters: 3,
+  clients: 5,
+  ...FORGETFUL,
   everyMs: 800,
-  faults: (random, at, plan) =>
-    random.chance(400_000) ? [someCrash(random, at, plan)] : someCut(random, at, plan),
+  faults: crashOrCut(400_000),
 });
 
-/** As above; then everybody goes, and nothing may be left over. */
+/** Leases are short; then everybody goes, and nothing may be left over. */
 export const leftovers: Hunt = aimed({
   machines: 3,
   voters: 3,
@@ -141,8 +155,7 @@ export const leases: Hunt = aimed({
   settings: SHORT_LEASE,
   workload: GREEDY,
   everyMs: 1_200,
-  faults: (random, at, plan) =>
-    random.chance(400_000) ? [someCrash(random, at, plan)] : someCut(random, at, plan),
+  faults: crashOrCut(400_000),
 });
 
 /** Sessions go from home to home with their locks, among homes that come and go. */
@@ -169,8 +182,7 @@ export const timeouts: Hunt = aimed({
   settings: { ...SHORT_LEASE, minimumLeaseMs: 600 },
   workload: { ...GREEDY, timeoutsMs: [0, 700, 6_000] },
   everyMs: 700,
-  faults: (random, at, plan) =>
-    random.chance(300_000) ? [clientGoes(random, at, plan)] : someCut(random, at, plan),
+  faults: goneOrCut,
 });
 
 /** Of each machine always the same clock, of two, is the one that errs. */
@@ -300,8 +312,7 @@ export const contention: Hunt = aimed({
     timeoutsMs: [1_000],
   },
   everyMs: 1_500,
-  faults: (random, at, plan) =>
-    random.chance(300_000) ? [clientGoes(random, at, plan)] : someCut(random, at, plan),
+  faults: goneOrCut,
 });
 
 /** Waits end, and connections break, while grants are under way. */
@@ -333,8 +344,7 @@ export const queues: Hunt = aimed({
   clients: 6,
   workload: { ...GREEDY, holdMs: [1, 300], waitMs: [200, 2_000], queuePercent: 100 },
   everyMs: 2_000,
-  faults: (random, at, plan) =>
-    random.chance(300_000) ? [clientGoes(random, at, plan)] : someCut(random, at, plan),
+  faults: goneOrCut,
 });
 
 /** Keepers are cut off, with clients that ask on. */

@@ -4,26 +4,22 @@ import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/core/command.ts';
 import { STRANGER_UNREAD_BYTES_MAX } from '../../src/limits.ts';
 import { COMMANDS } from '../../src/text/command-table.ts';
-import { Conversation, type ConversationOwner } from '../../src/text/conversation.ts';
-import { NO_DIRECTORY } from '../../src/text/format.ts';
+import { Conversation } from '../../src/text/conversation.ts';
 import type { Verdict, Warden } from '../../src/text/warden.ts';
+import { FakeOwner } from './fake-owner.ts';
 
 const REFUSAL = '401 Not admitted: say auth SECRET first\r\n';
 
 /** A conversation whose secret is `sesame`, and whose lines are counted down. */
-class Guarded implements ConversationOwner, Warden {
-  readonly conversation: Conversation;
-  readonly commands: Command[] = [];
+class Guarded extends FakeOwner implements Warden {
+  override readonly conversation: Conversation;
   readonly judged: string[] = [];
-  /** Writes and endings in their order. */
-  readonly done: string[] = [];
-  readonly directory = NO_DIRECTORY;
   readonly asksSecret: boolean;
   linesLeft = Number.POSITIVE_INFINITY;
-  unread = 0;
   readonly #verdictOfWrong: Verdict;
 
   constructor({ asksSecret = true, wrong = 'wrong' as Verdict } = {}) {
+    super();
     this.asksSecret = asksSecret;
     this.#verdictOfWrong = wrong;
     this.conversation = new Conversation(this, this);
@@ -39,40 +35,8 @@ class Guarded implements ConversationOwner, Warden {
     return this.linesLeft > 0;
   }
 
-  type(text: string): void {
-    this.conversation.receive(Buffer.from(text, 'latin1'));
-  }
-
-  command(command: Command): void {
-    this.commands.push(command);
-    const isQuit = command.kind === 'quit';
-    this.conversation.respond(isQuit ? { kind: 'bye' } : { kind: 'released' });
-  }
-
-  input(): void {}
-
-  write(text: string): void {
-    this.done.push(text);
-  }
-
-  unreadBytes(): number {
-    return this.unread;
-  }
-
-  pauseInput(): void {
-    this.done.push('pause');
-  }
-
-  resumeInput(): void {
-    this.done.push('resume');
-  }
-
-  end(ending: string): void {
-    this.done.push(ending);
-  }
-
-  abort(): void {
-    this.done.push('abort');
+  protected override answer({ kind }: Command): void {
+    this.conversation.respond({ kind: kind === 'quit' ? 'bye' : 'released' });
   }
 }
 

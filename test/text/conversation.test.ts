@@ -9,62 +9,29 @@ import {
   UNREAD_OUTPUT_BYTES_FATAL,
   UNREAD_OUTPUT_BYTES_MAX,
 } from '../../src/limits.ts';
-import { Conversation, type ConversationOwner } from '../../src/text/conversation.ts';
+import { Conversation } from '../../src/text/conversation.ts';
 import { NO_DIRECTORY } from '../../src/text/format.ts';
+import { FakeOwner } from './fake-owner.ts';
 
 const RELEASED: Response = { kind: 'released' };
 const ACQUIRED: Response = { kind: 'acquired', token: 1, validityMs: 9 };
 const BYE: Response = { kind: 'bye' };
 
 /** Records what a conversation does; answers at once where `answer` gives something. */
-class Recorder implements ConversationOwner {
-  readonly conversation: Conversation;
-  readonly directory = { ...NO_DIRECTORY, addressesOf: (peer: PeerId) => [`/at/${peer}`] };
-  readonly commands: Command[] = [];
-  /** Writes and endings in their order. */
-  readonly done: string[] = [];
-  unread = 0;
+class Recorder extends FakeOwner {
+  override readonly conversation: Conversation;
+  override readonly directory = { ...NO_DIRECTORY, addressesOf: (peer: PeerId) => [`/at/${peer}`] };
   readonly #answer: (command: Command) => Response | null;
 
   constructor(answer: (command: Command) => Response | null = () => null) {
+    super();
     this.#answer = answer;
     this.conversation = new Conversation(this);
   }
 
-  type(text: string): void {
-    this.conversation.receive(Buffer.from(text, 'latin1'));
-  }
-
-  input(): void {}
-
-  command(command: Command): void {
-    this.commands.push(command);
+  protected override answer(command: Command): void {
     const response = this.#answer(command);
     if (response !== null) this.conversation.respond(response);
-  }
-
-  write(text: string): void {
-    this.done.push(text);
-  }
-
-  unreadBytes(): number {
-    return this.unread;
-  }
-
-  pauseInput(): void {
-    this.done.push('pause');
-  }
-
-  resumeInput(): void {
-    this.done.push('resume');
-  }
-
-  end(ending: string): void {
-    this.done.push(ending);
-  }
-
-  abort(): void {
-    this.done.push('abort');
   }
 }
 
