@@ -8,39 +8,12 @@ import type { ConnectionOptions } from 'node:tls';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { TlsMaterial } from '../../src/adapters/text-door.ts';
-import { TextServer, type TextServerOptions } from '../../src/adapters/text-server.ts';
 import { WRONG_SECRETS_BURST } from '../../src/limits.ts';
-import { NO_DIRECTORY } from '../../src/text/format.ts';
 import { replay } from '../transcripts/replay.ts';
 import { TextClient } from '../transcripts/text-client.ts';
 import { Authority, type Certified } from './certificates.ts';
-import { FakeCore } from './fake-core.ts';
+import { grantToWhoeverIsGone, startTextServer as start, TCP } from './started-text-server.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
-
-const TCP = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
-
-interface Started {
-  readonly server: TextServer;
-  readonly core: FakeCore;
-  readonly port: number;
-  readonly log: string[];
-}
-
-async function start(options: Partial<TextServerOptions> = {}): Promise<Started> {
-  const log: string[] = [];
-  const logger = { log: (...line: unknown[]) => void log.push(JSON.stringify(line)) };
-  const server = new TextServer({
-    doors: [TCP],
-    secret: null,
-    directory: NO_DIRECTORY,
-    logger,
-    ...options,
-  });
-  const core = new FakeCore(server);
-  onTestFinished(() => server.stop());
-  const port = (await server.listen(core)) ?? 0;
-  return { server, core, port, log };
-}
 
 /** A client that is gone when the test is over. */
 async function client(connecting: Promise<TextClient>): Promise<TextClient> {
@@ -324,15 +297,7 @@ describe('a UNIX socket', () => {
   test('notices a client that was gone when it was granted a lock', async () => {
     const path = socketPath();
     const { core } = await start({ doors: [unixDoor(path)] });
-    const [holder, waiter] = [await TextClient.connect(path), await TextClient.connect(path)];
-    await holder.ask('lock a');
-    waiter.send('lock a 60\n');
-    await core.until(() => core.commands.length === 2);
-    await waiter.disconnect();
-    await core.untilTold('input-ended 2');
-    await holder.ask('unlock a');
-    await core.untilTold('broken 2');
-    await holder.disconnect();
+    await grantToWhoeverIsGone(core, () => TextClient.connect(path));
   });
 
   test('that a dead process left is made anew', async () => {

@@ -2,35 +2,25 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TextServer, type TextServerOptions } from '../../src/adapters/text-server.ts';
+import type { TextServer, TextServerOptions } from '../../src/adapters/text-server.ts';
 import type { ConnectionId, LockName } from '../../src/core/types.ts';
 import { LINE_BYTES_MAX } from '../../src/limits.ts';
-import { NO_DIRECTORY } from '../../src/text/format.ts';
 import { replay } from '../transcripts/replay.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { FakeCore } from './fake-core.ts';
+import type { FakeCore } from './fake-core.ts';
+import { grantToWhoeverIsGone, startTextServer, TCP } from './started-text-server.ts';
 
 const FIRST = 1 as ConnectionId;
 const SECOND = 2 as ConnectionId;
-const OPTIONS: TextServerOptions = {
-  doors: [{ kind: 'tcp', host: '127.0.0.1', port: 0 }],
-  secret: null,
-  directory: NO_DIRECTORY,
-  logger: { log: () => {} },
-};
-
 let server: TextServer;
 let core: FakeCore;
 let port: number;
 
 async function start(options: Partial<TextServerOptions> = {}): Promise<void> {
-  server = new TextServer({ ...OPTIONS, ...options });
-  core = new FakeCore(server);
-  port = (await server.listen(core)) ?? 0;
+  ({ server, core, port } = await startTextServer(options));
 }
 
 beforeEach(() => start());
-afterEach(() => server.stop());
 
 describe('transcripts', () => {
   const folder = new URL('../transcripts/', import.meta.url);
@@ -161,15 +151,7 @@ describe('ends', () => {
   });
 
   test('a grant to a waiter that was gone is reported broken', async () => {
-    const [holder, waiter] = [await TextClient.connect(port), await TextClient.connect(port)];
-    await holder.ask('lock a');
-    waiter.send('lock a 60\n');
-    await core.until(() => core.commands.length === 2);
-    await waiter.disconnect();
-    await core.untilTold('input-ended 2');
-    await holder.ask('unlock a');
-    await core.untilTold('broken 2');
-    await holder.disconnect();
+    await grantToWhoeverIsGone(core, () => TextClient.connect(port));
   });
 
   test('a reset is reported broken, and nothing behind the waiting line runs', async () => {
@@ -246,22 +228,16 @@ describe('listening', () => {
     await once(other, 'listening');
     const address = other.address();
     const taken = typeof address === 'object' && address !== null ? address.port : 0;
-    const second = new TextServer({
-      ...OPTIONS,
-      doors: [{ kind: 'tcp', host: '127.0.0.1', port: taken }],
-    });
-    await expect(second.listen(core)).rejects.toMatchObject({
+    const second = startTextServer({ doors: [{ ...TCP, port: taken }] });
+    await expect(second).rejects.toMatchObject({
       code: 'addressInUse',
       message: `cannot listen for clients on 127.0.0.1:${taken}: another process listens there; stop it or choose another port`,
     });
   });
 
   test('on an address of another machine says so', async () => {
-    const second = new TextServer({
-      ...OPTIONS,
-      doors: [{ kind: 'tcp', host: '192.0.2.1', port: 0 }],
-    });
-    await expect(second.listen(core)).rejects.toMatchObject({
+    const second = startTextServer({ doors: [{ ...TCP, host: '192.0.2.1' }] });
+    await expect(second).rejects.toMatchObject({
       code: 'addressInUse',
       message: expect.stringContaining('EADDRNOTAVAIL'),
     });
