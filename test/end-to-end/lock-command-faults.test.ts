@@ -13,6 +13,7 @@ import {
   LockCommand,
   peerFlags,
   silentServer,
+  untilEnded,
   waitersAre,
 } from './lock-command.ts';
 
@@ -171,6 +172,55 @@ describe('elock lock, killed by SIGKILL', () => {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     expect(lines.indexOf('next')).toBe(lines.length - 1);
     if (trap.includes('end')) expect(lines.at(-2)).toBe('end');
+  });
+});
+
+describe('the guardian of elock lock', () => {
+  /** At work, for a command that ends by SIGUSR1 and heeds nothing else. */
+  async function atWork() {
+    const { flags, job } = place();
+    const line = `trap "" TERM; trap "exit 3" USR1; echo $PPID up >&2; ${LOOP}`;
+    const elock = new LockCommand([...flags, job, '-c', line]);
+    return { elock, guardian: Number.parseInt(await elock.logged('up'), 10) };
+  }
+
+  it.each([
+    ['is killed', (elock: LockCommand) => elock.kill(), null],
+    ['ends with its command', (elock: LockCommand) => elock.child.kill('SIGUSR1'), 3],
+  ])('ends with it when that %s', async (_how, end, status) => {
+    const { elock, guardian } = await atWork();
+    end(elock);
+    expect((await elock.ended).status).toBe(status);
+    await untilEnded(guardian);
+  });
+
+  it('ends with it when a signal ends the command', async () => {
+    const { flags, job } = place();
+    const elock = new LockCommand([...flags, job, '-c', 'echo $PPID up >&2; read _; kill -9 $$']);
+    const guardian = Number.parseInt(await elock.logged('up'), 10);
+    expect((await elock.ended).status).toBe(137);
+    await untilEnded(guardian);
+  });
+
+  it('ends with it when that is killed while it waits', async () => {
+    const { started, flags, job } = place();
+    tokenOf(await (await started.client(0)).ask(`lock ${job}`));
+    const elock = new LockCommand([...flags, job, '--', 'echo', 'ran']);
+    await waitersAre(started, job, 1);
+    const guardian = guardianOf(elock);
+    elock.kill();
+    await elock.ended;
+    await untilEnded(guardian);
+  });
+
+  it('ends with it when that is killed before the guardian has begun', async () => {
+    const { address, connected } = await silentServer();
+    const elock = new LockCommand(['--peer', address, 'job', '--', 'echo']);
+    await connected;
+    const guardian = guardianOf(elock);
+    elock.kill();
+    await elock.ended;
+    await untilEnded(guardian);
   });
 });
 

@@ -11,6 +11,9 @@ import { ElockProcess, type TestCluster } from './dev-cluster.ts';
 /** Shell that goes on until a signal ends it, and takes signals soon. */
 export const LOOP = 'while :; do sleep 0.02; done';
 
+/** Between two questions: who is asked without a pause has less time for what is awaited. */
+const PACE_MS = 10;
+
 /** `elock lock` with arguments. */
 export class LockCommand extends ElockProcess {
   constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
@@ -23,17 +26,28 @@ export function peerFlags({ peers }: TestCluster): string[] {
   return peers.flatMap(({ port }) => ['--peer', `127.0.0.1:${port}`]);
 }
 
-/** The process id of a guardian: the one child of `elock lock`. */
-export function guardianOf({ child }: ElockProcess): number {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-  const rows = table.split('\n').map((row) => row.trim().split(/ +/).map(Number));
-  const children = rows.filter(([, parent]) => parent === child.pid);
-  if (children.length !== 1) throw new Error(`expected one child, found ${children.length}`);
-  return children[0]![0]!;
+/** Process id, that of the parent, and state of every process that there is. */
+function processes(): { readonly id: number; readonly parent: number; readonly state: string }[] {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
+  return table.split('\n').map((row) => {
+    const [id, parent, state = ''] = row.trim().split(/ +/);
+    return { id: Number(id), parent: Number(parent), state };
+  });
 }
 
-/** Between two questions: a peer that is asked without a pause has less time for what is awaited. */
-const PACE_MS = 10;
+/** The process id of a guardian: the one child of `elock lock`. */
+export function guardianOf({ child }: ElockProcess): number {
+  const children = processes().filter(({ parent }) => parent === child.pid);
+  if (children.length !== 1) throw new Error(`expected one child, found ${children.length}`);
+  return children[0]!.id;
+}
+
+/** Until a process has ended, whether or not anybody has asked how. */
+export async function untilEnded(process: number): Promise<void> {
+  while (processes().some(({ id, state }) => id === process && !state.startsWith('Z'))) {
+    await setTimeout(PACE_MS);
+  }
+}
 
 /** Asks the first peer until so many wait for a lock. */
 export async function waitersAre(cluster: TestCluster, name: string, count: number): Promise<void> {
