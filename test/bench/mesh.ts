@@ -8,6 +8,11 @@
  *
  *     npm run bench:mesh -- --peers 20
  *     npm run bench:mesh -- --peers 100 --wait 600 --quiet 30
+ *
+ * With `--client` the voters are started first, and a client of one of them locks and unlocks while
+ * all others come. In a network namespace of its own nobody else's traffic is counted:
+ *
+ *     unshare -n sh -c 'ip link set lo up && npm run bench:mesh -- --peers 20 --client'
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,6 +25,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { cpuSeconds, residentMb } from './process-usage.ts';
+import { SteadyClient } from './steady-client.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const VOTERS = 5;
@@ -33,12 +39,15 @@ interface Flags {
   readonly wait: string;
   readonly quiet: string;
   readonly data?: string;
+  readonly client?: true;
 }
 
 /** One peer: its process, and its open channels by its log. */
 class MeshPeer {
   readonly child: ChildProcess;
   readonly open = new Set<string>();
+  /** Its port for clients; 0: not known yet. */
+  port = 0;
   opened = 0;
   closed = 0;
   /** What it said at last that was no matter of course. */
@@ -55,7 +64,8 @@ class MeshPeer {
   }
 
   #hear(line: string): void {
-    const { level, message, peer, reason } = JSON.parse(line) as Record<string, string>;
+    const { level, message, peer, reason, port } = JSON.parse(line) as Record<string, string>;
+    if (message === 'started') this.port = Number(port);
     if (message === 'channel opened') {
       this.open.add(peer!);
       this.opened += 1;
@@ -148,7 +158,11 @@ async function measure(data: readonly string[], peers: MeshPeer[], flags: Flags)
     done = resolve;
   });
   for (const each of data) rmSync(join(each, 'peers.json'), { force: true });
-  for (const each of data) peers.push(new MeshPeer(each, () => ends() === wanted && done()));
+  const start = (each: string): void => {
+    peers.push(new MeshPeer(each, () => ends() === wanted && done()));
+  };
+  const client = flags.client === undefined ? null : await serve(data, start, peers);
+  for (const each of data.slice(peers.length)) start(each);
   const startedAt = performance.now();
   const tell = (): void => {
     const s = ((performance.now() - startedAt) / 1_000).toFixed(1);
@@ -160,9 +174,21 @@ async function measure(data: readonly string[], peers: MeshPeer[], flags: Flags)
   clearInterval(reports);
   clearTimeout(patience);
   tell();
+  if (client !== null) console.log(await client.stop());
   console.log(`CPU so far: ${(cpuSeconds(pids(peers)) / data.length).toFixed(2)} s for each peer`);
   summarize(peers);
   if (ends() === wanted) await measureQuiet(peers, Number(flags.quiet) * 1_000);
+}
+
+/** Starts the voters, and a client of the first once all of them hear each other. */
+async function serve(
+  data: readonly string[],
+  start: (each: string) => void,
+  peers: readonly MeshPeer[],
+): Promise<SteadyClient> {
+  for (const each of data.slice(0, VOTERS)) start(each);
+  while (peers.some(({ open, port }) => open.size < VOTERS - 1 || port === 0)) await sleep(100);
+  return SteadyClient.start(peers[0]!.port);
 }
 
 async function measureQuiet(peers: readonly MeshPeer[], quietMs: number): Promise<void> {
@@ -206,6 +232,7 @@ async function main(): Promise<void> {
     .option('--peers <count>', 'processes, the first five of which vote', '20')
     .option('--wait <seconds>', 'for the mesh to be complete', '300')
     .option('--quiet <seconds>', 'that the cost of a quiet mesh is measured for', '30')
+    .option('--client', 'start the voters first, and let a client use one while the others come')
     .option('--data <directory>', 'of a cluster that was formed before, or is to be kept')
     .parse()
     .opts<Flags>();
