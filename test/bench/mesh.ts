@@ -31,7 +31,6 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const VOTERS = 5;
 /** Processes that are started at a time while the cluster is formed. */
 const AT_ONCE = 2;
-const LOOPBACK = '/sys/class/net/lo/statistics';
 const REPORT_MS = 10_000;
 
 interface Flags {
@@ -193,12 +192,13 @@ async function serve(
 
 async function measureQuiet(peers: readonly MeshPeer[], quietMs: number): Promise<void> {
   await sleep(quietMs);
-  const before = { cpu: cpuSeconds(pids(peers)), bytes: count('rx_bytes'), packets: packets() };
+  const before = { cpu: cpuSeconds(pids(peers)), ...loopback() };
   await sleep(quietMs);
+  const after = loopback();
   const each = (quietMs / 1_000) * peers.length;
   const cpu = (((cpuSeconds(pids(peers)) - before.cpu) / each) * 100).toFixed(2);
-  const bytes = ((count('rx_bytes') - before.bytes) / each).toFixed(0);
-  const sent = ((packets() - before.packets) / each).toFixed(1);
+  const bytes = ((after.bytes - before.bytes) / each).toFixed(0);
+  const sent = ((after.packets - before.packets) / each).toFixed(1);
   const memory = (residentMb(pids(peers)) / peers.length).toFixed(0);
   console.log(`quiet, for each peer: ${cpu} % of a core, ${bytes} bytes/s and ${sent} packets/s`);
   console.log(`sent over loopback, headers included; ${memory} MB resident`);
@@ -219,12 +219,11 @@ function pids(peers: readonly MeshPeer[]): number[] {
   return peers.flatMap(({ child }) => (child.exitCode === null ? (child.pid ?? []) : []));
 }
 
-function packets(): number {
-  return count('rx_packets');
-}
-
-function count(what: string): number {
-  return Number(readFileSync(join(LOOPBACK, what), 'latin1'));
+/** What this network namespace sent over loopback so far. */
+function loopback(): { bytes: number; packets: number } {
+  const line = readFileSync('/proc/net/dev', 'latin1').match(/^\s*lo:(.*)$/m)?.[1] ?? '';
+  const [bytes, packets] = line.trim().split(/\s+/).map(Number);
+  return { bytes: bytes ?? 0, packets: packets ?? 0 };
 }
 
 async function main(): Promise<void> {
