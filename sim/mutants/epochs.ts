@@ -240,6 +240,21 @@ export const EPOCH_MUTANTS: readonly Mutant[] = [
     seedsMax: 60,
   },
   {
+    name: 'sessions-not-confirmed',
+    rule: '13, R19',
+    without: 'a voter that takes part in a new epoch is asked which sessions it holds',
+    patches: [
+      {
+        file: 'peer',
+        before: 'this.#transfer.askAgain(from); this.#home.channelOpened(from);',
+        after: 'this.#transfer.askAgain(from);',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: hunts.stalled,
+    seedsMax: 2,
+  },
+  {
     name: 'fetch-asked-once-more-only',
     rule: '18',
     without: 'who has nothing of a voter that it asked asks again, until it takes part',

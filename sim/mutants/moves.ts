@@ -80,6 +80,16 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     seedsMax: 80,
   },
   {
+    name: 'let-go-and-forgotten',
+    rule: '10, 16',
+    without:
+      'a home that let a session go answers for a lease that its claims live: who took it may fail',
+    patches: [{ file: 'home', before: 'this.#leave(session, timeoutMs);', after: '' }],
+    caughtBy: ['held', 'owned'],
+    hunt: hunts.moves,
+    seedsMax: 800,
+  },
+  {
     name: 'zombie-reclaims',
     rule: '16, R24',
     without: 'a record whose claim carries a higher attachment is left alone',

@@ -51,6 +51,7 @@ const QUICK = [
   'leases-not-begun-anew',
   'validity-of-two-epochs',
   'promises-below-what-was-taken-over',
+  'sessions-not-confirmed',
   'fetch-asked-once-more-only',
   'any-life-of-an-incarnation',
 ];
