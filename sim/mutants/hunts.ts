@@ -27,6 +27,8 @@ export interface Aim extends SwarmOptions {
 /** Any plan of the swarm. */
 export const swarm: Hunt = (seed) => planOf(seed, { faultsMs: 30_000, progressMs: 20_000 });
 
+/** So many machines, all of which vote. */
+const THREE = { machines: 3, voters: 3 } as const;
 /** Sessions end soon after their homes fall silent. */
 export const SHORT_LEASE = { minimumLeaseMs: 1_200, suspectMs: 500, heartbeatMs: 100 } as const;
 /** Few want much, for long: a lease that ends is noticed. */
@@ -123,8 +125,7 @@ export const FORGETFUL = {
 
 /** Names are forgotten a moment after their last use, and taken again. */
 export const forgetting: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 5,
   ...FORGETFUL,
   everyMs: 800,
@@ -133,8 +134,7 @@ export const forgetting: Hunt = aimed({
 
 /** Leases are short; then everybody goes, and nothing may be left over. */
 export const leftovers: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 5,
   settings: { ...SHORT_LEASE, forgetMs: 500 },
   workload: { ...GREEDY, holdMs: [1, 500], waitMs: [50, 800], tryPercent: 30, oddPercent: 20 },
@@ -149,8 +149,7 @@ export const leftovers: Hunt = aimed({
 
 /** Homes fall silent, and voters restart, while locks are wanted. */
 export const leases: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 6,
   settings: SHORT_LEASE,
   workload: GREEDY,
@@ -176,8 +175,7 @@ export const moves: Hunt = aimed({
 
 /** Sessions whose time-outs are unlike, so that their leases are. */
 export const timeouts: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 6,
   settings: { ...SHORT_LEASE, minimumLeaseMs: 600 },
   workload: { ...GREEDY, timeoutsMs: [0, 700, 6_000] },
@@ -192,8 +190,7 @@ function errantClock(machine: number, { seed }: Plan) {
 
 /** One clock of a voter jumps ahead of the other. */
 export const voterClocks: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 6,
   settings: SHORT_LEASE,
   workload: GREEDY,
@@ -208,8 +205,7 @@ export const voterClocks: Hunt = aimed({
 
 /** One clock of a home stands still, as when its machine sleeps. */
 export const homeClocks: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 6,
   settings: SHORT_LEASE,
   workload: GREEDY,
@@ -230,8 +226,7 @@ export const homeClocks: Hunt = aimed({
 
 /** Voters' answers are under way for as long as a lease. */
 export const slowAnswers: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 6,
   settings: SHORT_LEASE,
   workload: GREEDY,
@@ -251,8 +246,7 @@ export const slowAnswers: Hunt = aimed({
 
 /** Clocks as far apart as they may be, and leases that end at the same moment everywhere. */
 export const drift: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 6,
   settings: { ...SHORT_LEASE, minimumLeaseMs: 6_000 },
   workload: { ...GREEDY, holdMs: [5_000, 9_000], timeoutsMs: [6_000] },
@@ -298,8 +292,7 @@ export const loneExpired: Hunt = aimed({
 
 /** Everybody wants the same lock, and homes come and go. */
 export const contention: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 10,
   settings: SHORT_LEASE,
   workload: {
@@ -317,8 +310,7 @@ export const contention: Hunt = aimed({
 
 /** Waits end, and connections break, while grants are under way. */
 export const withdrawals: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 10,
   settings: SHORT_LEASE,
   workload: {
@@ -339,8 +331,7 @@ export const withdrawals: Hunt = aimed({
 
 /** All waits are beside other commands, and many are given up. */
 export const queues: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 6,
   workload: { ...GREEDY, holdMs: [1, 300], waitMs: [200, 2_000], queuePercent: 100 },
   everyMs: 2_000,
@@ -349,8 +340,7 @@ export const queues: Hunt = aimed({
 
 /** Keepers are cut off, with clients that ask on. */
 export const isolation: Hunt = aimed({
-  machines: 3,
-  voters: 3,
+  ...THREE,
   clients: 8,
   workload: { locks: 2, thinkMs: [1, 20], holdMs: [100, 2_000], tryPercent: 50, oddPercent: 0 },
   everyMs: 2_000,
