@@ -7,7 +7,15 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Folders and files below `test`, those first whose tests wait longest. */
-const WAITING = ['end-to-end/', 'client/', 'sim/cli', 'adapters/', 'sim/', 'seeds'];
+const WAITING = [
+  'end-to-end/forming',
+  'end-to-end/',
+  'client/',
+  'sim/cli',
+  'adapters/',
+  'sim/',
+  'seeds',
+];
 
 class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
