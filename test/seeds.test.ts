@@ -51,6 +51,13 @@ const MENDED: Readonly<Record<string, string>> = {
     'a claim was granted though it was withdrawn, for its keeper had handed the queue on',
   'home-heard-again':
     'a keeper waited out a lease for a claim that was gone, though its home was back',
+  'forgotten-lives-again':
+    'a first record that came late, when all others had forgotten it, was written again',
+  'left-by-a-lone-view':
+    'a voter that held a lone expired read that the session lived, and left it at that',
+  'over-where-nobody-was-asked':
+    'a home that read that another had ended a session never asked that one',
+  'kept-in-vain': 'a keeper without a vote did not hear that it was none any more, and kept on',
 };
 
 describe('plan of a past failure', () => {

@@ -3,6 +3,7 @@
  */
 import { EPOCH_MUTANTS } from './epochs.ts';
 import { LEASE_MUTANTS } from './leases.ts';
+import { LEFTOVER_MUTANTS } from './leftovers.ts';
 import { LOCK_MUTANTS } from './locks.ts';
 import { MOVE_MUTANTS } from './moves.ts';
 import type { Mutant } from './mutant.ts';
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...WRITE_MUTANTS,
   ...LEASE_MUTANTS,
   ...LOCK_MUTANTS,
+  ...LEFTOVER_MUTANTS,
   ...MOVE_MUTANTS,
   ...EPOCH_MUTANTS,
 ];

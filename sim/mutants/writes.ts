@@ -139,19 +139,4 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     hunt: hunts.swarm,
     seedsMax: 20,
   },
-  {
-    name: 'expired-kept-for-ever',
-    rule: '7, R8',
-    without: 'expired session records are forgotten',
-    patches: [
-      {
-        file: 'janitor',
-        before: 'else if (!voter.namesSession(session)) this.#forgetSession(register);',
-        after: '',
-      },
-    ],
-    caughtBy: ['settled'],
-    hunt: hunts.leftovers,
-    seedsMax: 5,
-  },
 ];

@@ -10,6 +10,7 @@ import type { Keeper } from './keeper.ts';
 import type { Message } from './message.ts';
 import type { Overview } from './overview.ts';
 import type { Voter } from './register.ts';
+import type { Remains } from './remains.ts';
 import type { Spares } from './spares.ts';
 import type { Transfer } from './transfer.ts';
 import type { PeerId } from './types.ts';
@@ -22,6 +23,7 @@ export interface Receivers {
   readonly keeper: Keeper;
   readonly claims: Claims;
   readonly home: Home;
+  readonly remains: Remains;
   readonly overview: Overview;
   readonly epochs: Epochs;
   readonly transfer: Transfer;
@@ -80,7 +82,7 @@ const ROWS: Rows = {
   released: ({ claims }, _from, message) => claims.onReleased(message),
 
   inquire: ({ home }, from, message) => home.onInquire(from, message),
-  doubt: ({ home }, _from, message) => home.onDoubt(message),
+  doubt: ({ remains }, _from, { session }) => remains.doubted(session),
   moved: ({ home }, from, message) => home.onMoved(from, message),
   confirmed: ({ home }, from, message) => home.onConfirmed(from, message),
   resume: ({ home }, from, message) => home.onResume(from, message),

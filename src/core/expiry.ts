@@ -131,7 +131,8 @@ class Attempt implements WriteOwner {
     if (record === null) this.#finish('expired');
     else if (record.state === 'expired') this.#onExpired(write, record, read.certain);
     else if (this.#livesAtItsHome(record)) this.#finish(record.home);
-    else if (!read.certain) this.#parts.writer.accept(write, record);
+    // A first record has no former home, and must not live again where it was forgotten.
+    else if (!read.certain && !read.isFirst) this.#parts.writer.accept(write, record);
     else if (read.leaseLeftMs > 0) this.#await(write, read);
     else this.#parts.writer.accept(write, expired(record));
   }

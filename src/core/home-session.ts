@@ -291,10 +291,24 @@ export class HomeSession implements WriteOwner {
   onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void {
     if (write !== this.#write) return;
     this.#attempts = Math.min(this.#attempts + 1, 3);
-    if (leaseLeftMs > 0) this.#retry(leaseLeftMs + 1);
+    if (leaseLeftMs > 0) this.#retryAfter(write, leaseLeftMs + 1);
     // Not refused, but to be asked anew over a new channel.
     else if (sameBallot(promised, write.ballot)) this.#retry(0);
     else this.#retry(this.#context.jittered(this.#context.settings.backoffMs << this.#attempts));
+  }
+
+  /** A voter that waits for a lease refuses alone: a quorum may accept all the same meanwhile. */
+  #retryAfter(write: Write, delayMs: number): void {
+    this.#context.after(delayMs, () => {
+      if (write !== this.#write) return;
+      this.#doubt(write.record as SessionRecord);
+      this.#retry(0);
+    });
+  }
+
+  /** What another home left is not accepted while that is heard: it is to write it itself. */
+  #doubt({ home }: SessionRecord): void {
+    if (home !== this.#context.self) this.#context.send(home, { kind: 'doubt', session: this.id });
   }
 
   /** Somebody else was promised the register: the next write prepares. */

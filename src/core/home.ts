@@ -13,7 +13,6 @@ import type { Keeper } from './keeper.ts';
 import type { Links } from './links.ts';
 import type {
   Confirmed,
-  Doubt,
   Holding,
   Inquire,
   Moved,
@@ -283,11 +282,6 @@ export class Home implements OwnSessions {
     for (const resume of this.#resumes.values()) resume.epochBegun();
     const { context, links } = this.#parts;
     for (const voter of context.voters) if (links.isOpen(voter)) this.channelOpened(voter);
-  }
-
-  /** A voter holds a record of a session that may never have been known here, or is over. */
-  onDoubt({ session }: Doubt): void {
-    if (!this.has(session)) this.#parts.expiry.expire(session, () => {});
   }
 
   /** A keeper asks whether the claim lives; what is not vouched for here is let go (rule 10). */

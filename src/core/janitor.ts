@@ -6,14 +6,14 @@
  * heard, or, where that does nothing for long, whoever has it. Never forgets anything itself:
  * voters do, and only what every voter holds or has so forgotten.
  */
+import type { Claims } from './claims.ts';
 import type { Context } from './context.ts';
 import type { RegisterState } from './event.ts';
-import type { Expiry } from './expiry.ts';
 import type { Keeper } from './keeper.ts';
 import type { Links } from './links.ts';
-import type { PromiseAnswer } from './message.ts';
 import { lockOf, sessionOf } from './names.ts';
 import type { Voter } from './register.ts';
+import type { Remains } from './remains.ts';
 import type {
   Ballot,
   Incarnation,
@@ -26,7 +26,6 @@ import type {
   SessionId,
   SessionRecord,
 } from './types.ts';
-import type { Read, Write, WriteOwner, Writer } from './writer.ts';
 
 /** Between two rounds of looking. */
 const ROUND_MS = 250;
@@ -43,9 +42,9 @@ export interface JanitorParts {
   readonly context: Context;
   readonly links: Links;
   readonly voter: Voter;
-  readonly writer: Writer;
   readonly keeper: Keeper;
-  readonly expiry: Expiry;
+  readonly claims: Claims;
+  readonly remains: Remains;
 }
 
 /** The background work of a peer, while it is a voter. */
@@ -67,7 +66,8 @@ export class Janitor {
   }
 
   #look(): void {
-    const { context, links, voter } = this.#parts;
+    const { context, links, voter, keeper, claims } = this.#parts;
+    keeper.letGo(LOOKED_AT, (stamp) => claims.find(stamp) !== null);
     if (!voter.isServing || !links.reachesQuorum()) return;
     const idleSince = context.instant - context.settings.forgetMs;
     let acted = 0;
@@ -132,55 +132,14 @@ export class Janitor {
   }
 
   #actOnSession(register: RegisterName, session: SessionId, record: SessionRecord | null): void {
-    const { voter, expiry } = this.#parts;
-    if (record?.state === 'live') {
-      if (!this.#lives(record.home, record.incarnation)) expiry.expire(session, () => {});
-      else this.#doubt(register, session, record.home);
-    } else if (!voter.namesSession(session)) this.#forgetSession(register);
-  }
-
-  /** Its first record may have come here when the session was over: only its home can tell. */
-  #doubt(register: RegisterName, session: SessionId, home: PeerId): void {
-    const { context, voter } = this.#parts;
+    const { voter, remains } = this.#parts;
     voter.putOff(register);
-    context.send(home, { kind: 'doubt', session });
+    if (record?.state === 'live') remains.look(session, record);
+    else if (!voter.namesSession(session)) remains.settle(session);
   }
 
   #forget(register: RegisterName, ballot: Ballot): void {
     const { context } = this.#parts;
     for (const to of context.voters) context.send(to, { kind: 'forget', register, ballot });
   }
-
-  /** Forgets what every voter holds as *expired*, has so forgotten, or never knew (rule 7). */
-  #forgetSession(register: RegisterName): void {
-    const { context, writer } = this.#parts;
-    const owner: WriteOwner = {
-      onRead: (write: Write, { record }: Read) => {
-        const over = record === null || (record.kind === 'session' && record.state === 'expired');
-        const everyone = write.promises.length === context.voters.length;
-        if (record !== null && over && !everyone) return;
-        if (record !== null && over && write.promises.some(isLive)) {
-          // A voter that missed the end of the session is brought up first.
-          writer.accept(write, record);
-          return;
-        }
-        if (over) this.#forget(register, write.ballot);
-        writer.drop(write);
-      },
-      onChosen: () => {},
-      onRefused: (write, _promised, leaseLeftMs) => {
-        // A voter that waits for a lease takes it once a quorum has.
-        if (leaseLeftMs === 0) writer.drop(write);
-      },
-      onAccepted: (write) => {
-        if (writer.isHeldByAll(write)) this.#forget(register, write.ballot);
-      },
-    };
-    const write = writer.prepare(register, owner);
-    context.after(context.settings.forgetMs, () => writer.drop(write));
-  }
-}
-
-function isLive({ accepted }: PromiseAnswer): boolean {
-  return accepted?.record.kind === 'session' && accepted.record.state === 'live';
 }

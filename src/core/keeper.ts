@@ -38,6 +38,8 @@ export class Keeper {
   readonly #voter: Voter;
   readonly #parts: KeeperParts;
   readonly #inheritance: Inheritance;
+  /** Where the round of looking for idle locks stands. */
+  #cursor: Iterator<KeptLock> = [][Symbol.iterator]();
 
   constructor(context: Context, links: Links, voter: Voter, writer: Writer, expiry: Expiry) {
     this.#context = context;
@@ -76,6 +78,35 @@ export class Keeper {
   /** Lets go of an idle lock that every voter was told to forget (rule 7). */
   forget(name: LockName): void {
     this.#locks.get(name)?.lose(null);
+  }
+
+  /**
+   * Lets go of quiet locks that others may have written: the voters that said so may not have been
+   * heard (rule 8). A voter goes by its own vote; who has none keeps what its own claims hold.
+   *
+   * @param looked - how many locks, from where the last round ended
+   * @param lives - whether that claim lives here
+   */
+  letGo(looked: number, lives: (stamp: Stamp) => boolean): void {
+    for (let left = looked; left > 0; left--) {
+      const { value: lock, done } = this.#cursor.next();
+      if (done === true) {
+        this.#cursor = this.#locks.values();
+        return;
+      }
+      if (lock.isQuiet && this.#isLost(lock, lives)) lock.lose(null);
+    }
+  }
+
+  #isLost(lock: KeptLock, lives: (stamp: Stamp) => boolean): boolean {
+    const { self, settings } = this.#context;
+    const isVoter = this.#context.voterIndex(self) >= 0;
+    if (isVoter) {
+      const promised = this.#voter.promised(lock.register);
+      return this.#voter.isServing && lock.isOlderThan(promised);
+    }
+    const holder = lock.record.holder?.stamp;
+    return lock.heldMs >= settings.forgetMs && (holder === undefined || !lives(holder));
   }
 
   onClaim(from: PeerId, { lock: name, claim, waits }: Claim): void {

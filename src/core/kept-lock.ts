@@ -87,12 +87,16 @@ export class KeptLock implements WriteOwner, Watched {
     return this.#parts.context.instant - this.#heldSince;
   }
 
+  /** Whether it is kept, and nothing is under way, nor wanted. */
+  get isQuiet(): boolean {
+    return this.#phase === 'kept' && this.#write === null && !this.#isWanted();
+  }
+
   /** The ballot of a free record that every voter holds, when nothing is going on (rule 7). */
   get forgettable(): Ballot | null {
     const chosen = this.#chosen;
-    if (this.#write !== null || this.#isWanted()) return null;
-    if (!this.isKept || this.#record.holder !== null || chosen === null) return null;
-    return this.#parts.writer.isHeldByAll(chosen) ? chosen.ballot : null;
+    if (!this.isQuiet || !this.#certain || this.#record.holder !== null) return null;
+    return chosen !== null && this.#parts.writer.isHeldByAll(chosen) ? chosen.ballot : null;
   }
 
   /** Brings an idle record to every voter, so that it can be forgotten (rule 7). */
@@ -206,10 +210,8 @@ export class KeptLock implements WriteOwner, Watched {
     }
     const stays = this.queue.length > settings.queueHandedOver;
     const { session, attachment, stamp } = next.claim;
-    return {
-      record: acquiredBy(this.#record, { session, attachment, stamp }),
-      heir: stays ? self : stamp.home,
-    };
+    const record = acquiredBy(this.#record, { session, attachment, stamp });
+    return { record, heir: stays ? self : stamp.home };
   }
 
   #isOver(holder: Holder): boolean {

@@ -23,6 +23,7 @@ import { Links } from './links.ts';
 import { Membership } from './membership.ts';
 import { Overview } from './overview.ts';
 import { Voter } from './register.ts';
+import { Remains } from './remains.ts';
 import { type NamedLife, Remembered } from './remembered.ts';
 import type { Settings } from './settings.ts';
 import { Spares } from './spares.ts';
@@ -95,7 +96,8 @@ export class Peer {
     this.#desk = desk;
     this.#home = home;
     this.#remembered = new Remembered(durable.remembered);
-    new Janitor({ context, links, voter, writer, keeper, expiry });
+    const remains = new Remains({ context, links, voter, writer, expiry, own });
+    new Janitor({ context, links, voter, keeper, claims, remains });
     const newRequest = () => writer.newRequest();
     this.#transfer = new Transfer({
       ...{ context, links, voter, newRequest },
@@ -122,6 +124,7 @@ export class Peer {
       keeper,
       claims,
       home,
+      remains,
       overview,
       spares,
       epochs: this.#epochs,

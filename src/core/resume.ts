@@ -69,6 +69,8 @@ export class Resume implements WriteOwner {
   readonly session: SessionId;
   #write: Write | null = null;
   #record: SessionRecord | null = null;
+  /** Of a first record that is not certain: how many voters do not know the session. */
+  #unknown = 0;
   /** Whom the session's home, or its maker, was asked by. */
   #asked = 0;
   #client: Client | null = null;
@@ -138,6 +140,7 @@ export class Resume implements WriteOwner {
 
   begin(): void {
     this.#begunAt = this.#parts.context.instant;
+    this.#unknown = 0;
     this.#write = this.#parts.writer.prepare(sessionRegister(this.session), this);
   }
 
@@ -166,7 +169,24 @@ export class Resume implements WriteOwner {
     if (record === null) this.#askMaker();
     // Even if not certain: nobody but its home could still disprove it, and there it is refused.
     else if (record.state === 'expired') this.#refuse('unknown-session');
+    else if (read.isFirst && !read.certain) this.#onLone(write, record);
     else this.#askHome(record);
+  }
+
+  /** A first record that few know may have come late, when it was forgotten: all are heard. */
+  #onLone(write: Write, record: SessionRecord): void {
+    const { context } = this.#parts;
+    this.#unknown = write.promises.filter(({ accepted }) => accepted === null).length;
+    const isTold = this.#unknown === 0 || write.promises.length === context.voters.length;
+    context.after(isTold ? 0 : context.settings.askMs, () => {
+      if (write.phase === 'preparing' && this.#asked === 0) this.#askHome(record);
+    });
+  }
+
+  /** Unknown to a quorum, or to its home: it was expired (rule 7), or never told of any lock. */
+  #isForgotten(answer: Resumed | null): boolean {
+    const isLone = this.#unknown >= this.#parts.context.quorum;
+    return this.#unknown > 0 && (answer === null ? isLone : answer.outcome === 'unknown');
   }
 
   #askMaker(): void {
@@ -183,7 +203,7 @@ export class Resume implements WriteOwner {
     const { home, incarnation } = record;
     const mine = isHome(record, context.self, context.incarnation);
     if (!mine && links.hears(home) && links.incarnationOf(home) === incarnation) this.#ask(home);
-    else this.#take();
+    else this.#answered(null);
   }
 
   #ask(peer: PeerId): void {
@@ -204,8 +224,9 @@ export class Resume implements WriteOwner {
   #answered(answer: Resumed | null): void {
     this.#asked = -1;
     if (this.#over) return;
+    const isOver = answer?.outcome === 'over' || this.#isForgotten(answer);
     if (answer?.outcome === 'attached') this.#refuse('attached');
-    else if (answer?.outcome === 'over') this.#refuse('unknown-session');
+    else if (isOver) this.#refuse('unknown-session');
     else if (this.#record !== null) this.#take();
     else if (answer?.outcome === 'blank') this.#takeBlank(answer.timeoutMs);
     // Written once, and known to no quorum: it was expired, or what was written is read now.

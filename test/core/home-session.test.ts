@@ -108,6 +108,36 @@ describe('the record', () => {
   });
 });
 
+describe('an end that another home has written', () => {
+  const elsewhere = sessionRecord('q', { attachment: 2, timeoutMs: 10_000, state: 'expired' });
+
+  /** A lone voter holds what another home left; one that hears that home refuses it. */
+  function refused(): void {
+    live();
+    home.superseded();
+    home.end();
+    sent();
+    promise([x, elsewhere, 3], [y, RECORD]);
+    expect(sent()).toEqual(elsewhere);
+    const promised = ballot(4, 'h');
+    parts.writer.onRefused(y, { kind: 'refused', request, promised, leaseLeftMs: 5_000 });
+  }
+
+  test('is over once a quorum accepts it, though a voter refused it first for a lease', () => {
+    refused();
+    accepted(x, z);
+    expect(told).toEqual(['chosen', 'ended']);
+  });
+
+  test('that is refused until the lease is over is asked for at the home that left it', () => {
+    refused();
+    parts.wait(5_001);
+    const effects = parts.take();
+    expect(said(effects, 'doubt')).toMatchObject([{ to: 'q', session }]);
+    expect(said(effects, 'prepare')).toHaveLength(3);
+  });
+});
+
 describe('a time-out', () => {
   test('counts at once when it is shorter, when it is chosen when it is longer', () => {
     live();

@@ -3,6 +3,7 @@ import type { Accept } from '../../src/core/message.ts';
 import { sessionRegister } from '../../src/core/names.ts';
 import type { SessionId, SessionRecord } from '../../src/core/types.ts';
 import { Cluster } from './cluster.ts';
+import { ballot, holder, lockNamed, lockRecord, Solo } from './solo.ts';
 
 const settings = { forgetMs: 1_000 };
 
@@ -136,6 +137,144 @@ describe('what a dead home left', () => {
     const before = cluster.said('prepare').length;
     cluster.run(5_000);
     expect(cluster.said('prepare')).toHaveLength(before);
+  });
+});
+
+describe('a session that voters hold unlike one another', () => {
+  const session = 'peer-5-1-00000000000000000000000000000000' as SessionId;
+  const register = sessionRegister(session);
+
+  /** Whether it is live, its home (a peer's number), attachment, and the ballot's round. */
+  type Held = readonly [
+    state: SessionRecord['state'],
+    home: number,
+    attachment: number,
+    at: number,
+  ];
+  interface Case {
+    /** By voter. */
+    readonly held: readonly (Held | null)[];
+    /** Who may write next, a peer's number. */
+    readonly owner: number;
+    readonly incarnation?: number;
+  }
+
+  function plant(cluster: Cluster, to: number, held: Held, { owner, incarnation = 1 }: Case): void {
+    const [state, home, attachment, round] = held;
+    const from = cluster.id(owner - 1);
+    const record: SessionRecord = {
+      ...{ kind: 'session', home: cluster.id(home - 1), incarnation, attachment },
+      ...{ timeoutMs: 1_000, state },
+    };
+    const message: Accept = {
+      ...{ kind: 'accept', request: 1, register, record, heir: from, heirIncarnation: 1 },
+      ballot: { epoch: 1, round, peer: from, incarnation: 1 },
+      chosen: state === 'expired',
+    };
+    cluster.step(to, { kind: 'message', from, epoch: 1, counter: 1, message });
+  }
+
+  const cases: Record<string, Case> = {
+    'over at a home that lives, live at one that missed it': {
+      held: [
+        ['live', 2, 1, 0],
+        ['expired', 3, 3, 9],
+        ['expired', 3, 3, 9],
+      ],
+      owner: 1,
+    },
+    'over, but for one that missed it, and whose home does not know it': {
+      held: [
+        ['expired', 3, 3, 9],
+        ['live', 1, 1, 1],
+        ['expired', 3, 3, 9],
+      ],
+      owner: 1,
+    },
+    'live at a home that is gone, over in an older ballot': {
+      held: [
+        ['live', 2, 5, 9],
+        ['expired', 2, 5, 3],
+        ['live', 2, 5, 9],
+      ],
+      owner: 2,
+      incarnation: 7,
+    },
+    'live at a home that does not know it, forgotten by one': {
+      held: [['live', 2, 5, 9], null, ['live', 2, 5, 9]],
+      owner: 2,
+    },
+    'live at one alone, whose home does not know it': {
+      held: [null, null, ['live', 4, 1, 1]],
+      owner: 3,
+    },
+    'over at one alone, live by the word of a home that is heard': {
+      held: [
+        ['live', 5, 1, 1],
+        ['live', 5, 3, 5],
+        ['expired', 4, 2, 7],
+      ],
+      owner: 3,
+    },
+  };
+
+  test.each(Object.entries(cases))('is settled: %s', (_how, settled) => {
+    const cluster = new Cluster({ peers: 5, voters: 3, settings });
+    for (const [voter, held] of settled.held.entries()) {
+      if (held !== null) plant(cluster, voter, held, settled);
+    }
+    cluster.run(25_000);
+    for (const { registers } of cluster.members) expect([...registers.keys()]).toEqual([]);
+  });
+});
+
+describe('a lock that is kept in vain', () => {
+  /** How many locks that peer keeps in memory. */
+  function kept(cluster: Cluster, index: number): number {
+    const client = cluster.client(index);
+    const response = client.ask({ kind: 'stats' });
+    client.disconnect();
+    return response.kind === 'stats' ? response.statistics.kept : -1;
+  }
+
+  test('is let go by a peer without a vote that did not hear who wrote it since', () => {
+    const cluster = new Cluster({ peers: 4, voters: 3, settings });
+    const client = cluster.client(3);
+    client.setTimeout(0);
+    client.lock('door');
+    client.unlock('door');
+    client.disconnect();
+    expect(kept(cluster, 3)).toBe(1);
+    cluster.isolate(3);
+    cluster.client(1).lock('door', 5_000);
+    cluster.rejoin(3);
+    cluster.run(5_000);
+    expect(kept(cluster, 3)).toBe(0);
+  });
+
+  test('stays with a peer without a vote as long as its client holds it', () => {
+    const cluster = new Cluster({ peers: 4, voters: 3, settings });
+    cluster.client(3).lock('door');
+    cluster.run(20_000);
+    expect(kept(cluster, 3)).toBe(1);
+  });
+
+  test('is let go by a voter that promised it to another since', () => {
+    const door = lockNamed('door');
+    const solo = new Solo({ settings });
+    const { register } = door;
+    const record = lockRecord(3, holder('s', 'b'));
+    const inherit = { kind: 'inherit', register, ballot: ballot(5, 'b'), record } as const;
+    for (const voter of ['b', 'c']) solo.hear(voter, inherit);
+    const kept = () => {
+      solo.command(1, { kind: 'stats' });
+      const response = solo.responses.at(-1);
+      return response?.kind === 'stats' ? response.statistics.kept : -1;
+    };
+    expect(kept()).toBe(1);
+    solo.hear('b', { kind: 'prepare', request: 1, register, ballot: ballot(9, 'b') });
+    solo.wait(500);
+    expect(kept()).toBe(0);
   });
 });
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { SessionId } from '../../src/core/types.ts';
+import type { Accept } from '../../src/core/message.ts';
+import { sessionRegister } from '../../src/core/names.ts';
+import type { SessionId, SessionRecord } from '../../src/core/types.ts';
 import { Cluster } from './cluster.ts';
 import type { TestClient } from './test-client.ts';
 
@@ -112,6 +114,47 @@ describe('a session without a record', () => {
     const cluster = new Cluster();
     expect(cluster.client(1).resume('stranger-1-00' as SessionId)).toEqual(UNKNOWN);
     expect(cluster.client(1).resume('peer-2-1-00' as SessionId)).toEqual(UNKNOWN);
+  });
+});
+
+describe('a first record that came late', () => {
+  const session = 'peer-4-1-00000000000000000000000000000000' as SessionId;
+
+  /** Only the third voter knows the session; the fourth peer made it, and has no vote. */
+  function late(): Cluster {
+    const cluster = new Cluster({ peers: 4, voters: 3 });
+    const [from, register] = [cluster.id(3), sessionRegister(session)];
+    const record: SessionRecord = {
+      ...{ kind: 'session', home: from, incarnation: 1, attachment: 1 },
+      ...{ timeoutMs: 5_000, state: 'live' },
+    };
+    const message: Accept = {
+      ...{ kind: 'accept', request: 1, register, record, heir: from, heirIncarnation: 1 },
+      ...{ ballot: { epoch: 1, round: 0, peer: from, incarnation: 1 }, chosen: false },
+    };
+    cluster.step(2, { kind: 'message', from, epoch: 1, counter: 1, message });
+    return cluster;
+  }
+
+  test.each([0, 1, 2])('is no session: its home does not know it, asked by peer %i', (index) => {
+    const cluster = late();
+    expect(cluster.client(index).resume(session)).toEqual(UNKNOWN);
+    expect(cluster.said('accept').map(({ message }) => message.record)).toEqual([]);
+  });
+
+  test('is no session: a quorum does not know it, and its home is silent', () => {
+    const cluster = late();
+    cluster.crash(3);
+    cluster.run(2_000);
+    expect(cluster.client(2).resume(session)).toEqual(UNKNOWN);
+  });
+
+  test('is one still, if no quorum says otherwise', () => {
+    const cluster = late();
+    cluster.crash(3);
+    cluster.crash(1);
+    cluster.run(2_000);
+    expect(cluster.client(2).resume(session)).toMatchObject({ kind: 'resumed', locks: 0 });
   });
 });
 
