@@ -2,11 +2,12 @@
  * The file of a UNIX socket: what stands in its place before it is made, and who may open it.
  *
  * Owns the check of the path, the removal of a file that a dead process left, and the mode. Removes
- * nothing but sockets on which nobody listens, and never a socket that somebody may have made
- * meanwhile: it is put aside first, and looked at again.
+ * nothing but sockets on which nobody listens, and never one that somebody has made meanwhile. A
+ * new one is made under another name, and gets its own when somebody listens on it: whoever is
+ * refused there may trust that nobody does.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import process from 'node:process';
 import { ElockError } from '../errors.ts';
@@ -33,9 +34,39 @@ export async function clearSocketPath(path: string): Promise<void> {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
   if (!there.isSocket()) throw inUse(path, 'there is a file of another kind; name another path');
-  // One that is in use is not moved, not even for a moment.
-  await refuseLive(path, path);
+  await refuseLive(path);
   await removeStale(path);
+}
+
+/** The name under which a socket is made; the path itself where the system takes no longer one. */
+export function nameAside(path: string): string {
+  const aside = `${path}.${randomBytes(ASIDE_BYTES).toString('hex')}`;
+  return Buffer.byteLength(aside) <= PATH_BYTES_MAX ? aside : path;
+}
+
+/**
+ * Gives a socket on which this process listens by now its own name.
+ *
+ * @throws ElockError `addressInUse` if another process was faster
+ */
+export function putInPlace(aside: string, path: string): void {
+  if (aside === path) return;
+  try {
+    linkSync(aside, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw inUse(path, 'another process listens there by now');
+    // A file system without links.
+    renameSync(aside, path);
+    return;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+/** Which file is there: a later one of the same name has another number; `null`: none. */
+export function fileAt(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 /** Runs what makes the file, so that at no moment anyone else than `mode` says may open it. */
@@ -48,38 +79,42 @@ export function withMode<T>(mode: number, make: () => T): T {
   }
 }
 
-/** Another process may have done the same, and listen there by now: then it is put back. */
+/**
+ * Whoever removes a file has a second name for it meanwhile, which tells its number: two cannot
+ * have that at once, and nobody else takes the first name away. So what is removed is what was
+ * knocked at.
+ */
 async function removeStale(path: string): Promise<void> {
-  const aside = `${path}.${randomBytes(ASIDE_BYTES).toString('hex')}`;
-  // Too long to be looked at again.
-  if (Buffer.byteLength(aside) > PATH_BYTES_MAX) return unlinkSync(path);
-  if (!isDone(() => renameSync(path, aside), 'ENOENT')) {
-    throw inUse(path, 'another process has begun to; stop it or name another path');
-  }
+  const file = fileAt(path);
+  const second = `${path}.${file}`;
+  if (file === null || !hasLinked(path, second)) return;
   try {
-    await refuseLive(aside, path);
-  } catch (error) {
-    isDone(() => linkSync(aside, path), 'EEXIST');
-    throw error;
+    if (fileAt(second) !== file) throw inUse(path, 'another process listens there by now');
+    await refuseLive(path);
+    rmSync(path, { force: true });
   } finally {
-    unlinkSync(aside);
+    rmSync(second, { force: true });
   }
 }
 
-/** Whether it was done; false: it could not, as another process was faster. */
-function isDone(act: () => void, code: string): boolean {
+/** False: the path is free by now. */
+function hasLinked(path: string, second: string): boolean {
   try {
-    act();
+    linkSync(path, second);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === code) return false;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    const why =
+      code === 'EEXIST'
+        ? `another process is about to; if none is, remove ${second}`
+        : `what a dead process left cannot be removed safely (${code}); remove it`;
+    throw inUse(path, why);
   }
 }
 
-/** @param path - as users know it */
-async function refuseLive(at: string, path: string): Promise<void> {
-  const answer = await knock(at);
+async function refuseLive(path: string): Promise<void> {
+  const answer = await knock(path);
   if (answer === 'ECONNREFUSED' || answer === 'ENOENT') return;
   const why =
     answer === 'open' || answer === 'EAGAIN'

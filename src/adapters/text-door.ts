@@ -5,6 +5,7 @@
  * is let in, and all that is said, is its owner's business.
  */
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import {
   createSecureContext,
@@ -17,7 +18,7 @@ import { ElockError } from '../errors.ts';
 import { LISTEN_BACKLOG, TCP_KEEP_ALIVE_DELAY_MS, TLS_HANDSHAKE_MS_MAX } from '../limits.ts';
 import type { Logger } from '../runtime/ports.ts';
 import { PacedLog } from './paced-log.ts';
-import { clearSocketPath, withMode } from './socket-file.ts';
+import { clearSocketPath, fileAt, nameAside, putInPlace, withMode } from './socket-file.ts';
 
 /** Certificate and key of the peer, and by whom clients are certified; all as PEM. */
 export interface TlsMaterial {
@@ -63,6 +64,8 @@ export class TextDoor {
   readonly #logger: Logger;
   readonly #server: Server;
   readonly #failures: PacedLog;
+  /** The socket file that it made; `null`: none. */
+  #file: number | null = null;
   /** Handshakes under way, by the other end's address and port. */
   readonly #handshakes = new Map<string, (lines: Socket) => void>();
 
@@ -116,7 +119,15 @@ export class TextDoor {
   /** Takes no more connections; resolves once those that came in are over. */
   close(): Promise<void> {
     this.#failures.stop();
+    const { kind } = this.#place;
+    if (kind === 'unix') this.#removeSocket(this.#place.path);
     return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  /** Unless it was replaced by another's. */
+  #removeSocket(path: string): void {
+    if (this.#file !== null && fileAt(path) === this.#file) rmSync(path, { force: true });
+    this.#file = null;
   }
 
   #listen(): Promise<void> {
@@ -132,8 +143,22 @@ export class TextDoor {
         });
       // Exclusively: by this very process, and before the call returns.
       if (place.kind === 'tcp') listen({ host: place.host, port: place.port });
-      else withMode(place.mode, () => listen({ path: place.path, exclusive: true }));
+      else {
+        const aside = nameAside(place.path);
+        withMode(place.mode, () => listen({ path: aside, exclusive: true }));
+        if (server.listening) this.#putInPlace(aside, place.path, reject);
+      }
     });
+  }
+
+  #putInPlace(aside: string, path: string, fail: (error: unknown) => void): void {
+    try {
+      putInPlace(aside, path);
+      this.#file = fileAt(path);
+    } catch (error) {
+      this.#server.close();
+      fail(error);
+    }
   }
 
   #arrived(raw: Socket, arrival: Arrival): void {

@@ -1,12 +1,21 @@
 /** How clients come in by real sockets: secrets, TLS, UNIX sockets, and how many of them. */
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect as connectTcp, createServer, Server, type Socket } from 'node:net';
+import { basename, dirname, join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { TlsMaterial } from '../../src/adapters/text-door.ts';
 import { WRONG_SECRETS_BURST } from '../../src/limits.ts';
 import { replay } from '../transcripts/replay.ts';
@@ -361,6 +370,69 @@ describe('a UNIX socket', () => {
     await one.ask('lock a');
     expect(won[0]!.core.commands).toHaveLength(1);
   });
+});
+
+test('a socket that a dead process left is taken over by one of several processes', async () => {
+  const path = socketPath();
+  const child = fileURLToPath(new URL('children/open-door.mjs', import.meta.url));
+  for (let round = 0; round < 3; round += 1) {
+    await leaveStale(path);
+    const processes = Array.from({ length: 5 }, () => fork(child, [path]));
+    const gone = Promise.all(processes.map((each) => once(each, 'exit')));
+    onTestFinished(() => processes.forEach((each) => void each.kill('SIGKILL')));
+    await Promise.all(processes.map((each) => once(each, 'message')));
+    const heard = Promise.all(processes.map((each) => once(each, 'message')));
+    for (const each of processes) each.send('open');
+    const answers = (await heard).flat().filter((answer) => typeof answer === 'string');
+    expect(answers.sort()).toEqual([...new Array(4).fill('addressInUse'), 'open']);
+    (await TextClient.connect(path)).socket.destroy();
+    expect(readdirSync(dirname(path))).toEqual([basename(path)]);
+    for (const each of processes) each.kill('SIGKILL');
+    await gone;
+    rmSync(path);
+  }
+});
+
+test('the file of a socket is there only when somebody listens on it, and goes with its own', async () => {
+  const path = socketPath();
+  const seen: boolean[] = [];
+  const { listen } = Server.prototype;
+  const spied = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (
+    this: Server,
+    ...args: unknown[]
+  ) {
+    Reflect.apply(listen, this, args);
+    seen.push(this.listening, existsSync(path));
+    return this;
+  });
+  onTestFinished(() => spied.mockRestore());
+  const { server } = await start({ doors: [unixDoor(path)] });
+  expect(seen).toEqual([true, false]);
+  expect(readdirSync(dirname(path))).toEqual([basename(path)]);
+  // Another process has taken its place meanwhile.
+  rmSync(path);
+  const other = createServer().listen(path);
+  await once(other, 'listening');
+  onTestFinished(() => void other.close());
+  await server.stop();
+  expect(existsSync(path)).toBe(true);
+});
+
+test('a socket is not put in the place of one that was made meanwhile', async () => {
+  const path = socketPath();
+  const { listen } = Server.prototype;
+  const spied = vi.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (
+    this: Server,
+    ...args: unknown[]
+  ) {
+    Reflect.apply(listen, this, args);
+    writeFileSync(path, 'of another');
+    return this;
+  });
+  onTestFinished(() => spied.mockRestore());
+  await expect(start({ doors: [unixDoor(path)] })).rejects.toMatchObject({ code: 'addressInUse' });
+  expect(readFileSync(path, 'utf8')).toBe('of another');
+  expect(readdirSync(dirname(path))).toEqual([basename(path)]);
 });
 
 /** A connection that had ended before it stood. */
