@@ -282,9 +282,12 @@ class LockHistory {
     for (const from of this.#unknown.values()) {
       all.push({ session: ANYBODY, from, to: Number.POSITIVE_INFINITY });
     }
-    for (const [index, { session, asked, done }] of grants.entries()) {
-      const next = grants[index + 1]?.answered ?? Number.POSITIVE_INFINITY;
-      all.push({ session, from: asked, to: Math.min(done, next) });
+    for (const [index, { session, asked, released, done }] of grants.entries()) {
+      const to = Math.min(done, grants[index + 1]?.answered ?? Number.POSITIVE_INFINITY);
+      all.push({ session, from: asked, to });
+      // What was let go of, and not yet released, is in its own session's way, too.
+      if (done === Number.POSITIVE_INFINITY && released < to)
+        all.push({ session: ANYBODY, from: released, to });
     }
     const first = grants[0]?.answered ?? Number.POSITIVE_INFINITY;
     if (partial) all.push({ session: ANYBODY, from: Number.NEGATIVE_INFINITY, to: first });

@@ -53,6 +53,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a keeper waited out a lease for a claim that was gone, though its home was back',
   'forgotten-lives-again':
     'a first record that came late, when all others had forgotten it, was written again',
+  'behind-a-late-first-record':
+    'what came behind a late first record was written again before it was ended',
   'left-by-a-lone-view':
     'a voter that held a lone expired read that the session lived, and left it at that',
   'over-where-nobody-was-asked':

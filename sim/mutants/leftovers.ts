@@ -41,8 +41,8 @@ export const LEFTOVER_MUTANTS: readonly Mutant[] = [
   {
     name: 'forgotten-lives-again',
     rule: '14',
-    without: 'a first record that few know is not written again before it is ended',
-    patches: [{ file: 'expiry', before: '!read.certain && !read.isFirst', after: '!read.certain' }],
+    without: 'a record that few know is not written again before it is ended',
+    patches: [{ file: 'expiry', before: ' && hasFormerHome(write, record)', after: '' }],
     caughtBy: ['agreed'],
     hunt: aimed.lateFirstRecordAlone,
     seedsMax: 5,

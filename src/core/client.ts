@@ -205,11 +205,17 @@ export class Client implements ClaimOwner, SessionOwner {
     for (const then of curious) then(ended);
   }
 
-  /** Another home has it: nothing of it is written, released or vouched for here any more. */
+  /**
+   * Another home has it: nothing of it is written, released or vouched for here any more. What its
+   * client was never told of is given up: granted once that home has looked, it would be nobody's.
+   */
   letGo(): void {
-    this.#parts.context.agenda.cancel(this.#detached);
-    for (const claim of [...this.claims.values(), ...this.#releasing])
-      this.#parts.claims.forsake(claim);
+    const { context, claims } = this.#parts;
+    context.agenda.cancel(this.#detached);
+    for (const claim of [...this.claims.values(), ...this.#releasing]) {
+      if (claim.state === 'pending') claims.withdraw(claim);
+      else claims.forsake(claim);
+    }
     this.claims.clear();
     this.#releasing.clear();
     this.#record.letGo();

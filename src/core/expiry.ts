@@ -131,8 +131,9 @@ class Attempt implements WriteOwner {
     if (record === null) this.#finish('expired');
     else if (record.state === 'expired') this.#onExpired(write, record, read.certain);
     else if (this.#livesAtItsHome(record)) this.#finish(record.home);
-    // A first record has no former home, and must not live again where it was forgotten.
-    else if (!read.certain && !read.isFirst) this.#parts.writer.accept(write, record);
+    // Without a former home it is ended as it is: it may be forgotten, and must not live again.
+    else if (!read.certain && hasFormerHome(write, record))
+      this.#parts.writer.accept(write, record);
     else if (read.leaseLeftMs > 0) this.#await(write, read);
     else this.#parts.writer.accept(write, expired(record));
   }
@@ -213,4 +214,12 @@ class Attempt implements WriteOwner {
     this.#parts.finished();
     for (const listener of this.#listeners) listener(outcome);
   }
+}
+
+/** Whether a voter names another home, for whose silence it would wait for ever (rule 14). */
+function hasFormerHome({ promises }: Write, { home, incarnation }: SessionRecord): boolean {
+  return promises.some(({ accepted }) => {
+    const held = accepted?.record;
+    return held?.kind === 'session' && !isHome(held, home, incarnation);
+  });
 }

@@ -5,7 +5,15 @@
  * names its maker, so that any peer knows whom to ask about a session that has no record yet, and
  * carries 128 random bits, because it is a secret (rule 16).
  */
-import type { Incarnation, LockName, PeerId, Random, RegisterName, SessionId } from './types.ts';
+import type {
+  Incarnation,
+  LockName,
+  PeerId,
+  Random,
+  RegisterName,
+  SessionId,
+  SessionRecord,
+} from './types.ts';
 
 /** The register of a lock. */
 export function lockRegister(name: LockName): RegisterName {
@@ -47,6 +55,11 @@ export function newSessionId(maker: PeerId, incarnation: Incarnation, random: Ra
 /** Whether that peer, in that incarnation, made the id (rule 5). */
 export function isMaker(session: SessionId, peer: PeerId, incarnation: Incarnation): boolean {
   return session.startsWith(makerPrefix(peer, incarnation));
+}
+
+/** Whether that record names the very life that made the id as the home. */
+export function isMakersOwn(session: SessionId, record: SessionRecord): boolean {
+  return isMaker(session, record.home, record.incarnation);
 }
 
 /** The one among `peers` that made the id, in whatever incarnation. */

@@ -18,7 +18,7 @@ import type { Context } from './context.ts';
 import type { Keeper } from './keeper.ts';
 import type { Links } from './links.ts';
 import type { Holding, QueuedClaim, Resumed } from './message.ts';
-import { makerAmong, sessionRegister } from './names.ts';
+import { isMakersOwn, makerAmong, sessionRegister } from './names.ts';
 import { isHome, movedTo } from './session.ts';
 import type {
   Ballot,
@@ -169,11 +169,11 @@ export class Resume implements WriteOwner {
     if (record === null) this.#askMaker();
     // Even if not certain: nobody but its home could still disprove it, and there it is refused.
     else if (record.state === 'expired') this.#refuse('unknown-session');
-    else if (read.isFirst && !read.certain) this.#onLone(write, record);
+    else if (!read.certain && isMakersOwn(this.session, record)) this.#onLone(write, record);
     else this.#askHome(record);
   }
 
-  /** A first record that few know may have come late, when it was forgotten: all are heard. */
+  /** What its maker wrote and few know may have come late, when it was forgotten: all are heard. */
   #onLone(write: Write, record: SessionRecord): void {
     const { context } = this.#parts;
     this.#unknown = write.promises.filter(({ accepted }) => accepted === null).length;

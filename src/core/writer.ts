@@ -23,8 +23,6 @@ export interface Read {
   readonly record: RegisterRecord | null;
   /** Whether that record (or that there is none) is known to be chosen. */
   readonly certain: boolean;
-  /** Whether it is a session's first: it may have come late, when all had forgotten it (rule 5). */
-  readonly isFirst: boolean;
   /**
    * The record of the highest ballot that may have been chosen; those above it, as the answers
    * prove, were not, and may be dropped (rule 3). `null`: none may have been.
@@ -300,7 +298,6 @@ export class Writer {
     return {
       record: highest?.record ?? null,
       certain: same >= quorum && this.#isOfThisEpoch(highest),
-      isFirst: highest?.ballot.round === 0,
       possible: highestPossible(promises, voters.length - quorum),
       floorToken,
       leaseLeftMs: nthSmallest(lefts, quorum, Number.POSITIVE_INFINITY),

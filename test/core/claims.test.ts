@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { PeerId, Stamp } from '../../src/core/types.ts';
-import { lockNamed, Solo, said } from './solo.ts';
+import type { PeerId, SessionId, Stamp } from '../../src/core/types.ts';
+import { ballot, lockNamed, Solo, said, sessionRecord } from './solo.ts';
 
 const { lock } = lockNamed('door');
 const VOTERS = ['x', 'y', 'z'] as const;
@@ -66,6 +66,17 @@ describe('a claim that is withdrawn', () => {
     const told = solo.said('release').length;
     solo.wait(5_000, VOTERS);
     expect(solo.said('release')).toHaveLength(told);
+  });
+
+  test('is one whose session moved: granted later, nobody would have it', () => {
+    const { solo, stamp } = waiting();
+    solo.hear('x', { kind: 'queued', lock, stamp });
+    const session = solo.said('claim')[0]?.claim.session as SessionId;
+    const record = sessionRecord('q', { attachment: 2 });
+    for (const voter of VOTERS) {
+      solo.hear(voter, { kind: 'moved', session, ballot: ballot(9, 'q'), record });
+    }
+    expect(solo.said('release')).toMatchObject([{ to: 'x', stamp }]);
   });
 
   test('is told to its keeper once where no quorum is reached: nobody could say that it is out', () => {

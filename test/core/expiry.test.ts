@@ -115,6 +115,18 @@ describe('an attempt to expire a session', () => {
     expect(outcomes).toEqual(['expired']);
   });
 
+  test.each([
+    ['a live record again, where another still names a former home', sessionRecord('q'), 'live'],
+    ['no live record again that others may have forgotten', null, 'expired'],
+  ] as const)('writes %s', (_what, other, state) => {
+    expire();
+    const prepared = asked();
+    promise(prepared, x, sessionRecord('p', { attachment: 2 }), 0, 2);
+    promise(prepared, y, other);
+    const record = sessionRecord('p', { attachment: 2, state });
+    expect(said(parts.take(), 'accept')).toMatchObject([{ record }, { record }, { record }]);
+  });
+
   test('makes a lone expired certain before it goes by it', () => {
     expire();
     const over = sessionRecord('p', { state: 'expired' });

@@ -57,6 +57,10 @@ const LEGAL: readonly (readonly [string, readonly HistoryEntry[]])[] = [
   ['one hold asked for twice', [got('a', 1, 0, 1), got('a', 1, 4, 5)]],
   ['a no while another holds', [got('a', 1, 0, 1), held('b', 3, 4)]],
   ['a no while another waits', [got('a', 1, 4, 9), held('b', 5, 6)]],
+  [
+    'a no to its own session, whose release was answered in advance',
+    [got('a', 1, 0, 1), freed('a', 3, 14), held('a', 15, 16)],
+  ],
   ['a no that is a little old', [got('a', 1, 0, 1), freed('a', 3, 4), held('b', 6, 7)]],
   ['a no while nobody knows what became of a request', [lost('a', 0), held('b', 90, 91)]],
   [
