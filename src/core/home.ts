@@ -200,12 +200,17 @@ export class Home implements OwnSessions {
   onResume(from: PeerId, { request, session }: ResumeRequest): void {
     const client = this.#clients.get(session);
     const timeoutMs = client?.record.timeoutMs ?? 0;
-    const outcome = client === undefined ? 'unknown' : readiness(client);
-    if (outcome === 'detached' || outcome === 'blank') {
-      client?.letGo();
+    const outcome = client === undefined ? this.#departed(session) : readiness(client);
+    if (client !== undefined && (outcome === 'detached' || outcome === 'blank')) {
+      client.letGo();
       this.#leave(session, timeoutMs);
     }
     this.#parts.context.send(from, { kind: 'resumed', request, outcome, timeoutMs });
+  }
+
+  /** Who was let go of is not unknown: whoever took it may have failed, and asks again. */
+  #departed(session: SessionId): 'detached' | 'unknown' {
+    return this.#leaving.has(session) ? 'detached' : 'unknown';
   }
 
   /**

@@ -71,6 +71,8 @@ export class Resume implements WriteOwner {
   #record: SessionRecord | null = null;
   /** Of a first record that is not certain: how many voters do not know the session. */
   #unknown = 0;
+  /** Whether its home has let it go before the latest read. */
+  #readAfter = false;
   /** Whom the session's home, or its maker, was asked by. */
   #asked = 0;
   #client: Client | null = null;
@@ -230,21 +232,16 @@ export class Resume implements WriteOwner {
     else if (this.#record !== null) this.#take();
     else if (answer?.outcome === 'blank') this.#takeBlank(answer.timeoutMs);
     // Written once, and known to no quorum: it was expired, or what was written is read now.
-    else if (answer?.outcome === 'detached') this.#again();
-    else if (answer?.outcome === 'unknown') this.#refuse('unknown-session');
+    else if (answer?.outcome === 'detached' && !this.#readAfter) this.#again();
+    else if (answer !== null) this.#refuse('unknown-session');
     else this.#finish({ kind: 'indeterminate' });
+    this.#readAfter ||= answer?.outcome === 'detached';
   }
 
   #takeBlank(timeoutMs: number): void {
     const { self: home, incarnation } = this.#parts.context;
-    const record: SessionRecord = {
-      kind: 'session',
-      home,
-      incarnation,
-      attachment: 1,
-      timeoutMs,
-      state: 'live',
-    };
+    const first = { kind: 'session', attachment: 1, state: 'live' } as const;
+    const record: SessionRecord = { ...first, home, incarnation, timeoutMs };
     this.#parts.writer.drop(this.#write);
     this.#client = this.#parts.adopt(record, null);
     if (this.#waiter === null) this.#client.detach();
