@@ -57,6 +57,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'what came behind a late first record was written again before it was ended',
   'unknown-where-it-left':
     'a home that had let a session go said that it did not know it, and it was taken for forgotten',
+  'woke-to-write-again':
+    'a home that had slept wrote a first record again that was expired and forgotten',
   'left-by-a-lone-view':
     'a voter that held a lone expired read that the session lived, and left it at that',
   'over-where-nobody-was-asked':

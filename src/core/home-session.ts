@@ -17,6 +17,9 @@ import { expired, isHome, leaseFor, vouchedFor } from './session.ts';
 import type { Ballot, Instant, PeerId, RegisterName, SessionId, SessionRecord } from './types.ts';
 import type { Read, Write, WriteOwner, Writer } from './writer.ts';
 
+/** When a session that cannot be vouched for yet is looked at again. */
+const SOON_MS = 20;
+
 /** What a session tells its home. */
 export interface SessionOwner {
   /** Its record, as it now is, was chosen. */
@@ -51,7 +54,12 @@ export class HomeSession implements WriteOwner {
   #countingNext = 0;
   /** By voter: how far it counted when its channel broke, until it has confirmed (rule 13). */
   #frozen: Instant[];
-  #adoptedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When it became a session of this home: taken over, or its first record chosen. */
+  #begunAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When its first record was sent by the maker of the id. */
+  #sentAt: Instant = Number.POSITIVE_INFINITY;
+  /** Whether its owner knows that its record is chosen. */
+  #isTold = false;
   /** How far a quorum of the epoch before had answered: that stands to its end (rule 13). */
   #standing: Instant = Number.NEGATIVE_INFINITY;
   /** The ballot of another record that voters said they hold, and which of them did. */
@@ -73,9 +81,9 @@ export class HomeSession implements WriteOwner {
     this.#frozen = parts.context.voters.map(() => Number.NEGATIVE_INFINITY);
   }
 
-  /** Whether the session's record is chosen: a lock may name it (rule 15). */
+  /** Whether the session's record is chosen, and its owner was told: a lock may name it (rule 15). */
   get isChosen(): boolean {
-    return this.#chosen !== null;
+    return this.#isTold;
   }
 
   /** Whether a record was ever sent to a voter. */
@@ -131,6 +139,7 @@ export class HomeSession implements WriteOwner {
       this.#begin();
       return;
     }
+    this.#sentAt = this.#context.instant;
     const ballot = { epoch: configuration.epoch, round: 0, peer: self, incarnation };
     this.#write = this.#writer.propose(this.register, ballot, this.#wanted, this);
   }
@@ -141,17 +150,18 @@ export class HomeSession implements WriteOwner {
     this.#chosen = record;
     this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
     this.#counting = write.acceptedBy;
-    this.#adoptedAt = this.#context.instant;
+    this.#begunAt = this.#context.instant;
+    this.#isTold = true;
   }
 
   /**
-   * Whether it was taken over just now, and no quorum has answered a heartbeat since the epoch
-   * began: nothing is vouched for yet, and nothing lost.
+   * Whether it began here just now, and no quorum has answered a heartbeat since the epoch began:
+   * nothing is vouched for yet, and nothing lost.
    */
   get isNew(): boolean {
     const { instant, settings } = this.#context;
     const isUnheard = this.#answeredAt === Number.NEGATIVE_INFINITY;
-    return isUnheard && instant - this.#adoptedAt < settings.answerMs;
+    return isUnheard && instant - this.#begunAt < settings.answerMs;
   }
 
   /** The epoch ends: what is valid in it stands to its end, and nobody counts any more. */
@@ -233,7 +243,7 @@ export class HomeSession implements WriteOwner {
   onRead(write: Write, read: Read): void {
     if (write !== this.#write) return;
     const record = read.record as SessionRecord | null;
-    const known = record === null ? this.#chosen === null : this.#isOurs(record);
+    const known = record === null ? this.#mayBeUnknown : this.#isOurs(record);
     const ours = known && record?.state !== 'expired';
     if (ours && record !== null && this.isEnding && !read.certain) {
       // Voters that still name a former home would wait for its silence: they learn of this one.
@@ -245,9 +255,18 @@ export class HomeSession implements WriteOwner {
     else if (write.promises.length === this.#context.quorum) this.#awaitProof(write, record);
   }
 
+  /** A first record that was under way for a lease may have been taken, ended and forgotten. */
+  get #mayBeUnknown(): boolean {
+    const lease = vouchedFor(
+      leaseFor(this.timeoutMs, this.#context.settings),
+      this.#context.settings,
+    );
+    return this.#chosen === null && this.#context.instant - this.#sentAt < lease;
+  }
+
   /** Whatever others wrote was not chosen, and what may have been is ours still (R17). */
   #isProvenOurs({ possible }: Read): boolean {
-    if (possible === null) return this.#chosen === null;
+    if (possible === null) return this.#mayBeUnknown;
     return possible.kind === 'session' && possible.state === 'live' && this.#isOurs(possible);
   }
 
@@ -267,6 +286,7 @@ export class HomeSession implements WriteOwner {
 
   onChosen(write: Write): void {
     if (write !== this.#write) return;
+    if (this.#chosen === null) this.#begunAt = this.#context.instant;
     this.#chosen = write.record as SessionRecord;
     this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
     this.#counting = this.#countingNext;
@@ -278,9 +298,20 @@ export class HomeSession implements WriteOwner {
     this.#write = null;
     if (this.#chosen.state === 'expired') this.#gone(this.#chosen);
     else {
-      this.#owner.recordChosen();
+      this.#tellChosen();
       if (!this.isSettled && this.#write === null) this.#begin();
     }
+  }
+
+  /** At once, but for a session that begins with an epoch: that is vouched for in a moment. */
+  #tellChosen(): void {
+    if (this.#ended) return;
+    if (!this.#isTold && this.isNew) {
+      this.#context.after(SOON_MS, () => this.#tellChosen());
+      return;
+    }
+    this.#isTold = true;
+    this.#owner.recordChosen();
   }
 
   onAccepted(write: Write, voter: number): void {

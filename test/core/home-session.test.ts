@@ -72,9 +72,40 @@ describe('the record', () => {
     expect(sent()).toEqual({ ...RECORD, timeoutMs: 7_000 });
     home.createRecord();
     expect(sent()).toBeUndefined();
+    alive(1, x, y);
     accepted(x, y);
     expect(told).toEqual(['chosen']);
     expect([home.isBlank, home.isChosen, home.isSettled]).toEqual([false, true, true]);
+  });
+
+  test('is told of as chosen once a quorum has answered in this epoch, or after a while', () => {
+    for (const answers of [true, false]) {
+      parts = new Parts();
+      begin(RECORD);
+      home.createRecord();
+      sent();
+      accepted(x, y);
+      parts.wait(100);
+      expect([told, home.isChosen]).toEqual([[], false]);
+      if (answers) alive(1, x, y);
+      parts.wait(answers ? 20 : 1_200);
+      expect([told, home.isValid]).toEqual([['chosen'], answers]);
+    }
+  });
+
+  test.each([
+    ['is written for an id that nobody knows yet', 1_000, RECORD, []],
+    ['may be forgotten after a lease, and is not written again', VOUCHED_MS, undefined, ['gone']],
+  ] as const)('that was not chosen %s', (_what, waitMs, written, heard) => {
+    home.createRecord();
+    sent();
+    parts.wait(waitMs);
+    const promised = ballot(4, 'q');
+    parts.writer.onRefused(x, { kind: 'refused', request, promised, leaseLeftMs: 0 });
+    parts.wait(100);
+    expect(sent()).toBe('prepare');
+    promise([x, null], [y, null]);
+    expect([sent(), told]).toEqual([written, heard]);
   });
 
   test('of an id that another peer made is prepared first', () => {
