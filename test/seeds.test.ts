@@ -59,6 +59,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a home that had let a session go said that it did not know it, and it was taken for forgotten',
   'woke-to-write-again':
     'a home that had slept wrote a first record again that was expired and forgotten',
+  'sent-again-when-forgotten':
+    'a first record that was sent again was taken by voters that had forgotten the session',
   'left-by-a-lone-view':
     'a voter that held a lone expired read that the session lived, and left it at that',
   'over-where-nobody-was-asked':

@@ -66,7 +66,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['exclusive', 'held', 'told', 'owned'],
     hunt: hunts.moves,
-    seedsMax: 400,
+    seedsMax: 1_200,
   },
   {
     name: 'time-out-not-leased',

@@ -5,6 +5,13 @@ import * as aimed from './aimed-leftovers.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 
+/** Voters remember nothing of whom they forgot: what else stands against a late record is seen then. */
+const FORGETFUL_VOTERS = {
+  file: 'register',
+  before: '!this.#forgotten.has(register) &&',
+  after: '',
+};
+
 /** What those that clear up may get wrong. */
 export const LEFTOVER_MUTANTS: readonly Mutant[] = [
   {
@@ -27,6 +34,7 @@ export const LEFTOVER_MUTANTS: readonly Mutant[] = [
     rule: '7',
     without: 'the home of a session that nobody wrote for long is asked whether it is there',
     patches: [
+      FORGETFUL_VOTERS,
       {
         file: 'remains',
         before:
@@ -42,7 +50,10 @@ export const LEFTOVER_MUTANTS: readonly Mutant[] = [
     name: 'forgotten-lives-again',
     rule: '14',
     without: 'a record that few know is not written again before it is ended',
-    patches: [{ file: 'expiry', before: ' && hasFormerHome(write, record)', after: '' }],
+    patches: [
+      FORGETFUL_VOTERS,
+      { file: 'expiry', before: ' && hasFormerHome(write, record)', after: '' },
+    ],
     caughtBy: ['agreed'],
     hunt: aimed.lateFirstRecordAlone,
     seedsMax: 5,

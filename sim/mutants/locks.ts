@@ -173,7 +173,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       {
         file: 'kept-lock',
         before: '!this.watch.isVerifying && this.#parts.links.reachesQuorum()',
-        after: '!this.#watch.isVerifying',
+        after: '!this.watch.isVerifying',
       },
     ],
     caughtBy: ['majority'],

@@ -15,6 +15,7 @@ import { isMaker, sessionRegister } from './names.ts';
 import { nthLargest } from './quorum.ts';
 import { expired, isHome, leaseFor, vouchedFor } from './session.ts';
 import type { Ballot, Instant, PeerId, RegisterName, SessionId, SessionRecord } from './types.ts';
+import { NOBODY } from './types.ts';
 import type { Read, Write, WriteOwner, Writer } from './writer.ts';
 
 /** When a session that cannot be vouched for yet is looked at again. */
@@ -111,8 +112,7 @@ export class HomeSession implements WriteOwner {
 
   /** Until when a quorum of voters lets this home vouch for the session (rule 13). */
   get validUntil(): Instant {
-    const lease = leaseFor(this.timeoutMs, this.#context.settings);
-    return this.#answeredAt + vouchedFor(lease, this.#context.settings);
+    return this.#answeredAt + this.#vouchedMs;
   }
 
   /** When the newest heartbeat was sent that a quorum of those that count has answered. */
@@ -257,11 +257,12 @@ export class HomeSession implements WriteOwner {
 
   /** A first record that was under way for a lease may have been taken, ended and forgotten. */
   get #mayBeUnknown(): boolean {
-    const lease = vouchedFor(
-      leaseFor(this.timeoutMs, this.#context.settings),
-      this.#context.settings,
-    );
-    return this.#chosen === null && this.#context.instant - this.#sentAt < lease;
+    return this.#chosen === null && this.#context.instant - this.#sentAt < this.#vouchedMs;
+  }
+
+  get #vouchedMs(): number {
+    const { settings } = this.#context;
+    return vouchedFor(leaseFor(this.timeoutMs, settings), settings);
   }
 
   /** Whatever others wrote was not chosen, and what may have been is ours still (R17). */
@@ -322,7 +323,9 @@ export class HomeSession implements WriteOwner {
   onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void {
     if (write !== this.#write) return;
     this.#attempts = Math.min(this.#attempts + 1, 3);
-    if (leaseLeftMs > 0) this.#retryAfter(write, leaseLeftMs + 1);
+    // A first record that nobody outran was refused by a voter that has forgotten the session.
+    if (write.ballot.round === 0 && promised.peer === NOBODY) this.#gone(null);
+    else if (leaseLeftMs > 0) this.#retryAfter(write, leaseLeftMs + 1);
     // Not refused, but to be asked anew over a new channel.
     else if (sameBallot(promised, write.ballot)) this.#retry(0);
     else this.#retry(this.#context.jittered(this.#context.settings.backoffMs << this.#attempts));

@@ -30,12 +30,17 @@ import type {
 } from './types.ts';
 import { NOBODY } from './types.ts';
 
+/** Sessions that a voter remembers to have forgotten, in memory. */
+const FORGOTTEN_MAX = 10_000;
+
 /** The registers of this peer as a voter. */
 export class Voter {
   readonly #context: Context;
   readonly #links: Links;
   readonly #lease: Lease;
   readonly #registers: Registers;
+  /** Sessions that were forgotten lately, the oldest first: their first records are refused. */
+  readonly #forgotten = new Set<RegisterName>();
   #standing: Standing;
   /** How often an epoch, or a standing in one, was entered. */
   #entries = 0;
@@ -204,6 +209,7 @@ export class Voter {
     const session = sessionOf(register);
     return (
       session !== null &&
+      !this.#forgotten.has(register) &&
       ballot.round === 0 &&
       record.kind === 'session' &&
       isHome(record, from, ballot.incarnation) &&
@@ -297,6 +303,15 @@ export class Voter {
     const token = record?.kind === 'lock' ? record.token : 0;
     this.#registers.raiseFloor({ round: register.promised.round, token });
     this.#registers.remove(name);
+    if (sessionOf(name) !== null) this.#noteForgotten(name);
+  }
+
+  #noteForgotten(name: RegisterName): void {
+    this.#forgotten.add(name);
+    for (const oldest of this.#forgotten) {
+      if (this.#forgotten.size <= FORGOTTEN_MAX) break;
+      this.#forgotten.delete(oldest);
+    }
   }
 
   /** A free lock, an expired session that no lock names, or a session that was never written. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HomeSession } from '../../src/core/home-session.ts';
-import type { PeerId, SessionRecord } from '../../src/core/types.ts';
+import { NOBODY, type PeerId, type SessionRecord } from '../../src/core/types.ts';
 import { Parts, VOTERS } from './parts.ts';
 import { ballot, said, sessionNamed, sessionRecord } from './solo.ts';
 
@@ -76,6 +76,14 @@ describe('the record', () => {
     accepted(x, y);
     expect(told).toEqual(['chosen']);
     expect([home.isBlank, home.isChosen, home.isSettled]).toEqual([false, true, true]);
+  });
+
+  test('is given up when a voter refuses it that has forgotten the session', () => {
+    home.createRecord();
+    sent();
+    const promised = { ...ballot(4, ''), peer: NOBODY };
+    parts.writer.onRefused(x, { kind: 'refused', request, promised, leaseLeftMs: 0 });
+    expect(told).toEqual(['gone']);
   });
 
   test('is told of as chosen once a quorum has answered in this epoch, or after a while', () => {

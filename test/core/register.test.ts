@@ -243,6 +243,18 @@ describe('forgetting', () => {
     expect(solo.hear('b', forget(8))).toEqual([]);
   });
 
+  test('of a session is remembered: its first record is not taken for new', () => {
+    const { register } = guest;
+    const solo = new Solo();
+    const first = accept(0, sessionRecord('b'), { register });
+    solo.wait(10_000);
+    solo.hear('b', accept(6, sessionRecord('b', { state: 'expired' }), { register }));
+    expect(solo.hear('b', { ...forget(6), register })).not.toEqual([]);
+    const effects = solo.hear('b', first);
+    expect(said(effects, 'accepted')).toEqual([]);
+    expect(said(effects, 'refused')).toMatchObject([{ promised: { round: 7, peer: NOBODY } }]);
+  });
+
   test('is refused for a live session, and for one that a lock still names', () => {
     const over = sessionRecord('c', { state: 'expired' });
     const { register } = guest;
