@@ -5,7 +5,7 @@ import * as aimed from './aimed-leftovers.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 
-/** Voters remember nothing of whom they forgot: what else stands against a late record is seen then. */
+/** Voters remember nobody whom they forgot: so it is seen what else a late record meets. */
 const FORGETFUL_VOTERS = {
   file: 'register',
   before: '!this.#forgotten.has(register) &&',
