@@ -99,7 +99,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '@multiformats/',
     'libp2p',
     'lmdb',
-    'crc-32',
   ],
   'src/admin': [...PURE, 'src/runtime/', 'src/adapters/', 'src/admin/'],
 };

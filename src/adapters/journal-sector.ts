@@ -9,7 +9,7 @@
  * is not is damage. The checksum starts from the journal's id, so that no other journal's sectors
  * are taken for its own. Pure; integers are little-endian.
  */
-import crc32 from 'crc-32';
+import { crc32 } from 'node:zlib';
 
 /** What every disk writes at once. */
 export const SECTOR_BYTES = 512;
@@ -71,5 +71,5 @@ export function readSector(bytes: Buffer, id: number): Sector | null | undefined
 }
 
 function checksum(id: number, sector: Buffer): number {
-  return crc32.buf(sector.subarray(CHECKSUM_BYTES), id);
+  return crc32(sector.subarray(CHECKSUM_BYTES), id) | 0;
 }

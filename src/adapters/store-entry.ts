@@ -7,7 +7,7 @@
  * memory that values are built in, which must not change before they are on disk.
  */
 import { createHash } from 'node:crypto';
-import crc32 from 'crc-32';
+import { crc32 } from 'node:zlib';
 import type { Incarnation, Nonce, RegisterName } from '../core/types.ts';
 import type { JournalMark } from './journal.ts';
 
@@ -159,5 +159,5 @@ export function unseal(key: string, value: Buffer): Buffer | null {
 }
 
 function checksum(key: string, payload: Uint8Array): number {
-  return crc32.buf(payload, crc32.bstr(key));
+  return crc32(payload, crc32(Buffer.from(key, 'latin1'))) | 0;
 }
