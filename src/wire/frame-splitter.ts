@@ -7,21 +7,19 @@
  */
 import { FRAME_BYTES_MAX } from '../limits.ts';
 import { LENGTH_BYTES } from './byte-writer.ts';
+import { Unfinished } from './unfinished.ts';
 
 /** The whole frames of a chunk, or why the stream is of no use. */
 export type SplitFrames =
   | { readonly ok: true; readonly frames: readonly Uint8Array[] }
   | { readonly ok: false; readonly reason: string };
 
-const NOTHING = Buffer.alloc(0);
 /** Never added to: most chunks are one frame, and a list made with it takes no room for more. */
 const NONE: Uint8Array[] = [];
 
 /** From chunks to frame bodies, in order. */
 export class FrameSplitter {
-  /** Begins with the unfinished frame, which has `#restLength` bytes so far. */
-  #rest: Buffer = NOTHING;
-  #restLength = 0;
+  readonly #rest = new Unfinished();
   /** What must be at hand before anything can be cut off. */
   #wanted = LENGTH_BYTES;
   #broken: string | null = null;
@@ -33,27 +31,10 @@ export class FrameSplitter {
    */
   push(chunk: Uint8Array): SplitFrames {
     if (this.#broken !== null) return { ok: false, reason: this.#broken };
-    if (this.#restLength === 0) {
-      return this.#cut(chunk);
-    }
-    this.#append(chunk);
-    if (this.#restLength < this.#wanted) return { ok: true, frames: NONE };
-    const bytes = this.#rest.subarray(0, this.#restLength);
-    // The frames are views of these bytes: they are not written to again.
-    this.#rest = NOTHING;
-    this.#restLength = 0;
-    return this.#cut(bytes);
-  }
-
-  #append(chunk: Uint8Array): void {
-    const length = this.#restLength + chunk.length;
-    if (length > this.#rest.length) {
-      const grown = Buffer.allocUnsafe(Math.max(length, this.#rest.length * 2));
-      this.#rest.copy(grown, 0, 0, this.#restLength);
-      this.#rest = grown;
-    }
-    this.#rest.set(chunk, this.#restLength);
-    this.#restLength = length;
+    if (this.#rest.isEmpty) return this.#cut(chunk);
+    this.#rest.append(chunk);
+    const bytes = this.#rest.takeFrom(this.#wanted);
+    return bytes === null ? { ok: true, frames: NONE } : this.#cut(bytes);
   }
 
   #cut(bytes: Uint8Array): SplitFrames {
@@ -71,7 +52,7 @@ export class FrameSplitter {
       at += this.#wanted;
       this.#wanted = LENGTH_BYTES;
     }
-    if (at < bytes.length) this.#append(bytes.subarray(at));
+    if (at < bytes.length) this.#rest.append(bytes.subarray(at));
     return { ok: true, frames };
   }
 
