@@ -140,13 +140,15 @@ class Book {
   }
 
   #release({ lock, session, asked, answered, outcome }: ReleaseEntry, held: Set<Grant>): void {
-    this.#lock(lock).over(session, asked, answered);
+    const soon = answered !== null && answered - asked < this.#rules.releasedWithin;
+    const done = outcome === 'released' && soon ? answered : Number.POSITIVE_INFINITY;
+    // Whoever is told that it holds nothing may be granted yet what it asked for before.
+    if (done < Number.POSITIVE_INFINITY) this.#lock(lock).over(session, asked, done);
     for (const grant of held) {
       if (!this.#lock(lock).has(grant)) continue;
       held.delete(grant);
       grant.released = Math.min(grant.released, asked);
-      const sure = answered !== null && answered - asked < this.#rules.releasedWithin;
-      if (outcome === 'released' && sure) grant.done = Math.min(grant.done, answered);
+      grant.done = Math.min(grant.done, done);
     }
   }
 

@@ -61,6 +61,10 @@ const MENDED: Readonly<Record<string, string>> = {
     'a home that had slept wrote a first record again that was expired and forgotten',
   'sent-again-when-forgotten':
     'a first record that was sent again was taken by voters that had forgotten the session',
+  'refused-and-granted':
+    'a wait was refused as its home was being cut off, and its claim was granted unheard',
+  'unlocked-and-granted':
+    'an unlock that ended a wait was answered before the claim was withdrawn, and it was granted',
   'left-by-a-lone-view':
     'a voter that held a lone expired read that the session lived, and left it at that',
   'over-where-nobody-was-asked':

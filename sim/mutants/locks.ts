@@ -8,8 +8,8 @@ import type { Mutant, Patch } from './mutant.ts';
 /** A withdrawn claim is no longer followed either, which mostly lets go of it as well. */
 const UNFOLLOWED: Patch = {
   file: 'claims',
-  before: 'if (this.#links.reachesQuorum()) this.#follow(keeper, lock, stamp); else if',
-  after: 'if',
+  before: 'else if (this.#links.reachesQuorum()) this.#follow(keeper, lock, stamp, done); else if',
+  after: 'else if',
 };
 
 /** What homes and keepers may get wrong. */
@@ -125,7 +125,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['live', 'settled'],
     hunt: hunts.contention,
-    seedsMax: 150,
+    seedsMax: 400,
   },
   {
     name: 'unknown-claim-lives',
@@ -187,8 +187,8 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'lock-desk',
-        before: 'const held = claim.queued && this.#links().reachesQuorum();',
-        after: 'const held = true;',
+        before: 'const doubt = () => this.#respond(connection, this.indeterminate());',
+        after: 'const doubt = () => this.#respond(connection, HELD);',
       },
     ],
     caughtBy: ['majority'],
@@ -202,7 +202,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'lock-desk',
-        before: 'this.#connections.stopQueueing(connection, claim);',
+        before: 'this.#connections.stopQueueing(connection, claim.name);',
         after: '',
       },
     ],

@@ -156,12 +156,14 @@ export class Claims {
    * Gives up a pending claim. It may have been handed on in a queue, or granted unheard: so it is
    * followed like a held one, until a keeper says that no chosen record names it (rule 10). Without
    * a quorum nobody would say so: then whoever meets it asks.
+   *
+   * @param done - it stands in no queue, and will not be granted
    */
-  withdraw(claim: Claim): void {
+  withdraw(claim: Claim, done: () => void = () => {}): void {
     const { name: lock, stamp, keeper } = claim;
     this.drop(claim);
-    if (!claim.asked) return;
-    if (this.#links.reachesQuorum()) this.#follow(keeper, lock, stamp);
+    if (!claim.asked) done();
+    else if (this.#links.reachesQuorum()) this.#follow(keeper, lock, stamp, done);
     else if (keeper !== null) this.#send(keeper, { kind: 'withdraw', lock, stamp });
   }
 
@@ -266,8 +268,8 @@ export class Claims {
     else this.#send(from, { kind: 'release', lock, stamp });
   }
 
-  #follow(keeper: PeerId | null, lock: LockName, stamp: Stamp): void {
-    const stray = this.#add(NOBODY, lock, false, stamp);
+  #follow(keeper: PeerId | null, lock: LockName, stamp: Stamp, done = () => {}): void {
+    const stray = this.#add({ ...NOBODY, claimReleased: done }, lock, false, stamp);
     stray.state = 'releasing';
     if (keeper !== null && this.#links.hears(keeper)) this.#ask(stray, keeper);
     else this.pursue(stray);

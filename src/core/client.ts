@@ -139,9 +139,10 @@ export class Client implements ClaimOwner, SessionOwner {
     this.#parts.claims.release(claim);
   }
 
-  withdraw(claim: Claim): void {
+  /** Gives a pending claim up; `done` follows when it is sure that it will not be granted. */
+  withdraw(claim: Claim, done?: () => void): void {
     this.claims.delete(claim.name);
-    this.#parts.claims.withdraw(claim);
+    this.#parts.claims.withdraw(claim, done);
   }
 
   attach(connection: ConnectionId): void {

@@ -9,7 +9,7 @@ import type { Claim } from './claims.ts';
 import type { Client } from './client.ts';
 import type { Response } from './command.ts';
 import type { Context } from './context.ts';
-import type { ConnectionId } from './types.ts';
+import type { ConnectionId, LockName } from './types.ts';
 
 /** What the response under way waits for. */
 export interface Waiting {
@@ -21,6 +21,12 @@ export interface Waiting {
   readonly response: Response;
 }
 
+/** A claim made by `queue`, and what ends its wait. */
+export interface Queued {
+  readonly claim: Claim;
+  readonly timer: Timer;
+}
+
 /** One client's connection. */
 export interface Connection {
   readonly id: ConnectionId;
@@ -28,8 +34,8 @@ export interface Connection {
   waiting: Waiting | null;
   /** Ends the wait. */
   timer: Timer | null;
-  /** Claims made by `queue` that wait, each with what ends its wait. */
-  readonly queued: Map<Claim, Timer>;
+  /** Claims made by `queue` of which is still to be told, by lock. */
+  readonly queued: Map<LockName, Queued>;
   /** The client shut its sending side: it may be gone already. */
   inputEnded: boolean;
   /** Claims granted since then: released at once if the answer could not be delivered. */
@@ -93,20 +99,22 @@ export class Connections {
 
   /** What came of a claim made by `queue`; of one that waits no more nothing is told. */
   tell(connection: Connection, claim: Claim, response: Response): void {
-    if (!this.stopQueueing(connection, claim)) return;
-    this.#context.push({ kind: 'tell', connection: connection.id, lock: claim.name, response });
+    const { name: lock } = claim;
+    if (connection.queued.get(lock)?.claim !== claim) return;
+    this.stopQueueing(connection, lock);
+    this.#context.push({ kind: 'tell', connection: connection.id, lock, response });
   }
 
   /** Lets a claim made by `queue` wait for at most so many ms from now; `over` then decides it. */
   queue(connection: Connection, claim: Claim, ms: number, over: () => void): void {
-    this.stopQueueing(connection, claim);
-    connection.queued.set(claim, this.#context.after(ms, over));
+    this.stopQueueing(connection, claim.name);
+    connection.queued.set(claim.name, { claim, timer: this.#context.after(ms, over) });
   }
 
-  /** Nothing is told of that claim any more; whether it was waited for. */
-  stopQueueing(connection: Connection, claim: Claim): boolean {
-    this.#context.agenda.cancel(connection.queued.get(claim) ?? null);
-    return connection.queued.delete(claim);
+  /** Nothing is told of that lock any more. */
+  stopQueueing(connection: Connection, lock: LockName): void {
+    this.#context.agenda.cancel(connection.queued.get(lock)?.timer ?? null);
+    connection.queued.delete(lock);
   }
 
   /** Leaves the response open for at most so many ms; `over` then decides it. */
@@ -150,7 +158,7 @@ export class Connections {
   /** It is gone: nothing is answered any more. */
   forget(connection: Connection): void {
     this.stopWaiting(connection);
-    for (const claim of connection.queued.keys()) this.stopQueueing(connection, claim);
+    for (const lock of connection.queued.keys()) this.stopQueueing(connection, lock);
     this.#context.agenda.cancel(connection.silence);
     this.#connections.delete(connection.id);
   }

@@ -65,7 +65,7 @@ export class LockDesk {
     const claim = client.lock(name, waitMs > 0);
     const waiting = { claim, releasing: new Set<Claim>(), response: HELD };
     this.#connections.await(connection, waiting, this.#patienceMs(waitMs), () => {
-      this.#respond(connection, this.#giveUp(client, claim));
+      this.#giveUp(connection, client, claim);
     });
   }
 
@@ -76,7 +76,7 @@ export class LockDesk {
     this.#respond(connection, { kind: 'queued' });
     const claim = own ?? client.lock(name, waitMs > 0);
     this.#connections.queue(connection, claim, this.#patienceMs(waitMs), () => {
-      this.#connections.tell(connection, claim, this.#giveUp(client, claim));
+      this.#giveUpQueued(connection, client, claim);
     });
     if (claim.state === 'held') this.#decided(connection, claim, acquired(client, claim));
   }
@@ -93,11 +93,37 @@ export class LockDesk {
     return waitMs > 0 ? waitMs : this.#context.settings.answerMs;
   }
 
-  /** Its time is over: without a quorum that is neither yes nor no. */
-  #giveUp(client: Client, claim: Claim): Response {
-    const held = claim.queued && this.#links().reachesQuorum();
-    client.withdraw(claim);
-    return held ? HELD : this.indeterminate();
+  /** Its time is over: a no, once it stands in no queue; what may yet be granted is neither. */
+  #giveUp(connection: Connection, client: Client, claim: Claim): void {
+    const { answerMs } = this.#context.settings;
+    const waiting = { claim: null, releasing: new Set([claim]), response: HELD };
+    const doubt = () => this.#respond(connection, this.indeterminate());
+    if (!this.#isInLine(claim)) doubt();
+    else this.#connections.await(connection, waiting, answerMs, doubt);
+    client.withdraw(claim, () => {
+      if (connection.waiting === waiting) this.#respond(connection, this.#no());
+    });
+  }
+
+  /** The same, of a claim made by `queue`. */
+  #giveUpQueued(connection: Connection, client: Client, claim: Claim): void {
+    const { answerMs } = this.#context.settings;
+    const doubt = () => this.#connections.tell(connection, claim, this.indeterminate());
+    if (!this.#isInLine(claim)) doubt();
+    else this.#connections.queue(connection, claim, answerMs, doubt);
+    client.withdraw(claim, () => {
+      this.#connections.tell(connection, claim, this.#no());
+      this.#over(connection, claim);
+    });
+  }
+
+  /** Whether a keeper said that it waits, and may still be heard to say that it does not. */
+  #isInLine({ queued }: Claim): boolean {
+    return queued && this.#links().reachesQuorum();
+  }
+
+  #no(): Response {
+    return this.#links().reachesQuorum() ? HELD : this.indeterminate();
   }
 
   granted(client: Client, claim: Claim): void {
@@ -123,42 +149,48 @@ export class LockDesk {
   }
 
   #unlock(connection: Connection, client: Client, name: LockName): void {
-    const claim = client.claims.get(name);
+    const claim = client.claims.get(name) ?? connection.queued.get(name)?.claim;
     if (claim === undefined) {
       this.#respond(connection, { kind: 'refused', reason: 'not-owner' });
-    } else if (claim.state === 'pending') {
-      this.#withdraw(connection, client, claim);
-      this.#respond(connection, { kind: 'released' });
     } else this.#release(connection, client, [claim], { kind: 'released' });
   }
 
-  /** Ends a wait that `queue` began: nothing is told of it any more. */
-  #withdraw(connection: Connection, client: Client, claim: Claim): void {
-    this.#connections.stopQueueing(connection, claim);
-    client.withdraw(claim);
-  }
-
   #unlockAll(connection: Connection, client: Client): void {
-    for (const claim of [...connection.queued.keys()]) this.#withdraw(connection, client, claim);
+    const queued = [...connection.queued.values()].map(({ claim }) => claim);
     const { held } = client;
     const response: Response = { kind: 'released-all', count: held.length };
-    if (held.length === 0) this.#respond(connection, response);
-    else this.#release(connection, client, held, response);
+    const claims = [...new Set([...queued, ...held])];
+    if (claims.length === 0) this.#respond(connection, response);
+    else this.#release(connection, client, claims, response);
   }
 
-  /** Answered when chosen, or after a bounded time all the same (rule 11). */
+  /**
+   * Answered when chosen, or after a bounded time all the same (rule 11). A wait that `queue` began
+   * is withdrawn, if its time has not done that: nothing is told of it any more.
+   */
   #release(connection: Connection, client: Client, claims: Claim[], response: Response): void {
     const waiting = { claim: null, releasing: new Set(claims), response };
     this.#connections.await(connection, waiting, this.#context.settings.answerMs, () => {
       this.#respond(connection, response);
     });
-    for (const claim of claims) client.release(claim);
+    for (const claim of claims) {
+      this.#connections.stopQueueing(connection, claim.name);
+      if (claim.state === 'held') client.release(claim);
+      else if (client.claims.get(claim.name) === claim) {
+        client.withdraw(claim, () => this.#over(connection, claim));
+      }
+    }
   }
 
   released(client: Client, claim: Claim): void {
     const connection = this.#connections.of(client);
-    const waiting = connection?.waiting;
-    if (connection === undefined || !waiting?.releasing.delete(claim)) return;
+    if (connection !== undefined) this.#over(connection, claim);
+  }
+
+  /** Of what is waited for, that is over. */
+  #over(connection: Connection, claim: Claim): void {
+    const { waiting } = connection;
+    if (!waiting?.releasing.delete(claim)) return;
     if (waiting.releasing.size === 0) this.#respond(connection, waiting.response);
   }
 }

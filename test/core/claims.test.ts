@@ -56,16 +56,26 @@ describe('a claim that is withdrawn', () => {
     const { solo, stamp } = waiting(500);
     solo.hear('x', { kind: 'queued', lock, stamp });
     solo.wait(500, VOTERS);
-    expect(solo.responses.at(-1)).toEqual({ kind: 'refused', reason: 'held' });
     const last = () => solo.said('release').at(-1);
     expect(last()).toMatchObject({ to: 'x', stamp });
     // Its queue went to the next keeper before it heard of that.
     solo.hear('x', { kind: 'ask', lock, stamp, owner: 'k' as PeerId });
     expect(last()).toMatchObject({ to: 'k', stamp });
+    expect(solo.responses).toEqual([]);
     solo.hear('k', { kind: 'released', lock, stamp });
+    expect(solo.responses).toEqual([{ kind: 'refused', reason: 'held' }]);
     const told = solo.said('release').length;
     solo.wait(5_000, VOTERS);
     expect(solo.said('release')).toHaveLength(told);
+  });
+
+  test('is in doubt for a bounded time: it may be granted yet, so that a no would be a lie', () => {
+    const { solo, stamp } = waiting(500);
+    solo.hear('x', { kind: 'queued', lock, stamp });
+    solo.wait(1_600, VOTERS);
+    expect(solo.responses).toEqual([]);
+    solo.wait(200, VOTERS);
+    expect(solo.responses).toMatchObject([{ kind: 'indeterminate' }]);
   });
 
   test('is one whose session moved: granted later, nobody would have it', () => {

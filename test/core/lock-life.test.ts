@@ -55,12 +55,14 @@ describe('a lock', () => {
 
   test('granted to a claim that was just withdrawn is released at once', () => {
     const cluster = new Cluster();
-    const [a, b] = [cluster.client(0), cluster.client(1)];
+    const [a, b, c] = [cluster.client(0), cluster.client(1), cluster.client(1)];
     a.lock('door');
-    b.lock('door', 500);
+    b.wait('door', 500);
+    cluster.run(500);
     // The withdrawal is still on its way.
-    a.unlock('door');
-    expect(b.lock('door')).toMatchObject({ kind: 'acquired', token: 3 });
+    expect(a.unlock('door')).toEqual({ kind: 'released' });
+    expect(c.lock('door')).toMatchObject({ kind: 'acquired', token: 3 });
+    expect(b.heard).toEqual([{ kind: 'response', response: { kind: 'refused', reason: 'held' } }]);
   });
 
   test('stays with a session that was left, for its time-out, and is free then', () => {

@@ -79,6 +79,33 @@ describe('queue', () => {
     expect(cluster.client(2).lock('door')).toMatchObject({ token: 2 });
   });
 
+  test('that a keeper may have granted meanwhile is no no: it is in doubt, told once', () => {
+    const cluster = new Cluster();
+    const [a, b] = [cluster.client(0), cluster.client(1)];
+    a.lock('door');
+    b.queue('door', 3_000);
+    cluster.run(2_990);
+    for (const other of [0, 2]) cluster.hold(1, other);
+    cluster.run(1_100);
+    expect(told(b)).toEqual([]);
+    cluster.run(200);
+    expect(told(b)).toMatchObject([{ lock: 'door', response: { kind: 'indeterminate' } }]);
+    for (const other of [0, 2]) cluster.flow(1, other);
+    cluster.run(1_000);
+    expect(told(b)).toHaveLength(1);
+  });
+
+  test('that is over and in doubt is ended by an unlock, and nothing is told of it', () => {
+    const cluster = new Cluster();
+    const [a, b] = [cluster.client(0), cluster.client(1)];
+    a.lock('door');
+    b.queue('door', 3_000);
+    cluster.run(3_000);
+    expect(b.unlock('door')).toEqual({ kind: 'released' });
+    cluster.run(3_000);
+    expect(told(b)).toEqual([]);
+  });
+
   test('for no time is a try', () => {
     const cluster = new Cluster();
     const [a, b] = [cluster.client(0), cluster.client(1)];
