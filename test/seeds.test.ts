@@ -65,6 +65,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a wait was refused as its home was being cut off, and its claim was granted unheard',
   'unlocked-and-granted':
     'an unlock that ended a wait was answered before the claim was withdrawn, and it was granted',
+  'below-a-fast-lock':
+    'a home without a vote prepared below what was promised meanwhile, again and again',
   'left-by-a-lone-view':
     'a voter that held a lone expired read that the session lived, and left it at that',
   'over-where-nobody-was-asked':

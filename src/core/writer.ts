@@ -9,7 +9,7 @@
  *
  * @see Rystsov, "CASPaxos: Replicated State Machines without Logs" (2018), section 2.2
  */
-import { compareBallots, sameBallot } from './ballot.ts';
+import { compareBallots, roundBeyond, sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';
 import type { Accepted, Message, PromiseAnswer, Refused } from './message.ts';
@@ -249,8 +249,10 @@ export class Writer {
     this.#dropWhenSettled(write);
     if (write.refused || write.phase === 'chosen') return;
     write.refused = true;
-    if (write.phase === 'preparing') this.drop(write);
-    else this.#context.after(REFUSED_COUNTED_MS, () => this.#giveUp(write));
+    if (write.phase === 'preparing') {
+      this.drop(write);
+      this.#round = Math.max(this.#round, roundBeyond(write.ballot, promised));
+    } else this.#context.after(REFUSED_COUNTED_MS, () => this.#giveUp(write));
     write.owner.onRefused(write, promised, leaseLeftMs);
   }
 

@@ -107,10 +107,28 @@ describe('a ballot', () => {
     parts.writer.saw(ballot(20, 'q'));
     expect(parts.writer.prepare(register, owner).ballot).toEqual(ballot(21, 'h'));
     expect(parts.writer.prepare(register, owner).ballot.round).toBe(22);
-    const { request } = parts.writer.prepare(register, owner);
-    promise(x, request, known(40, 1));
-    refuse(y, request, 50);
-    expect(parts.writer.prepare(register, owner).ballot.round).toBe(51);
+    promise(x, parts.writer.prepare(register, owner).request, known(40, 1));
+    const { request, ballot: next } = parts.writer.prepare(register, owner);
+    expect(next.round).toBe(41);
+    refuse(y, request, 44);
+    expect(parts.writer.prepare(register, owner).ballot.round).toBe(45);
+  });
+
+  test('that came too late leaps: the register is as far ahead again when the next arrives', () => {
+    parts.writer.saw(ballot(20, 'q'));
+    // Of a lock that changes hands ten times between two tries.
+    const round = [31, 41, 51].find((promised) => {
+      const write = parts.writer.prepare(register, owner);
+      if (write.ballot.round > promised) return true;
+      refuse(y, write.request, promised);
+      return false;
+    });
+    expect(round).toBe(41);
+  });
+
+  test('leaps no farther than so many rounds, lest two that duel run out of them', () => {
+    refuse(y, parts.writer.prepare(register, owner).request, 1_000_000);
+    expect(parts.writer.prepare(register, owner).ballot.round).toBe(1_010_001);
   });
 });
 
