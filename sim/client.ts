@@ -234,18 +234,22 @@ export class Client implements Speaker {
     this.#begin();
   }
 
-  /** Locks that it waited for when it was cut off may be among those held. */
+  /** Locks that it waited for when it was cut off may be among those held, instead of others. */
   #resumed(held: number): void {
+    const { history, checkers, scheduler } = this.world;
     const known = this.belief.tokens.size;
+    const unsure = history.unsure(this.belief.session);
     if (held < known) {
-      this.world.checkers.held.hears(this.belief, `resumed with ${held} of ${known} locks`);
+      checkers.held.hears(this.belief, `resumed with ${held} of ${known} locks`);
+    }
+    if (held < known + unsure) {
       this.letGoAll();
-      this.world.history.ends(this.belief.session, this.world.scheduler.now);
+      history.ends(this.belief.session, scheduler.now);
     }
     this.ping((code) => {
       if (code !== 200) return;
       this.ready = true;
-      this.#turns.goOn(held === known);
+      this.#turns.goOn(held === known && unsure === 0);
     });
   }
 }

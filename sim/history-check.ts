@@ -11,6 +11,8 @@
  * `end` is the earliest possible: when its release was asked for, or when what the client was told
  * of its safety ran out. An unknown outcome forbids nothing. A *held* answer needs a moment at
  * which another may have had the lock, or waited for it. Says nothing of fairness, nor of progress.
+ * Whom a request found no answer for, its peer may be gone: what it asked for before may then be
+ * granted once more, to nobody, if a token is missing there that nobody was told of.
  *
  * @see Gibbons, Korach, "Testing Shared Memories" (1997), on histories whose order is known
  */
@@ -101,6 +103,8 @@ class Book {
   readonly #locks = new Map<string, LockHistory>();
   /** By session: the grants that it counts on. */
   readonly #held = new Map<string, Set<Grant>>();
+  /** By session: the locks that it asked for. */
+  readonly #asked = new Map<string, Set<LockHistory>>();
   readonly #faults: string[] = [];
 
   constructor(rules: HistoryRules) {
@@ -109,6 +113,7 @@ class Book {
 
   enter(entry: HistoryEntry): void {
     const held = this.#heldBy(entry.session);
+    if ('answered' in entry && entry.answered === null) this.#doubt(entry);
     switch (entry.op) {
       case 'acquire':
         this.#acquire(entry, held);
@@ -128,8 +133,13 @@ class Book {
     }
   }
 
+  #doubt({ session, asked }: AcquireEntry | ReleaseEntry): void {
+    for (const lock of this.#asked.get(session) ?? []) lock.doubt(asked);
+  }
+
   #acquire(entry: AcquireEntry, held: Set<Grant>): void {
     const lock = this.#lock(entry.lock);
+    this.#asked.set(entry.session, (this.#asked.get(entry.session) ?? new Set()).add(lock));
     if (entry.outcome !== 'acquired') {
       lock.ask(entry);
       return;
@@ -182,6 +192,8 @@ class LockHistory {
   readonly #stretches: Stretch[] = [];
   /** By session: since when it may have the lock without having been told. */
   readonly #unknown = new Map<string, number>();
+  /** From when on it may be granted to nobody. */
+  #doubted = Number.POSITIVE_INFINITY;
 
   constructor(name: string) {
     this.#name = name;
@@ -227,6 +239,10 @@ class LockHistory {
       this.#refused.push(entry);
       this.#stretches.push({ session, from: asked, to: answered ?? asked });
     } else if (!this.#unknown.has(session)) this.#unknown.set(session, asked);
+  }
+
+  doubt(asked: number): void {
+    this.#doubted = Math.min(this.#doubted, asked);
   }
 
   /** Whatever that session may have had without knowing, it has, or has let go, by then. */
@@ -291,9 +307,20 @@ class LockHistory {
       if (done === Number.POSITIVE_INFINITY && released < to)
         all.push({ session: ANYBODY, from: released, to });
     }
+    all.push(...this.#untold(grants));
     const first = grants[0]?.answered ?? Number.POSITIVE_INFINITY;
     if (partial) all.push({ session: ANYBODY, from: Number.NEGATIVE_INFINITY, to: first });
     return new Stretches(all);
+  }
+
+  /** Between two grants of which the tokens do not follow each other: it was granted unheard. */
+  *#untold(grants: readonly Grant[]): Iterable<Stretch> {
+    for (const [index, { token, asked }] of grants.entries()) {
+      const next = grants[index + 1];
+      if (next?.token === token + 1) continue;
+      const from = Math.max(asked, this.#doubted);
+      yield { session: ANYBODY, from, to: next?.answered ?? Number.POSITIVE_INFINITY };
+    }
   }
 }
 

@@ -45,6 +45,8 @@ export class History {
   readonly #locks = new Map<string, Set<string>>();
   /** By session: locks that it was told it has, and has not let go of. */
   readonly #held = new Map<string, Set<string>>();
+  /** By session: locks that it asked for, and may have without having been told. */
+  readonly #unsure = new Map<string, Set<string>>();
   #rules: HistoryRules;
 
   /** @param clocksBind - whether clocks are such that what clients are told holds */
@@ -70,6 +72,7 @@ export class History {
     const locks = this.#locksOf(session);
     if (command === 'lock' || command === 'queue') {
       locks.add(lock);
+      if (!this.#heldBy(session).has(lock)) this.#unsureOf(session).add(lock);
       return [{ op: 'acquire', session, lock, asked, answered: null, outcome: 'unknown' }];
     }
     const released = command === 'unlock' ? [lock] : command === 'unlock_all' ? [...locks] : [];
@@ -90,12 +93,18 @@ export class History {
   }
 
   /**
-   * A session that comes back with fewer locks than it was told of is told of none by name: what
-   * it hears of its safety from then on is not of any of them. It may have been told of a lock
-   * that it had already turned away from, so that its client counts on it no more and says nothing.
+   * A session that comes back with fewer locks than it was told of, or may have, is told of none
+   * by name: what it hears of its safety from then on is not of any of them. It may have been told
+   * of a lock that it had already turned away from, so that its client counts on it no more.
    */
   #resumes(session: string, nowUs: number, locks: number): void {
-    if (locks < (this.#held.get(session)?.size ?? 0)) this.#endsAll(session, nowUs);
+    const told = this.#held.get(session)?.size ?? 0;
+    if (locks < told + this.unsure(session)) this.#endsAll(session, nowUs);
+  }
+
+  /** How many locks that session may have without having been told. */
+  unsure(session: string): number {
+    return this.#unsure.get(session)?.size ?? 0;
   }
 
   #endsAll(session: string, nowUs: number): void {
@@ -107,16 +116,19 @@ export class History {
     if (entry.op === 'release') {
       entry.answered = nowUs;
       entry.outcome = code === 200 ? 'released' : 'not-owner';
+      if (code === 200) this.#unsureOf(entry.session).delete(entry.lock);
     } else if (code === 200) {
       const { safe } = this.#safe(Number(words[2]));
       entry.answered = nowUs;
       entry.outcome = 'acquired';
       entry.token = Number(words[1]);
       this.#heldBy(entry.session).add(entry.lock);
+      this.#unsureOf(entry.session).delete(entry.lock);
       if (safe !== undefined) entry.safe = safe;
     } else if (code === 409) {
       entry.answered = nowUs;
       entry.outcome = 'held';
+      this.#unsureOf(entry.session).delete(entry.lock);
     }
   }
 
@@ -127,6 +139,7 @@ export class History {
   /** A session is lost, or given up: its client counts on nothing of it. */
   ends(session: string, nowUs: number): void {
     this.#locks.delete(session);
+    this.#unsure.delete(session);
     this.#endsAll(session, nowUs);
   }
 
@@ -145,6 +158,10 @@ export class History {
 
   #heldBy(session: string): Set<string> {
     return entryOf(this.#held, session, () => new Set<string>());
+  }
+
+  #unsureOf(session: string): Set<string> {
+    return entryOf(this.#unsure, session, () => new Set<string>());
   }
 
   #enter(entry: HistoryEntry): void {

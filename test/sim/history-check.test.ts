@@ -4,6 +4,7 @@ import {
   checkHistory,
   type HistoryEntry,
   type HistoryRules,
+  type ReleaseEntry,
 } from '../../sim/history-check.ts';
 import { RandomStream } from '../../sim/random.ts';
 
@@ -41,7 +42,7 @@ const lost = (session: string, asked: number): AcquireEntry => ({
   answered: null,
   outcome: 'unknown',
 });
-const freed = (session: string, asked: number, answered: number): HistoryEntry => ({
+const freed = (session: string, asked: number, answered: number): ReleaseEntry => ({
   op: 'release',
   session,
   lock: 'db',
@@ -112,16 +113,21 @@ const ILLEGAL: readonly (readonly [string, readonly HistoryEntry[], string])[] =
 ];
 
 describe('history check', () => {
+  it('takes a no where a token is missing, and the peer of one who asked for it may be gone', () => {
+    const gone: HistoryEntry = { ...lost('a', 5), lock: 'other' };
+    const began = [got('a', 1, 0, 1), freed('a', 2, 3)];
+    const refused = held('b', 9, 10);
+    expect(checkHistory([...began, gone, refused, got('b', 3, 20, 21)], RULES)).toEqual([]);
+    expect(checkHistory([...began, gone, refused, got('b', 2, 20, 21)], RULES)).toHaveLength(1);
+    expect(checkHistory([...began, refused, got('b', 3, 20, 21)], RULES)).toHaveLength(1);
+  });
+
   it('takes a no while what a session asked for may be granted yet, though it owns nothing', () => {
-    const lost: HistoryEntry = {
-      ...{ op: 'acquire', session: 'a', lock: 'db', asked: 0, answered: 1 },
-      outcome: 'unknown',
-    };
-    const freed = (outcome: 'released' | 'not-owner'): HistoryEntry => {
-      return { op: 'release', session: 'a', lock: 'db', asked: 2, answered: 3, outcome };
-    };
-    expect(checkHistory([lost, freed('not-owner'), held('b', 7, 8)], RULES)).toEqual([]);
-    expect(checkHistory([lost, freed('released'), held('b', 7, 8)], RULES)).toHaveLength(1);
+    const unsure: HistoryEntry = { ...lost('a', 0), answered: 1 };
+    const owns = freed('a', 2, 3);
+    const ownsNot: HistoryEntry = { ...owns, outcome: 'not-owner' };
+    expect(checkHistory([unsure, ownsNot, held('b', 7, 8)], RULES)).toEqual([]);
+    expect(checkHistory([unsure, owns, held('b', 7, 8)], RULES)).toHaveLength(1);
   });
 
   it.each(LEGAL)('takes %s', (_what, entries) => {

@@ -30,6 +30,14 @@ describe('a session that comes back', () => {
     expect(judged(first, ['a', 9_000, 'conn_id a', 200, 'Resumed 0'], safe, other)).toEqual([]);
   });
 
+  it('with as many as it was told of may have another that it asked for instead', () => {
+    const unsure: Said = ['a', 20, 'lock more 1', 503, 'Not decided'];
+    const back: Said = ['a', 9_000, 'conn_id a', 200, 'Resumed 1'];
+    expect(judged(first, unsure, back, safe, other)).toEqual([]);
+    const sure: Said = ['a', 20, 'lock more 1', 409, 'Held'];
+    expect(judged(first, sure, back, safe, other)[0]).toContain('b was told of token 2');
+  });
+
   it('with its lock relies on it again', () => {
     const [fault] = judged(first, ['a', 9_000, 'conn_id a', 200, 'Resumed 1'], safe, other);
     expect(fault).toContain('b was told of token 2');
