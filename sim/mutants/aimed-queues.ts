@@ -2,7 +2,7 @@
  * Stories of queues and keepers, as those of sessions in `aimed.ts`.
  */
 import type { Hunt } from './hunts.ts';
-import { NEAR, told } from './story.ts';
+import { cut, NEAR, told } from './story.ts';
 
 /** A holder lets go while the oldest waiter's home is dead. */
 export const deadWaiter: Hunt = told({
@@ -127,4 +127,40 @@ export const formerKeeper: Hunt = told({
   ],
   faults: [{ kind: 'crash', at: 2_000, for: 500, machine: 'n1', kept: 'all', power: false }],
   expect: [{ mark: 'W has a', before: 6_000 }],
+});
+
+/** W's wait ends as its home is being cut off; then H lets go, and T tries. */
+export const severedWait: Hunt = told({
+  name: 'severed-wait',
+  peers: 4,
+  observers: 1,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 3_200 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n4',
+      steps: [
+        { do: 'until', atMs: 2_000 },
+        { do: 'lock', lock: 'a', waitMs: 1_000 },
+      ],
+    },
+    {
+      name: 'T',
+      at: 'n2',
+      steps: [
+        { do: 'until', atMs: 4_800 },
+        { do: 'lock', lock: 'a' },
+      ],
+    },
+  ],
+  faults: cut(2_800, 4_000, 'n4', ['n1', 'n2', 'n3']),
 });

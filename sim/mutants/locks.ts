@@ -196,6 +196,21 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     seedsMax: 40,
   },
   {
+    name: 'refused-in-advance',
+    rule: '10, 11',
+    without: 'a wait that is over is answered 409 only once its claim is withdrawn',
+    patches: [
+      {
+        file: 'lock-desk',
+        before: 'else this.#connections.await(connection, waiting, answerMs, doubt);',
+        after: 'else this.#respond(connection, HELD);',
+      },
+    ],
+    caughtBy: ['history'],
+    hunt: queues.severedWait,
+    seedsMax: 3,
+  },
+  {
     name: 'withdrawn-and-told',
     rule: '11',
     without: 'of a wait that an unlock has ended nothing is told any more',
