@@ -21,8 +21,11 @@ import { Newest } from './newest.ts';
 import type { Verdict } from './verdict.ts';
 import type { Voters } from './voters.ts';
 
-/** Chosen tokens of a lock that are remembered: those that may still be answered are the newest. */
-const TOKENS_REMEMBERED = 256;
+/**
+ * Chosen tokens of a lock that are remembered: more than are given while a home sleeps, which is
+ * told of its grant when it wakes.
+ */
+const TOKENS_REMEMBERED = 2_048;
 /** A peer's clock may be slow, and counts whole ms: what it calls lately is this much longer. */
 const SLOWER_PERMILLE = 30;
 

@@ -34,6 +34,14 @@ describe('majority', () => {
     ]);
   });
 
+  it('takes a grant that its home slept over, while the lock was given on and on', () => {
+    const found = new Verdict(new Scheduler());
+    const majority = new Majority(found, firstVoters(3), 1_000);
+    for (let token = 4; token <= 2_000; token++) majority.chosen(LOCK, { ...held, token });
+    majority.granted('n1', LOCK, 4, (session) => session === S);
+    expect(found.failed).toBe(false);
+  });
+
   it('catches a definite no of a peer that hears no quorum', () => {
     const scheduler = new Scheduler();
     const found = new Verdict(scheduler);
