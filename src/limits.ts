@@ -186,8 +186,8 @@ export const HANDSHAKE_TURN_MS = 1_000;
 export const ADDRESSES_PER_DIAL = 2;
 /** For how long a peer that was refused is not heard again; below the shortest back-off, 125 ms. */
 export const REFUSAL_MS_MIN = 100;
-/** For a TCP connection to one address: a dead address costs no more. */
-export const CONNECT_MS_MAX = 2_000;
+/** For a TCP connection to one address: the system asks twice in that time. See REDIAL_MS_MAX. */
+export const CONNECT_MS_MAX = 1_200;
 /**
  * For all that makes a peer's connection of it. A busy machine takes long for a handshake, and longer
  * when those that were given up come again: a peer that is there is waited for.
