@@ -22,6 +22,7 @@ import {
   SILENT_IDLE_ROUNDS_MAX,
   SILENT_ROUNDS_MAX,
   SILENT_SLOW_ROUNDS_MAX,
+  SLEEPY_ROUNDS_MIN,
   UNSENT_BYTES_MAX,
 } from '../limits.ts';
 import {
@@ -44,6 +45,8 @@ export interface ChannelEnd {
   readonly reason: string;
   /** Something was refused, by this side or the other: it is not to be tried again at once. */
   readonly fault: boolean;
+  /** Neither side had anything to say: it comes back when one has. */
+  readonly asleep?: true;
 }
 
 /** Why a hello is refused, and what that asks of the other side. */
@@ -161,6 +164,16 @@ export class Channel {
 
   get #isIdle(): boolean {
     return this.#idleRounds >= IDLE_ROUNDS_MIN;
+  }
+
+  /** Whether it may end for want of anything to say; one side decides, the other agrees. */
+  get isSleepy(): boolean {
+    return this.isOpen && this.isOpener && this.#idleRounds >= SLEEPY_ROUNDS_MIN;
+  }
+
+  /** Ends for that reason. */
+  sleep(): void {
+    this.end({ reason: 'nothing to say', fault: false, asleep: true }, 'asleep');
   }
 
   /** Begins to read and, as the opener, to speak. */
@@ -342,10 +355,12 @@ export class Channel {
     this.#owner.opened(this);
   }
 
-  /** Said before the channel was open, it is a refusal. */
+  /** Said before the channel was open, it is a refusal; what was said lately may not be heard. */
   #takeFarewell({ cause, reason }: Farewell): void {
     const fault = this.#state === 'greeting';
-    if (this.#close({ reason: `the other side says: ${reason}`, fault })) {
+    const sleeps = cause === 'asleep' && this.isOpen && this.#isIdle;
+    const end = { reason: `the other side says: ${reason}`, fault };
+    if (this.#close(sleeps ? { ...end, asleep: true } : end)) {
       this.#stream.abort(new Error(reason));
     }
     if (cause === 'stale-incarnation') this.#owner.outdated(this);

@@ -23,11 +23,12 @@ import type { CharterFrame, Farewell, FarewellCause } from '../wire/control-code
 import { CHARTER_PROTOCOL, tellCharter } from './charter-exchange.ts';
 import { ClusterNews, type Portrayal } from './cluster-news.ts';
 import { ClusterView } from './cluster-view.ts';
+import type { Network } from './dialler.ts';
 import type { Keyring } from './keyring.ts';
 import type { KnownPeers } from './known-peers.ts';
 import { createNode, DIAL_MS_MAX, type Node, startNode } from './libp2p-node.ts';
 import { PROTOCOL } from './link.ts';
-import { Mesh, type Network } from './mesh.ts';
+import { Mesh } from './mesh.ts';
 import { type PeerAddress, parsePeerAddress, withPeerId } from './peer-address.ts';
 import { PeerDoor } from './peer-door.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -235,7 +236,7 @@ export class Libp2pTransport implements Transport {
   }
 
   readonly #seedOwner: SeedOwner = {
-    hasChannel: (peer) => this.#mesh.hasChannel(peer),
+    isReached: (peer) => this.#mesh.isReached(peer),
     identify: (address) => identify(this.#node, address),
     identified: (peer, address) => {
       if (peer !== null) this.#mesh.peers.hear(peer, [address]);
@@ -260,7 +261,7 @@ function spreadOf(
   return new SecretSpread({
     keyring,
     members: () => {
-      const all = new Set([...members(), ...mesh().peers.met()]);
+      const all = new Set([...members(), ...mesh().peers.met(), ...mesh().asleep]);
       return [...all].filter((peer) => peer !== self && !isRemoved(peer));
     },
     say: (peer, frame) => mesh().tellAboutSecrets(peer, frame),

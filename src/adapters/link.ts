@@ -29,6 +29,8 @@ export interface LinkOwner {
   dial(peer: PeerId): Promise<void>;
   /** Whether it votes in the present epoch: then the wait for the next attempt stays short. */
   votes(peer: PeerId): boolean;
+  /** Whether a channel to it is to stand; else it is made when something is to be said. */
+  wants(peer: PeerId): boolean;
   /** A stream was opened from this side: makes it the channel of the link. */
   adopt(link: Link, connection: Connection, stream: Stream): void;
   /** Something failed that will be tried again. */
@@ -58,13 +60,17 @@ export class Link {
   lateDials = 0;
   /** For which fault its channel was last closed: said loudly once. */
   complaint: string | null = null;
+  /** Something waits to be said to it. */
+  isCalled = false;
   readonly #self: PeerId;
   readonly #owner: LinkOwner;
   readonly #redial = new Redial(
     () => this.#attempt(),
-    () => (this.#owner.votes(this.peer) ? SOON : SLOWLY),
+    () => (this.isCalled || this.#owner.votes(this.peer) ? SOON : SLOWLY),
   );
   #opening = false;
+  /** Its channel was lost: until it is back, it is sought in any case. */
+  #missed = false;
   /** Refused, or closed on purpose: not opened again before the back-off is over. */
   #resting = false;
   /** When that was, by this process's own clock. */
@@ -102,16 +108,33 @@ export class Link {
     return this.isOpener && !this.#owner.votes(this.#self) ? 0 : FOUND_SLOWLY_MS_MAX;
   }
 
+  /** Whether a channel to it is being made, or will be. */
+  get isSought(): boolean {
+    return this.#redial.isWanted;
+  }
+
+  /** Whether a channel to it is to be made. */
+  get isWanted(): boolean {
+    return this.#missed || this.isCalled || this.#owner.wants(this.peer);
+  }
+
   /** A way to reach it was learned. */
   wake(): void {
-    if (this.channel !== null || this.#resting) return;
+    if (this.channel !== null || this.#resting || !this.isWanted) return;
     this.#redial.hurry(this.#headStartMs);
   }
 
   /** It was heard of: it is there. */
   nudge(): void {
-    if (this.channel !== null || this.#resting) return;
+    if (this.channel !== null || this.#resting || !this.isWanted) return;
     this.#redial.nudge(this.#headStartMs);
+  }
+
+  /** Something is to be said to it. */
+  call(): void {
+    if (this.isCalled) return;
+    this.isCalled = true;
+    this.#redial.hurry();
   }
 
   /** A connection to it stands, whoever made it. */
@@ -119,8 +142,16 @@ export class Link {
     if (this.isOpener && !this.#resting) void this.#open(connection);
   }
 
+  /** It was called, and did not come in time; the effort goes on. */
+  giveUp(): void {
+    if (this.isCalled) this.#missed = true;
+    this.isCalled = false;
+  }
+
   /** The channel is open: no more effort is needed. */
   settle(): void {
+    this.#missed = false;
+    this.isCalled = false;
     this.#redial.stop();
   }
 
@@ -132,6 +163,8 @@ export class Link {
 
   /** The channel is gone, or was refused; `rests`: it may not come back at once. */
   lose(rests: boolean): void {
+    this.#missed = true;
+    this.isCalled = false;
     this.#resting = rests;
     if (rests) this.#refusedAt = performance.now();
     this.#redial.backOff();
@@ -145,6 +178,10 @@ export class Link {
   async #attempt(): Promise<void> {
     this.#resting = false;
     if (this.channel !== null) return;
+    if (!this.isWanted) {
+      this.#redial.stop();
+      return;
+    }
     try {
       const connection = this.#owner.connectionsTo(this.peer).at(-1);
       if (connection === undefined) await this.#owner.dial(this.peer);

@@ -2,42 +2,30 @@
  * All channels of this peer: who is let in, and which channel of a pair stands.
  *
  * Owns the channels and the rounds in which silence is counted. Whoever a channel opens to is told
- * of all peers that are known here, if it is new; what changes later is gossip's to tell. Knows nothing of listening,
- * discovery or what frames say. A frame, a hello or a peer that is refused costs its own channel
- * and nothing else.
+ * of all peers that are known here, if it is new; what changes later is gossip's to tell. Which
+ * pairs keep a channel is `sparse-mesh.ts`'s choice. Knows nothing of listening, discovery or what
+ * frames say. A frame, a hello or a peer that is refused costs its own channel and nothing else.
  */
 import type { Connection, Stream } from '@libp2p/interface';
 import type { ClusterId, Epoch, Incarnation, Nonce, PeerId } from '../core/types.ts';
 import {
-  CONNECT_MS_MAX,
-  DIAL_TURN_MS,
-  DIALS_MAX,
   LATE_ROUND_MS,
   LATE_ROUND_WEIGHT,
-  PEERS_MAX,
-  SILENT_ROUNDS_MAX,
+  TOLD_ROUNDS_MAX,
+  TOLD_ROUNDS_MIN,
   UNUSED_ROUNDS_MAX,
-  UPGRADE_LATE_MS_MAX,
-  UPGRADE_MS_MAX,
-  UPGRADE_SLOWLY_MS_MAX,
 } from '../limits.ts';
 import type { Logger, TransportListener } from '../runtime/ports.ts';
 import type { AboutSecrets, FarewellCause, Hello, Introduced } from '../wire/control-codec.ts';
 import { Channel, type ChannelEnd, type ChannelOwner, type Refusal } from './channel.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { Dialler, type Network } from './dialler.ts';
 import type { Link, LinkOwner } from './link.ts';
 import { PeerTable } from './peer-table.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { SecretSpread } from './secret-spread.ts';
+import { SparseMesh } from './sparse-mesh.ts';
 import { isThisMachine } from './this-machine.ts';
-import { Turns } from './turns.ts';
-
-/** The part of libp2p that a mesh needs. */
-export interface Network {
-  connections(): readonly Connection[];
-  /** Tries the addresses in order, each for so many ms; gives the one that worked. */
-  dial(peer: PeerId, addresses: readonly string[], ms: number): Promise<string>;
-}
 
 /** What a mesh is made of. */
 export interface MeshOptions {
@@ -64,7 +52,7 @@ export interface MeshOptions {
   readonly logger: Logger;
   readonly refusals: RefusalLog;
   /** `null`: the cluster has no secret. */
-  readonly secrets: Pick<SecretSpread, 'opened' | 'heard'> | null;
+  readonly secrets: Pick<SecretSpread, 'opened' | 'heard' | 'awaits'> | null;
 }
 
 /** The channels to all peers of the cluster. */
@@ -80,7 +68,8 @@ export class Mesh implements ChannelOwner, LinkOwner {
   readonly #unused = new WeakMap<Connection, number>();
   /** Peers whose channel closed in this very turn; see `closed`. */
   readonly #closing = new Set<PeerId>();
-  readonly #dials = new Turns({ atOnce: DIALS_MAX, waiting: PEERS_MAX, turnMs: DIAL_TURN_MS });
+  readonly #dialler: Dialler;
+  readonly #sparse: SparseMesh;
   /** When the last round was, by this process's own clock. */
   #roundAt = performance.now();
   #listener: TransportListener | null = null;
@@ -90,6 +79,14 @@ export class Mesh implements ChannelOwner, LinkOwner {
   constructor(options: MeshOptions) {
     this.#options = options;
     this.peers = new PeerTable(options.self, this, options.logger);
+    this.#dialler = new Dialler({ ...options, peers: this.peers });
+    this.#sparse = new SparseMesh({
+      ...options,
+      peers: this.peers,
+      sight: (peer) => options.view.peer(peer),
+      awaits: (peer) => options.secrets?.awaits(peer) ?? false,
+      listener: () => this.#listener,
+    });
   }
 
   /** Who hears of channels and frames. */
@@ -97,18 +94,31 @@ export class Mesh implements ChannelOwner, LinkOwner {
     this.#listener = listener;
   }
 
-  /** Whether frames can be sent to that peer. */
+  /** Whether that peer has a channel, or gets one when something is to be said. */
+  isReached(peer: PeerId): boolean {
+    return this.hasChannel(peer) || this.#sparse.isAsleep(peer);
+  }
+
+  /** Whether a channel to that peer stands. */
   hasChannel(peer: PeerId): boolean {
     return this.peers.get(peer)?.channel?.isOpen === true;
   }
 
-  /** Frames for a peer; dropped where there is no channel. */
+  /** Those that have no channel, and get one when something is to be said. */
+  get asleep(): Iterable<PeerId> {
+    return this.#sparse.asleep;
+  }
+
+  /** Frames for a peer; dropped where there is no channel, unless it is asleep. */
   send(peer: PeerId, frames: Uint8Array): void {
-    this.peers.get(peer)?.channel?.send(frames);
+    const channel = this.peers.get(peer)?.channel;
+    if (channel?.isOpen === true) channel.send(frames);
+    else this.#sparse.send(peer, frames);
   }
 
   /** Ends the channel to a peer; it may come back after a back-off. */
   disconnect(peer: PeerId, reason: string, cause: FarewellCause): void {
+    this.#sparse.forget(peer);
     this.peers.get(peer)?.channel?.end({ reason, fault: true }, cause);
   }
 
@@ -116,6 +126,8 @@ export class Mesh implements ChannelOwner, LinkOwner {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.peers.stop();
+    this.#dialler.stop();
+    this.#sparse.stop();
     const channels = [...this.#channels];
     for (const channel of channels) channel.end({ reason: 'this peer stops', fault: false });
     await Promise.all(channels.map(({ lastWords }) => lastWords));
@@ -162,43 +174,22 @@ export class Mesh implements ChannelOwner, LinkOwner {
 
   /** @see LinkOwner */
   connectionsTo(peer: PeerId): readonly Connection[] {
-    const open = (c: Connection) => c.status === 'open' && c.remotePeer.toString() === peer;
-    return this.#options.network.connections().filter(open);
+    return this.#dialler.connectionsTo(peer);
   }
 
   /** @see LinkOwner */
-  async dial(peer: PeerId): Promise<void> {
-    if (this.votes(peer)) await this.#dial(peer, UPGRADE_MS_MAX);
-    else await this.#dials.run(() => this.#dial(peer, UPGRADE_SLOWLY_MS_MAX));
-  }
-
-  /** Whoever was there, but too slow, is waited for twice as long the next time. */
-  async #dialPatiently(
-    peer: PeerId,
-    addresses: readonly string[],
-    upgradeMs: number,
-  ): Promise<string> {
-    const link = this.peers.get(peer);
-    const ms = Math.min(upgradeMs * 2 ** (link?.lateDials ?? 0), UPGRADE_LATE_MS_MAX);
-    try {
-      return await this.#options.network.dial(peer, addresses, CONNECT_MS_MAX + ms);
-    } catch (error) {
-      if ((error as Error).name === 'TimeoutError' && link !== undefined) link.lateDials += 1;
-      throw error;
-    }
-  }
-
-  /** The other side may have come while this one waited. */
-  async #dial(peer: PeerId, upgradeMs: number): Promise<void> {
-    if (this.#stopped || this.connectionsTo(peer).length > 0) return;
-    const addresses = this.peers.nextAddressesOf(peer);
-    if (addresses.length === 0) return;
-    this.peers.prefer(peer, await this.#dialPatiently(peer, addresses, upgradeMs));
+  dial(peer: PeerId): Promise<void> {
+    return this.#dialler.dial(peer);
   }
 
   /** @see LinkOwner */
   votes(peer: PeerId): boolean {
     return this.#options.votes(peer);
+  }
+
+  /** @see LinkOwner */
+  wants(peer: PeerId): boolean {
+    return this.#sparse.wants(peer);
   }
 
   /** @see LinkOwner */
@@ -250,7 +241,7 @@ export class Mesh implements ChannelOwner, LinkOwner {
     const address = channel.connection.remoteAddr.toString();
     link.isElsewhere = !isThisMachine(address);
     this.#options.logger.log('info', 'channel opened', { peer, incarnation, number, address });
-    this.#listener?.opened(peer, incarnation, nonce);
+    if (!this.#sparse.opened(channel)) this.#listener?.opened(peer, incarnation, nonce);
     this.#options.secrets?.opened(peer);
     this.#tell(channel);
     this.#options.met(peer, channel.epoch);
@@ -324,6 +315,10 @@ export class Mesh implements ChannelOwner, LinkOwner {
     this.#report(peer, end, wasOpen);
     const link = this.peers.get(peer);
     if (link?.channel === channel) link.channel = null;
+    if (end.asleep === true && !this.#stopped) {
+      this.#sparse.slept(channel);
+      return;
+    }
     if (link?.channel === null && !this.#stopped) link.lose(end.fault);
     if (!wasOpen || this.#stopped) return;
     this.#closing.add(peer);
@@ -353,13 +348,14 @@ export class Mesh implements ChannelOwner, LinkOwner {
     this.#roundAt = now;
     for (const channel of this.#channels) {
       channel.round(weight);
-      if (channel.isOpen && channel.age === SILENT_ROUNDS_MAX) this.#settle(channel);
+      if (channel.isOpen && isTimeToTell(channel.age)) this.#settle(channel);
     }
+    this.#sparse.round();
     this.#dropUnused();
     this.peers.forgetStrangers((peer) => this.connectionsTo(peer).length > 0);
   }
 
-  /** It has proven itself. What was learned before gossip could flow over it is told by it. */
+  /** It has proven itself. What was learned before gossip could flow well is told by it. */
   #settle(channel: Channel): void {
     this.peers.get(channel.peer)?.trust();
     this.#tell(channel);
@@ -374,6 +370,11 @@ export class Mesh implements ChannelOwner, LinkOwner {
       if (rounds > UNUSED_ROUNDS_MAX) connection.abort(new Error('it carries no channel'));
     }
   }
+}
+
+/** Ever more rarely: gossip of a crowd that has just started takes its time. */
+function isTimeToTell(age: number): boolean {
+  return age >= TOLD_ROUNDS_MIN && age <= TOLD_ROUNDS_MAX && Number.isInteger(Math.log2(age));
 }
 
 function refusal(reason: string): Refusal {

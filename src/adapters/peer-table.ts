@@ -55,6 +55,22 @@ export class PeerTable {
     if (link !== undefined) link.isRemembered = true;
   }
 
+  /** All links. */
+  get all(): Iterable<Link> {
+    return this.#links.values();
+  }
+
+  /** Whether a link is as asked for. */
+  some(is: (link: Link) => boolean): boolean {
+    for (const link of this.#links.values()) if (is(link)) return true;
+    return false;
+  }
+
+  /** How many are known. */
+  get size(): number {
+    return this.#links.size;
+  }
+
   /** Those that had a channel since the start. */
   met(): PeerId[] {
     const met = [...this.#links.values()].filter(({ incarnation }) => incarnation > 0);

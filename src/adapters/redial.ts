@@ -52,6 +52,11 @@ export class Redial {
     this.#pace = pace;
   }
 
+  /** Whether it attempts, or will. */
+  get isWanted(): boolean {
+    return this.#wanted;
+  }
+
   /** Attempts after `delayMs`, whatever the back-off: something has changed. */
   hurry(delayMs = 0): void {
     this.#wanted = true;

@@ -45,6 +45,12 @@ export class SecretSpread {
     return [...this.#options.members()].filter((peer) => this.#held.get(peer) !== mark);
   }
 
+  /** Whether a member is to be asked, or told, before the old secret can be retired. */
+  awaits(peer: PeerId): boolean {
+    const { keyring } = this.#options;
+    return keyring.retiresAt !== null && this.#held.get(peer) !== markOf(keyring.newest);
+  }
+
   /** Makes the next generation, and hands it out to all that are reached. */
   rotate(): void {
     const { generation } = this.#options.keyring.rotate();

@@ -1,7 +1,7 @@
 /**
  * An address of the configuration that does not say whose it is.
  *
- * Asks who answers there, again and again while the peer that answered last has no channel: another
+ * Asks who answers there, again and again while the peer that answered last is not reached: another
  * may have taken its place. Once its id is known, a peer is dialled by its link.
  */
 import type { PeerId } from '../core/types.ts';
@@ -9,7 +9,7 @@ import { Redial } from './redial.ts';
 
 /** What a seed needs of the transport. */
 export interface SeedOwner {
-  hasChannel(peer: PeerId): boolean;
+  isReached(peer: PeerId): boolean;
   /** Who answers there, in bounded time; `null`: this peer itself. Rejects when nobody does. */
   identify(address: string): Promise<PeerId | null>;
   /** `null`: it leads to this peer itself, and is given up. */
@@ -40,7 +40,7 @@ export class Seed {
   }
 
   async #attempt(): Promise<void> {
-    if (this.#peer !== null && this.#owner.hasChannel(this.#peer)) return;
+    if (this.#peer !== null && this.#owner.isReached(this.#peer)) return;
     try {
       this.#peer = await this.#owner.identify(this.#address);
       if (this.#peer === null) this.stop();

@@ -38,6 +38,8 @@ export type Event =
       readonly incarnation: Incarnation;
       /** Default: not told. */
       readonly nonce?: Nonce;
+      /** It is only made once something is to be said: not for a heartbeat. Neither side votes. */
+      readonly asleep?: boolean;
     }
   | { readonly kind: 'channel-closed'; readonly peer: PeerId }
   /** That peer, which has a channel, is said to have a configuration of that epoch (rule 19). */

@@ -53,11 +53,12 @@ export class Links {
     return this.#links.get(peer)?.incarnation ?? 0;
   }
 
-  opened(peer: PeerId, incarnation: Incarnation): void {
+  /** @param asleep - whether the channel is only made once something is to be said */
+  opened(peer: PeerId, incarnation: Incarnation, asleep = false): void {
     const { instant } = this.#context;
     this.#links.set(peer, { open: true, incarnation, heardAt: instant, openedAt: instant });
     // Also to peers that do not vote: one of the two may learn of a newer epoch by it.
-    this.#sendHeartbeat(peer);
+    if (!asleep) this.#sendHeartbeat(peer);
   }
 
   closed(peer: PeerId): void {

@@ -160,7 +160,7 @@ export class Peer {
       case 'tick':
         return;
       case 'channel-opened':
-        this.#channelOpened(event.peer, { nonce: 0, ...event });
+        this.#channelOpened(event.peer, { nonce: 0, asleep: false, ...event });
         return;
       case 'channel-closed':
         this.#channelClosed(event.peer);
@@ -217,7 +217,7 @@ export class Peer {
     this.#writer.channelOpened(from);
   }
 
-  #channelOpened(peer: PeerId, { incarnation, nonce }: NamedLife): void {
+  #channelOpened(peer: PeerId, { incarnation, nonce, asleep }: MetLife): void {
     if (this.#epochs.isRefused(peer)) {
       this.#epochs.refuse(peer);
       return;
@@ -232,7 +232,7 @@ export class Peer {
       this.#context.persist({ kind: 'remember', peer, incarnation, nonce });
     }
     if (this.#links.isOpen(peer)) this.#channelClosed(peer);
-    this.#links.opened(peer, incarnation);
+    this.#links.opened(peer, incarnation, asleep);
     // What a voter said so far is frozen before anything is heard on the new channel (rule 13).
     this.#home.channelOpened(peer);
     this.#writer.channelOpened(peer);
@@ -266,6 +266,11 @@ export class Peer {
     this.#links.alive(from, sequence);
     this.#transfer.retire();
   }
+}
+
+/** As an event tells of it. */
+interface MetLife extends NamedLife {
+  readonly asleep: boolean;
 }
 
 /** By the first configuration its voters take part at once; nobody else has anything to merge. */

@@ -15,9 +15,7 @@ import type {
   Configuration,
   ConnectionId,
   Epoch,
-  Incarnation,
   Instant,
-  Nonce,
   PeerId,
 } from '../core/types.ts';
 import { ElockError } from '../errors.ts';
@@ -56,6 +54,7 @@ export interface DriverOptions {
 }
 
 type Send = Extract<Effect, { kind: 'send' }>;
+type Opened = Extract<Event, { kind: 'channel-opened' }>;
 
 /** A standing channel, and what leaves on it at the end of this turn. */
 interface Channel {
@@ -106,7 +105,8 @@ export class Driver implements ClientEvents {
   /** Listens to the transport and sets the first alarm; called once. */
   start(): void {
     this.#options.transport.listen({
-      opened: (peer, incarnation, nonce = 0) => this.#opened(peer, incarnation, nonce),
+      opened: (peer, incarnation, nonce = 0, asleep = false) =>
+        this.#opened(peer, { incarnation, nonce, asleep }),
       closed: (peer) => this.#closed(peer),
       frame: (peer, frame) => this.#frame(peer, frame),
     });
@@ -319,11 +319,11 @@ export class Driver implements ClientEvents {
 
   // Hearing
 
-  #opened(peer: PeerId, incarnation: Incarnation, nonce: Nonce): void {
+  #opened(peer: PeerId, life: Omit<Opened, 'kind' | 'peer'>): void {
     this.#forget(peer);
     const frames = new FrameWriter(this.#options.cluster);
     this.#channels.set(peer, { peer, frames, stands: true, next: null });
-    this.#dispatch({ kind: 'channel-opened', peer, incarnation, nonce });
+    this.#dispatch({ kind: 'channel-opened', peer, ...life });
   }
 
   #closed(peer: PeerId): void {

@@ -53,8 +53,12 @@ export interface OpenedStore extends RegisterStore {
 
 /** What a transport tells the driver. */
 export interface TransportListener {
-  /** Hello was exchanged; replaces the channel before, without a `closed`. */
-  opened(peer: PeerId, incarnation: Incarnation, nonce?: Nonce): void;
+  /**
+   * Hello was exchanged; replaces the channel before, without a `closed`.
+   *
+   * @param asleep - the channel is only made once something is to be said
+   */
+  opened(peer: PeerId, incarnation: Incarnation, nonce?: Nonce, asleep?: boolean): void;
   closed(peer: PeerId): void;
   /** One frame of that channel, whole: see `wire/codec.ts`. */
   frame(peer: PeerId, frame: Uint8Array): void;

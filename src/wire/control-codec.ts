@@ -59,8 +59,11 @@ export interface KeepAlive {
   readonly kind: 'keep-alive';
 }
 
-/** What a farewell asks of its receiver: nothing, or to stop: a restored backup, or shut out. */
-export type FarewellCause = 'any' | 'stale-incarnation' | 'removed';
+/**
+ * What a farewell asks of its receiver: nothing, or to stop: a restored backup, or shut out. `asleep`:
+ * the channel comes back as soon as either side has something to say.
+ */
+export type FarewellCause = 'any' | 'stale-incarnation' | 'removed' | 'asleep';
 
 /** The last frame of a channel, if there is time for one. */
 export interface Farewell {
@@ -122,7 +125,7 @@ const CODE = {
 } as const;
 const MARK_BYTES = 8;
 /** In the order of their numbers on the wire. */
-const CAUSES: readonly FarewellCause[] = ['any', 'stale-incarnation', 'removed'];
+const CAUSES: readonly FarewellCause[] = ['any', 'stale-incarnation', 'removed', 'asleep'];
 
 /** Used by one `encode` at a time, start to end. */
 const writer = new ByteWriter();

@@ -15,6 +15,7 @@ import {
   SILENT_IDLE_ROUNDS_MAX,
   SILENT_ROUNDS_MAX,
   SILENT_SLOW_ROUNDS_MAX,
+  SLEEPY_ROUNDS_MIN,
   UNSENT_BYTES_MAX,
 } from '../../src/limits.ts';
 import {
@@ -335,5 +336,56 @@ describe('a channel', () => {
     open();
     stream.dispatchEvent(new Event(type));
     expect(ends).toMatchObject([{ fault: false, wasOpen: true }]);
+  });
+
+  describe('that nothing is said on', () => {
+    const asleep = encodeControlFrame({ kind: 'farewell', cause: 'asleep', reason: 'quiet' });
+
+    /** As long as told; the other side keeps it alive. */
+    function rest(channel: Channel, rounds: number): void {
+      for (let i = 0; i < rounds; i++) {
+        stream.hear(encodeControlFrame({ kind: 'keep-alive' }));
+        channel.round();
+      }
+    }
+
+    it('may sleep after a while, and says so', () => {
+      const channel = open();
+      rest(channel, SLEEPY_ROUNDS_MIN - 1);
+      expect(channel.isSleepy).toBe(false);
+      rest(channel, 1);
+      expect(channel.isSleepy).toBe(true);
+      stream.sent.length = 0;
+      channel.sleep();
+      expect(stream.takeControlFrames()).toMatchObject([{ kind: 'farewell', cause: 'asleep' }]);
+      expect(ends).toMatchObject([{ asleep: true, fault: false, wasOpen: true }]);
+    });
+
+    it('may not sleep soon after a message, nor where the other side opened it', () => {
+      const channel = open();
+      rest(channel, SLEEPY_ROUNDS_MIN);
+      channel.send(framed('message'));
+      expect(channel.isSleepy).toBe(false);
+      stream = new FakeStream();
+      const accepted = start(null);
+      stream.hear(encodeControlFrame(HELLO));
+      rest(accepted, SLEEPY_ROUNDS_MIN);
+      expect(accepted.isSleepy).toBe(false);
+    });
+
+    it('sleeps when the other side wants it to', () => {
+      rest(open(), IDLE_ROUNDS_MIN);
+      stream.hear(asleep);
+      expect(ends).toMatchObject([{ asleep: true, fault: false }]);
+    });
+
+    it('is closed instead when something was said that the other side may not have heard', () => {
+      const channel = open();
+      rest(channel, IDLE_ROUNDS_MIN);
+      channel.send(framed('message'));
+      stream.hear(asleep);
+      expect(ends).toHaveLength(1);
+      expect(ends[0]).not.toHaveProperty('asleep');
+    });
   });
 });

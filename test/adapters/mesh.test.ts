@@ -2,7 +2,8 @@ import type { Connection, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PeerSight } from '../../src/adapters/cluster-view.ts';
-import { Mesh, type Network } from '../../src/adapters/mesh.ts';
+import type { Network } from '../../src/adapters/dialler.ts';
+import { Mesh } from '../../src/adapters/mesh.ts';
 import { RefusalLog } from '../../src/adapters/refusal-log.ts';
 import type { PeerId } from '../../src/core/types.ts';
 import {
@@ -11,6 +12,8 @@ import {
   DIALS_MAX,
   FOUND_SLOWLY_MS_MAX,
   REDIAL_MS_MAX,
+  TOLD_ROUNDS_MAX,
+  TOLD_ROUNDS_MIN,
   UPGRADE_LATE_MS_MAX,
   UPGRADE_MS_MAX,
 } from '../../src/limits.ts';
@@ -151,6 +154,23 @@ describe('a mesh', () => {
     const hello = { cluster: CLUSTER, epoch: 1, incarnation, nonce: 1, channel: 1 };
     stream.hear(encodeControlFrame({ kind: 'hello', ...hello }));
     expect(stream.introduced()).toEqual(expected);
+  });
+
+  it('tells again what was learned since, ever more rarely', () => {
+    const stream = new FakeStream();
+    const connection = { remotePeer: 'a', remoteAddr: multiaddr('/ip4/127.0.0.1/tcp/1') };
+    mesh.accept(stream as unknown as Stream, connection as unknown as Connection);
+    const hello = { cluster: CLUSTER, epoch: 1, incarnation: 1, nonce: 1, channel: 1 };
+    stream.hear(encodeControlFrame({ kind: 'hello', ...hello }));
+    const told: number[] = [];
+    for (let round = 1; round <= 2 * TOLD_ROUNDS_MAX; round++) {
+      const before = stream.introduced().length;
+      stream.hear(encodeControlFrame({ kind: 'keep-alive' }));
+      mesh.round();
+      if (stream.introduced().length > before) told.push(round);
+    }
+    expect(told.slice(0, 3)).toEqual([1, 2, 4].map((times) => times * TOLD_ROUNDS_MIN));
+    expect(told.at(-1)).toBe(TOLD_ROUNDS_MAX);
   });
 });
 

@@ -10,6 +10,7 @@ const idle: LinkOwner = {
   connectionsTo: () => [],
   dial: async () => {},
   votes: (peer) => peer === VOTER,
+  wants: () => true,
   adopt: () => {},
   failed: () => {},
 };

@@ -19,7 +19,7 @@ describe('a seed', () => {
     asked = 0;
     identified = [];
     const owner: SeedOwner = {
-      hasChannel: (peer) => joined.has(peer),
+      isReached: (peer) => joined.has(peer),
       identify: async () => {
         asked += 1;
         return answer;

@@ -2,9 +2,10 @@
  * `npm run bench:mesh`: how long many peers on this machine take to find each other, all of them
  * started at once, and what they cost when all is quiet.
  *
- * The first five vote, once formed; every peer is to keep a channel to every other. Peers come in by
- * `elock init`, `invite` and `join`, are all started at the same time, without what an earlier start
- * knew of addresses, and are counted through their logs. Takes some 95 MB for each. Linux only.
+ * The first five vote, once formed. They have found each other when every peer shows all of them to
+ * its clients, by `peers`, as reached and with what they say of themselves. Peers come in by `elock init`, `invite` and
+ * `join`, and are all started at the same time, without what an earlier start knew of addresses; their
+ * channels are counted through their logs. Takes some 95 MB for each. Linux only.
  *
  *     npm run bench:mesh -- --peers 20
  *     npm run bench:mesh -- --peers 100 --wait 600 --quiet 30
@@ -14,24 +15,24 @@
  *
  *     unshare -n sh -c 'ip link set lo up && npm run bench:mesh -- --peers 20 --client'
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { MAIN, MeshPeer } from './mesh-peer.ts';
 import { cpuSeconds, residentMb } from './process-usage.ts';
 import { SteadyClient } from './steady-client.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const VOTERS = 5;
 /** Processes that are started at a time while the cluster is formed. */
 const AT_ONCE = 2;
 const REPORT_MS = 10_000;
+/** Between two looks at whom the peers show. */
+const LOOK_MS = 1_000;
 
 interface Flags {
   readonly peers: string;
@@ -39,46 +40,6 @@ interface Flags {
   readonly quiet: string;
   readonly data?: string;
   readonly client?: true;
-}
-
-/** One peer: its process, and its open channels by its log. */
-class MeshPeer {
-  readonly child: ChildProcess;
-  readonly open = new Set<string>();
-  /** Its port for clients; 0: not known yet. */
-  port = 0;
-  opened = 0;
-  closed = 0;
-  /** What it said at last that was no matter of course. */
-  readonly complaints = new Map<string, number>();
-
-  constructor(data: string, changed: () => void) {
-    const args = ['start', '--data', data, '--port', '0', '--no-mdns', '--log-format', 'json'];
-    this.child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-    createInterface({ input: this.child.stderr! }).on('line', (line) => {
-      this.#hear(line);
-      changed();
-    });
-    this.child.on('exit', (status) => this.#complain(`exit ${status}`));
-  }
-
-  #hear(line: string): void {
-    const { level, message, peer, reason, port } = JSON.parse(line) as Record<string, string>;
-    if (message === 'started') this.port = Number(port);
-    if (message === 'channel opened') {
-      this.open.add(peer!);
-      this.opened += 1;
-    } else if (message === 'channel closed') {
-      this.open.delete(peer!);
-      this.closed += 1;
-      this.#complain(`closed: ${reason}`);
-    } else if (level === 'warn' || level === 'error') this.#complain(`${level}: ${message}`);
-    if (level === 'error') console.error(line);
-  }
-
-  #complain(what: string): void {
-    this.complaints.set(what, (this.complaints.get(what) ?? 0) + 1);
-  }
 }
 
 async function elock(...args: string[]): Promise<string> {
@@ -98,7 +59,7 @@ async function form(directory: string, count: number): Promise<void> {
   const listen = ['--listen', '/ip4/127.0.0.1/tcp/0'];
   const fixed = ['--listen', `/ip4/127.0.0.1/tcp/${await freePort()}`];
   await elock('init', '--data', data[0]!, '--voters', String(VOTERS), ...fixed);
-  const first = new MeshPeer(data[0]!, () => {});
+  const first = new MeshPeer(data[0]!);
   const founders = [first];
   try {
     let invite = '';
@@ -110,7 +71,7 @@ async function form(directory: string, count: number): Promise<void> {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    for (const each of data.slice(1, VOTERS)) founders.push(new MeshPeer(each, () => {}));
+    for (const each of data.slice(1, VOTERS)) founders.push(new MeshPeer(each));
     await untilVoters(data[0]!, Math.min(VOTERS, count));
   } finally {
     await stop(founders);
@@ -148,35 +109,35 @@ async function stop(peers: readonly MeshPeer[]): Promise<void> {
   await Promise.all(gone);
 }
 
-/** Starts them all, waits for the mesh, and measures its quiet. */
+/** Starts them all, waits until all show all, and measures their quiet. */
 async function measure(data: readonly string[], peers: MeshPeer[], flags: Flags): Promise<void> {
-  const wanted = data.length * (data.length - 1);
-  const ends = (): number => peers.reduce((sum, { open }) => sum + open.size, 0);
-  let done = (): void => {};
-  const complete = new Promise<void>((resolve) => {
-    done = resolve;
-  });
   for (const each of data) rmSync(join(each, 'peers.json'), { force: true });
-  const start = (each: string): void => {
-    peers.push(new MeshPeer(each, () => ends() === wanted && done()));
-  };
+  const start = (each: string): void => void peers.push(new MeshPeer(each));
   const client = flags.client === undefined ? null : await serve(data, start, peers);
   for (const each of data.slice(peers.length)) start(each);
   const startedAt = performance.now();
-  const tell = (): void => {
-    const s = ((performance.now() - startedAt) / 1_000).toFixed(1);
-    console.log(`${s} s: ${ends()} of ${wanted} channel ends, load ${loadavg()[0]!.toFixed(0)}`);
-  };
+  const elapsed = (): number => (performance.now() - startedAt) / 1_000;
+  const isWhole = (): boolean => peers.every(({ shown }) => shown === data.length);
+  const tell = (): void => console.log(`${elapsed().toFixed(1)} s: ${progress(peers)}`);
   const reports = setInterval(tell, REPORT_MS);
-  const patience = setTimeout(done, Number(flags.wait) * 1_000);
-  await complete;
+  while (!isWhole() && elapsed() < Number(flags.wait)) {
+    await sleep(LOOK_MS);
+    for (const peer of peers) if (peer.shown < data.length) await peer.look().catch(() => {});
+  }
   clearInterval(reports);
-  clearTimeout(patience);
   tell();
   if (client !== null) console.log(await client.stop());
   console.log(`CPU so far: ${(cpuSeconds(pids(peers)) / data.length).toFixed(2)} s for each peer`);
   summarize(peers);
-  if (ends() === wanted) await measureQuiet(peers, Number(flags.quiet) * 1_000);
+  if (isWhole()) await measureQuiet(peers, Number(flags.quiet) * 1_000);
+}
+
+function progress(peers: readonly MeshPeer[]): string {
+  const sum = (of: (peer: MeshPeer) => number): number => peers.reduce((n, p) => n + of(p), 0);
+  const shown = `${sum((p) => p.shown)} of ${peers.length ** 2} peers are shown`;
+  const whole = peers.filter((p) => p.shown === peers.length).length;
+  const ends = `${sum((p) => p.open.size)} channel ends`;
+  return `${shown}, ${whole} show all; ${ends}, load ${loadavg()[0]!.toFixed(0)}`;
 }
 
 /** Starts the voters, and a client of the first once all of them hear each other. */
@@ -192,16 +153,24 @@ async function serve(
 
 async function measureQuiet(peers: readonly MeshPeer[], quietMs: number): Promise<void> {
   await sleep(quietMs);
-  const before = { cpu: cpuSeconds(pids(peers)), ...loopback() };
+  const voters = pids(peers.slice(0, VOTERS));
+  const others = pids(peers.slice(VOTERS));
+  const before = { voters: cpuSeconds(voters), others: cpuSeconds(others), ...loopback() };
   await sleep(quietMs);
-  const after = loopback();
-  const each = (quietMs / 1_000) * peers.length;
-  const cpu = (((cpuSeconds(pids(peers)) - before.cpu) / each) * 100).toFixed(2);
-  const bytes = ((after.bytes - before.bytes) / each).toFixed(0);
-  const sent = ((after.packets - before.packets) / each).toFixed(1);
+  const after = { voters: cpuSeconds(voters), others: cpuSeconds(others), ...loopback() };
+  const each = (of: keyof typeof after, count: number): number =>
+    (after[of] - before[of]) / (quietMs / 1_000) / count;
+  const share = (of: 'voters' | 'others', { length }: { readonly length: number }): string =>
+    `${(each(of, Math.max(length, 1)) * 100).toFixed(2)} %`;
+  console.log(`quiet: ${progress(peers)}`);
+  console.log(
+    `a voter: ${share('voters', voters)} of a core, any other: ${share('others', others)}`,
+  );
+  const sent = `${each('bytes', peers.length).toFixed(0)} bytes/s`;
+  const packets = `${each('packets', peers.length).toFixed(1)} packets/s`;
   const memory = (residentMb(pids(peers)) / peers.length).toFixed(0);
-  console.log(`quiet, for each peer: ${cpu} % of a core, ${bytes} bytes/s and ${sent} packets/s`);
-  console.log(`sent over loopback, headers included; ${memory} MB resident`);
+  console.log(`each sent ${sent} in ${packets} over loopback, headers included`);
+  console.log(`${memory} MB resident each`);
   summarize(peers);
 }
 

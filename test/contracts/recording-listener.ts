@@ -1,5 +1,5 @@
 /** A transport's listener that keeps what it heard, and lets a test wait for it. */
-import type { Incarnation, PeerId } from '../../src/core/types.ts';
+import type { Incarnation, Nonce, PeerId } from '../../src/core/types.ts';
 import type { TransportListener } from '../../src/runtime/ports.ts';
 
 /** One thing that a listener heard. */
@@ -16,11 +16,14 @@ interface Waiter {
 /** Everything heard, in order. */
 export class RecordingListener implements TransportListener {
   readonly heard: Heard[] = [];
+  /** Peers whose channel was only said to be there once something is to be said. */
+  readonly asleep: PeerId[] = [];
   /** Called with each thing, when it is heard. */
   react: (heard: Heard) => void = () => {};
   #waiters: Waiter[] = [];
 
-  opened(peer: PeerId, incarnation: Incarnation): void {
+  opened(peer: PeerId, incarnation: Incarnation, _?: Nonce, asleep = false): void {
+    if (asleep) this.asleep.push(peer);
     this.#hear({ kind: 'opened', peer, incarnation });
   }
 

@@ -113,6 +113,16 @@ describe('a channel', () => {
   });
 });
 
+test('a channel that is made once something is to be said counts, and gets no heartbeat', () => {
+  const solo = new Solo({ self: 'd', meets: [] });
+  const opened = { kind: 'channel-opened', peer: 'e' as PeerId, incarnation: 1 } as const;
+  expect(said(solo.step({ ...opened, asleep: true }), 'heartbeat')).toEqual([]);
+  solo.command(1, { kind: 'peers' });
+  const peers = expect.arrayContaining([expect.objectContaining({ peer: 'e', reachable: true })]);
+  expect(solo.responses.at(-1)).toMatchObject({ kind: 'peers', peers });
+  expect(said(solo.step(opened), 'heartbeat')).toMatchObject([{ to: 'e' }]);
+});
+
 describe('another life of the same incarnation', () => {
   const meet = (solo: Solo, incarnation: number, nonce: number) =>
     solo.step({ kind: 'channel-opened', peer: 'b' as PeerId, incarnation, nonce });

@@ -97,9 +97,9 @@ export class FormedCluster {
   }
 
   /** Brings in one more peer, and starts it. */
-  async join(): Promise<FormedPeer> {
+  async join(invite?: string): Promise<FormedPeer> {
     const data = this.newData();
-    await this.#done('join', await this.invite(), '--data', data, ...LISTEN);
+    await this.#done('join', invite ?? (await this.invite()), '--data', data, ...LISTEN);
     return this.start(data);
   }
 

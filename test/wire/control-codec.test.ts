@@ -26,6 +26,7 @@ const FRAMES: readonly (readonly [ControlFrame, string])[] = [
   [{ kind: 'keep-alive' }, '000000020003'],
   [{ kind: 'farewell', cause: 'any', reason: 'stop' }, '000000080004000473746f70'],
   [{ kind: 'farewell', cause: 'stale-incarnation', reason: 'x' }, '0000000500040101' + '78'],
+  [{ kind: 'farewell', cause: 'asleep', reason: 'x' }, '0000000500040301' + '78'],
   [
     {
       kind: 'charter',
@@ -88,7 +89,7 @@ describe('a control frame', () => {
   it.each([
     ['an unknown kind', '0009', 'unknown kind 9'],
     ['another version', '000102', 'unknown version 2'],
-    ['an unknown cause of a farewell', '00040300', 'unknown cause 3'],
+    ['an unknown cause of a farewell', '00040400', 'unknown cause 4'],
     ['a cut hello', '00010100', 'truncated'],
     ['trailing bytes', '000300', '1 trailing bytes'],
     ['an over-long announcement', '0002010081800100', 'announcement of 16385 bytes, at most 16384'],
