@@ -1,10 +1,11 @@
 /**
  * How the tests run: whoever waits for an event waits long enough for a busy machine. Files that wait
  * for processes and leases come first, more at a time than small machines have cores; those that
- * only compute fill up what is left.
+ * only compute fill up what is left. What is built is tested as built.
  */
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { asBuilt } from './test/as-built.ts';
 
 /** Folders and files below `test`, those first whose tests wait longest. */
 const WAITING = [
@@ -29,6 +30,7 @@ class WaitingFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  plugins: [asBuilt()],
   test: {
     dir: 'test',
     maxWorkers: 4,
