@@ -6,6 +6,7 @@
  * anybody takes what arrives is for `network.ts` to say.
  */
 import type { Incarnation, Nonce, PeerId } from '../src/core/types.ts';
+import { FrameSplitter } from '../src/wire/frame-splitter.ts';
 import type { Link } from './link.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Happening, Scheduler } from './scheduler.ts';
@@ -29,6 +30,8 @@ interface Travelling {
 /** One direction of a channel. */
 export class Stream {
   readonly link: Link;
+  /** What the receiving end makes of the bytes. */
+  readonly splitter = new FrameSplitter();
   readonly #scheduler: Scheduler;
   readonly #arrive: (item: Item) => void;
   #first: Travelling | null = null;

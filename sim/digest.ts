@@ -34,8 +34,17 @@ export class Digest {
 
   /** Takes in a text and its length. */
   text(text: string): void {
-    this.#word(text.length);
-    for (let i = 0; i < text.length; i++) this.#word(text.charCodeAt(i));
+    const { length } = text;
+    this.#word(length);
+    let low = this.#low;
+    let high = this.#high;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      low = mixLow(low, unit);
+      high = mixHigh(high, unit);
+    }
+    this.#low = low;
+    this.#high = high;
   }
 
   #word(word: number): void {

@@ -36,6 +36,9 @@ type Open =
     }
   | { -readonly [Key in keyof ReleaseEntry]: ReleaseEntry[Key] };
 
+/** What a question opens that is entered only with its answer. */
+const NONE: readonly Open[] = [];
+
 /** The history of one run. */
 export class History {
   readonly #verdict: Verdict;
@@ -62,13 +65,13 @@ export class History {
 
   /** A client asks. */
   asks(session: string, line: string, askedUs: number): Question {
-    const [command, lock = ''] = line.split(' ');
-    const entries = this.#opened(session, command ?? '', lock, askedUs);
+    const entries = line === 'ping' ? NONE : this.#opened(session, line, askedUs);
     for (const entry of entries) this.#enter(entry);
     return { session, line, askedUs, entries };
   }
 
-  #opened(session: string, command: string, lock: string, asked: number): Open[] {
+  #opened(session: string, line: string, asked: number): readonly Open[] {
+    const [command, lock = ''] = line.split(' ');
     const locks = this.#locksOf(session);
     if (command === 'lock' || command === 'queue') {
       locks.add(lock);

@@ -9,7 +9,6 @@
 import type { Incarnation, Nonce, PeerId } from '../src/core/types.ts';
 import { UNSENT_BYTES_MAX } from '../src/limits.ts';
 import type { Transport, TransportListener } from '../src/runtime/ports.ts';
-import { FrameSplitter } from '../src/wire/frame-splitter.ts';
 import {
   type Channel,
   type ChannelEnd,
@@ -237,14 +236,15 @@ export class SimulatedNetwork {
       this.#close(channel, side);
     } else {
       this.#record('heard', other.machine, end.machine, item);
-      this.#hear(end, other, item.bytes);
+      this.#hear(channel, side, item.bytes);
     }
   }
 
-  #hear(end: ChannelEnd, other: ChannelEnd, bytes: Uint8Array): void {
+  #hear(channel: Channel, side: Side, bytes: Uint8Array): void {
+    const [end, other] = endsFrom(channel, side);
     const { journal } = this.#options;
-    journal.noteBytes('frames', machineName(end.machine), machineName(other.machine), bytes);
-    const split = new FrameSplitter().push(bytes);
+    journal.noteFrames(machineName(end.machine), machineName(other.machine), bytes);
+    const split = channel.streams[side === 0 ? 1 : 0].splitter.push(bytes);
     if (!split.ok) return;
     for (const frame of split.frames) this.#listener(end)?.frame(other.id, frame);
   }

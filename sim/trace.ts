@@ -35,6 +35,8 @@ export const NOTES = [
 export type Note = (typeof NOTES)[number];
 
 const NUMBER = new Map<Note, number>(NOTES.map((note, index) => [note, index]));
+/** Of what is noted most. */
+const FRAMES = NOTES.indexOf('frames');
 
 /** The record of one run. */
 export class Journal {
@@ -60,16 +62,16 @@ export class Journal {
 
   /** Something with a text; `whom` is empty where nobody else is concerned. */
   note(note: Note, who: string, whom: string, detail: string): void {
-    this.#begin(note, who, whom);
+    this.#begin(NUMBER.get(note)!, who, whom);
     this.#digest.text(detail);
     this.#recorder?.noted(note, who, whom, detail);
     this.line(note, who, whom, detail);
   }
 
-  /** Bytes that reached somebody. */
-  noteBytes(note: Note, who: string, whom: string, bytes: Uint8Array): void {
-    this.#begin(note, who, whom);
-    this.#digest.bytes(bytes);
+  /** Frames that reached somebody. */
+  noteFrames(who: string, whom: string, frames: Uint8Array): void {
+    this.#begin(FRAMES, who, whom);
+    this.#digest.bytes(frames);
   }
 
   /** A line for the trace alone. */
@@ -79,9 +81,9 @@ export class Journal {
     this.#sink(`${seconds} ${what.padEnd(9)} ${who.padEnd(4)} ${whom.padEnd(4)} ${detail}`);
   }
 
-  #begin(note: Note, who: string, whom: string): void {
+  #begin(note: number, who: string, whom: string): void {
     this.#digest.integer(this.#scheduler.now);
-    this.#digest.integer(NUMBER.get(note)!);
+    this.#digest.integer(note);
     this.#digest.text(who);
     this.#digest.text(whom);
   }

@@ -35,6 +35,9 @@ interface Proposal {
   voters: number;
 }
 
+/** Never added to. */
+const NONE: Proposal[] = [];
+
 interface History {
   /** The chosen record of the highest ballot. */
   chosen: Proposal | null;
@@ -142,26 +145,35 @@ export class Agreed {
     if (chosen !== null && compareBallots(ballot, chosen.ballot) < 0) return null;
     const proposal: Proposal = { ballot, record, voters: 0 };
     if (history.proposals.some((other) => adopts(proposal, other))) this.adopted++;
-    history.proposals.push(proposal);
+    // Mostly the only one: a list made with it takes no room for more.
+    if (history.proposals.length === 0) history.proposals = [proposal];
+    else history.proposals.push(proposal);
     if (chosen !== null) this.#follows(name, chosen, proposal);
     return proposal;
   }
 
   #choose(name: RegisterName, history: History, proposal: Proposal): void {
     this.chosen++;
-    const isOutrun = ({ ballot }: Proposal) => compareBallots(ballot, proposal.ballot) < 0;
-    for (const { record } of history.proposals.filter(isOutrun)) {
-      if (record.kind === 'session' && record.state === 'expired') this.expiredByMinority++;
-    }
-    history.proposals = history.proposals.filter(
-      (other) => compareBallots(other.ballot, proposal.ballot) > 0,
-    );
+    this.#outruns(history, proposal);
     const { ballot, record } = proposal;
     const before = history.chosen?.record ?? null;
     history.chosen = proposal;
     if (record.kind === 'configuration') this.#voters.chosen(record.configuration);
     this.#listener({ name, ballot, before, record });
     for (const later of history.proposals) this.#follows(name, proposal, later);
+  }
+
+  /** Those of lower ballots are over. */
+  #outruns(history: History, proposal: Proposal): void {
+    const { proposals } = history;
+    history.proposals = NONE;
+    if (proposals.length === 1 && proposals[0] === proposal) return;
+    for (const { ballot, record } of proposals) {
+      if (compareBallots(ballot, proposal.ballot) >= 0) continue;
+      if (record.kind === 'session' && record.state === 'expired') this.expiredByMinority++;
+    }
+    const { ballot } = proposal;
+    history.proposals = proposals.filter((other) => compareBallots(other.ballot, ballot) > 0);
   }
 
   /** A ballot carries one record for ever (rule 2). */
@@ -202,7 +214,7 @@ function configurationMayFollow(
 function historyOf<Key>(histories: Map<Key, History>, key: Key): History {
   let history = histories.get(key);
   if (history === undefined) {
-    history = { chosen: null, proposals: [] };
+    history = { chosen: null, proposals: NONE };
     histories.set(key, history);
   }
   return history;

@@ -139,9 +139,11 @@ export class Carried {
   }
 
   /** Nor does who has not merged: whatever a voter is heard to say, it takes part for certain. */
-  hears(voter: Machine, epoch: Epoch, { kind }: Message): void {
+  hears(voter: Machine, epoch: Epoch, message: Message): void {
     const { configuration, standing } = voter.disk.epoch;
-    if (standing === 'serving' || configuration.epoch !== epoch || !VOTES.has(kind)) return;
+    if (standing === 'serving' || configuration.epoch !== epoch) return;
+    const { kind } = message;
+    if (!VOTES.has(kind)) return;
     const says = `${voter.name} says ${kind} in epoch ${epoch}`;
     this.#verdict.fail('carried', `${says}, and has not merged what was chosen before`);
   }

@@ -132,10 +132,12 @@ export class Checkers {
   hears(machine: Machine, event: Event): void {
     this.#event = event;
     if (event.kind !== 'message') return;
-    this.#sometimes.hears(event.message);
+    const { message } = event;
+    const { kind } = message;
+    if (kind === 'inherit' || kind === 'handover') this.#sometimes.hears(message);
     const sender = this.#machineOf(event.from);
     if (sender === undefined) return;
-    this.durability.hears(machine, sender, event.message);
+    if (kind === 'promise' || kind === 'accepted') this.durability.hears(machine, sender, message);
     this.#succession.hears(machine, sender, event);
   }
 

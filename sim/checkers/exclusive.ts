@@ -69,7 +69,11 @@ export class Exclusive {
   }
 
   #check(believer: Believer, lock: LockName): void {
-    const there = this.#believers.get(lock) ?? [];
+    const there = this.#believers.get(lock);
+    if (there === undefined || there.length === 0) {
+      this.#believers.set(lock, [believer]);
+      return;
+    }
     // Alone in it, as most are, it has no rival.
     if (there.length === 1 && there[0] === believer) return;
     const others = there.filter((other) => other !== believer && other.believes());

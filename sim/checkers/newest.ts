@@ -5,20 +5,25 @@
  * older number never takes the place of a newer one.
  */
 export class Newest<T> {
-  readonly #places: ({ readonly number: number; readonly thing: T } | null)[];
+  /** By place: the number that is there, none at first, and what belongs to it. */
+  readonly #numbers: number[];
+  readonly #things: (T | undefined)[];
 
   /** @param count - how far a number may be behind the newest and still be known */
   constructor(count: number) {
-    this.#places = new Array(count).fill(null);
+    this.#numbers = new Array(count).fill(-1);
+    this.#things = new Array(count).fill(undefined);
   }
 
   set(number: number, thing: T): void {
-    const place = number % this.#places.length;
-    if ((this.#places[place]?.number ?? 0) <= number) this.#places[place] = { number, thing };
+    const place = number % this.#numbers.length;
+    if (this.#numbers[place]! > number) return;
+    this.#numbers[place] = number;
+    this.#things[place] = thing;
   }
 
   get(number: number): T | undefined {
-    const there = this.#places[number % this.#places.length];
-    return there?.number === number ? there.thing : undefined;
+    const place = number % this.#numbers.length;
+    return this.#numbers[place] === number ? this.#things[place] : undefined;
   }
 }

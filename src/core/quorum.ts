@@ -11,24 +11,19 @@ export function quorumOf(voters: number): number {
 
 /** The `rank`th largest of `values` (1 is the largest); `none` when there are fewer. */
 export function nthLargest(values: readonly number[], rank: number, none: number): number {
-  // Few values, and asked often: counted without a copy.
-  for (const value of values) {
-    const above = countAbove(values, value);
-    if (above < rank && above + countOf(values, value) >= rank) return value;
+  // Few values, and asked often: counted without a copy, by index.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    let above = 0;
+    let same = 0;
+    for (let j = 0; j < values.length; j++) {
+      const other = values[j] as number;
+      if (other > value) above += 1;
+      else if (other === value) same += 1;
+    }
+    if (above < rank && above + same >= rank) return value;
   }
   return none;
-}
-
-function countAbove(values: readonly number[], bound: number): number {
-  let count = 0;
-  for (const value of values) if (value > bound) count += 1;
-  return count;
-}
-
-function countOf(values: readonly number[], wanted: number): number {
-  let count = 0;
-  for (const value of values) if (value === wanted) count += 1;
-  return count;
 }
 
 /** The `rank`th smallest of `values` (1 is the smallest); `none` when there are fewer. */

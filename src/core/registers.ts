@@ -43,8 +43,8 @@ const FETCHED_BYTES = 256;
 export class Registers {
   readonly #context: Context;
   readonly #registers = new Map<RegisterName, Register>();
-  /** Which locks the records here give to each session. */
-  readonly #holdings = new Map<SessionId, Set<LockName>>();
+  /** Which locks the records here give to each session: mostly one, which needs no set. */
+  readonly #holdings = new Map<SessionId, LockName | Set<LockName>>();
   #floor: Floor;
 
   constructor(context: Context, durable: DurableState) {
@@ -76,7 +76,8 @@ export class Registers {
 
   /** The locks that the records here give to a session. */
   holdings(session: SessionId): Iterable<LockName> {
-    return this.#holdings.get(session) ?? [];
+    const locks = this.#holdings.get(session) ?? [];
+    return typeof locks === 'string' ? [locks] : locks;
   }
 
   /** Whether a record here names that session as a holder. */
@@ -136,16 +137,17 @@ export class Registers {
     if (old !== undefined) this.#unindex(old, lock);
     if (holder === undefined) return;
     const locks = this.#holdings.get(holder);
-    if (locks === undefined) this.#holdings.set(holder, new Set([lock]));
+    if (locks === undefined) this.#holdings.set(holder, lock);
+    else if (typeof locks === 'string') this.#holdings.set(holder, new Set([locks, lock]));
     else locks.add(lock);
   }
 
   #unindex(session: SessionId, lock: LockName): void {
     const locks = this.#holdings.get(session);
-    if (locks?.has(lock) !== true) return;
-    // An emptied set is of no use: it goes as it is.
-    if (locks.size === 1) this.#holdings.delete(session);
-    else locks.delete(lock);
+    if (typeof locks === 'object') locks.delete(lock);
+    if (locks === lock || (typeof locks === 'object' && locks.size === 0)) {
+      this.#holdings.delete(session);
+    }
   }
 
   // From one epoch to the next (rule 18)

@@ -63,7 +63,7 @@ export class ByteWriter {
   }
 
   #longVarint(value: number): void {
-    assert(Number.isSafeInteger(value) && value >= 0, `${value} is no natural number`);
+    assert(Number.isSafeInteger(value) && value >= 0, 'a varint is a natural number');
     const bytes = this.#bytes;
     let rest = value;
     while (rest > SHIFTABLE_MAX) {
