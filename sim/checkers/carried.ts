@@ -10,7 +10,7 @@
  * @see rules 17 and 18; Lamport, Malkhi, Zhou, "Vertical Paxos" (2009)
  */
 import { compareBallots } from '../../src/core/ballot.ts';
-import type { Change, Effect, RegisterState } from '../../src/core/event.ts';
+import type { Change, RegisterState } from '../../src/core/event.ts';
 import type { Message } from '../../src/core/message.ts';
 import { CONFIGURATION_REGISTER } from '../../src/core/names.ts';
 import type { Ballot, Epoch, RegisterName, RegisterRecord } from '../../src/core/types.ts';
@@ -127,15 +127,11 @@ export class Carried {
     this.#verdict.fail('carried', `${promises}, ${but}`);
   }
 
-  /** Who is sealed lets nobody count on it any more. */
-  says(machine: Machine, effects: readonly Effect[]): void {
-    for (const effect of effects) {
-      if (effect.kind !== 'send' || effect.message.kind !== 'alive') continue;
-      const { epoch } = machine.disk.epoch.configuration;
-      if (effect.epoch !== epoch || !isSealed(machine)) continue;
-      const says = `${machine.name} answers a heartbeat of epoch ${epoch}`;
-      this.#verdict.fail('carried', `${says}, though it is sealed`);
-    }
+  /** A voter says that it lives: who is sealed lets nobody count on it any more. */
+  lives(machine: Machine, epoch: Epoch): void {
+    if (epoch !== machine.disk.epoch.configuration.epoch || !isSealed(machine)) return;
+    const says = `${machine.name} answers a heartbeat of epoch ${epoch}`;
+    this.#verdict.fail('carried', `${says}, though it is sealed`);
   }
 
   /** Nor does who has not merged: whatever a voter is heard to say, it takes part for certain. */

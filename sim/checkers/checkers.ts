@@ -32,6 +32,7 @@ import { Majority } from './majority.ts';
 import { Ordered } from './ordered.ts';
 import { Owned } from './owned.ts';
 import { Sometimes, type SometimesName } from './sometimes.ts';
+import { Speech } from './speech.ts';
 import { type EpochListener, Succession } from './succession.ts';
 import { Told } from './told.ts';
 import type { Verdict } from './verdict.ts';
@@ -71,6 +72,7 @@ export class Checkers {
   readonly #clocksBind: boolean;
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
   readonly #succession: Succession;
+  readonly #speech: Speech;
   readonly #requests = new Map<SimulatedConnection, Request>();
   readonly #waiting = new Waits();
   /** What checkers call the session of that id. */
@@ -99,6 +101,7 @@ export class Checkers {
     this.held = new Held(verdict);
     this.majority = new Majority(verdict, voters, settings.suspectMs);
     this.#succession = new Succession(this, this.#sometimes, world.epochs);
+    this.#speech = new Speech(this, this.#succession, this.#clocksBind);
     this.ordered = new Ordered(verdict, clients);
     this.told = new Told(verdict);
     this.owned = new Owned(verdict, (lock) => this.exclusive.believersIn(lock));
@@ -144,23 +147,9 @@ export class Checkers {
   /** The core of a machine has handled an event. */
   does(machine: Machine, effects: readonly Effect[]): void {
     if (effects.length === 0) return;
-    this.durability.says(machine, effects);
-    this.#succession.does(machine, effects);
-    if (this.#event.kind !== 'message') {
-      this.#refuses(machine, effects);
-      return;
-    }
-    const { message } = this.#event;
-    this.#sometimes.answers(machine, message, effects);
-    // The answer that completes a quorum is word of a quorum, however late it is read.
-    if (message.kind !== 'accepted') this.#refuses(machine, effects);
-  }
-
-  #refuses(machine: Machine, effects: readonly Effect[]): void {
-    if (!this.#clocksBind) return;
-    for (const effect of effects) {
-      if (effect.kind !== 'send' || effect.message.kind !== 'held') continue;
-      this.majority.refuses(machine, `says that ${effect.message.lock} is held`);
+    this.#speech.does(machine, this.#event, effects);
+    if (this.#event.kind === 'message') {
+      this.#sometimes.answers(machine, this.#event.message, effects);
     }
   }
 

@@ -6,8 +6,8 @@
  * `accepted` finds the ballot on that voter's disk.
  */
 import { compareBallots } from '../../src/core/ballot.ts';
-import type { Change, Effect, RegisterState } from '../../src/core/event.ts';
-import type { Message } from '../../src/core/message.ts';
+import type { Change, RegisterState } from '../../src/core/event.ts';
+import type { Accept, Message, Prepare } from '../../src/core/message.ts';
 import type { Ballot, RegisterName } from '../../src/core/types.ts';
 import { describeBallot } from '../describe.ts';
 import type { Life, Machine } from '../machine.ts';
@@ -87,18 +87,12 @@ export class Durable {
     return forgotten !== undefined && compareBallots(forgotten, ballot) >= 0;
   }
 
-  /** A writer asks. */
-  says(machine: Machine, effects: readonly Effect[]): void {
-    for (const effect of effects) {
-      if (effect.kind !== 'send') continue;
-      const { message } = effect;
-      if (message.kind !== 'prepare' && message.kind !== 'accept') continue;
-      // One message to all voters is one question.
-      if (message === this.#last) continue;
-      this.#last = message;
-      const { request, register, ballot } = message;
-      this.#requestsOf(machine).set(request, { register, ballot, promisedBy: 0 });
-    }
+  /** A writer asks a voter: one message to all of them is one question. */
+  asks(machine: Machine, message: Prepare | Accept): void {
+    if (message === this.#last) return;
+    this.#last = message;
+    const { request, register, ballot } = message;
+    this.#requestsOf(machine).set(request, { register, ballot, promisedBy: 0 });
   }
 
   #promises(asked: Asked, voter: Machine): void {

@@ -4,7 +4,7 @@
  * Fed with what peers hear and say, and with what becomes durable, as the other checkers are.
  */
 
-import type { Effect, EpochState, Event } from '../../src/core/event.ts';
+import type { EpochState, Event } from '../../src/core/event.ts';
 import { CONFIGURATION_REGISTER } from '../../src/core/names.ts';
 import type { Machine } from '../machine.ts';
 import { isSealed } from './carried.ts';
@@ -32,12 +32,11 @@ export class EpochEvents {
     if (record.kind === 'configuration' && ballot.peer !== machine.id) this.#counts.wishesMet++;
   }
 
-  /** The core of a machine has handled an event. */
-  does(machine: Machine, effects: readonly Effect[]): void {
-    if (effects.some((effect) => proposesNext(effect)) && isSealed(machine)) {
-      const { accepted } = machine.disk.register(CONFIGURATION_REGISTER)!;
-      if (accepted?.ballot.peer !== machine.id) this.#counts.changesFinished++;
-    }
+  /** The core of a machine has asked voters to accept the next configuration. */
+  proposes(machine: Machine): void {
+    if (!isSealed(machine)) return;
+    const { accepted } = machine.disk.register(CONFIGURATION_REGISTER)!;
+    if (accepted?.ballot.peer !== machine.id) this.#counts.changesFinished++;
   }
 
   /** A life begins, with what is stored of its epoch. */
@@ -52,10 +51,4 @@ export class EpochEvents {
     const votes = configuration.voters.includes(id);
     if (votes && standing === 'empty' && disk.registers.size > 0) this.#counts.registersDiscarded++;
   }
-}
-
-function proposesNext(effect: Effect): boolean {
-  if (effect.kind !== 'send') return false;
-  const { message } = effect;
-  return message.kind === 'accept' && message.register === CONFIGURATION_REGISTER;
 }

@@ -5,7 +5,7 @@
  * when a voter takes part in its epoch. What is to hold then is `agreed`, `carried`, `majority`.
  */
 import { sameConfiguration } from '../../src/core/configuration.ts';
-import type { Effect, EpochState, Event } from '../../src/core/event.ts';
+import type { EpochState, Event } from '../../src/core/event.ts';
 import type { Configuration } from '../../src/core/types.ts';
 import type { Machine } from '../machine.ts';
 import type { Agreed } from './agreed.ts';
@@ -66,17 +66,13 @@ export class Succession {
     this.#checkers.majority.enters(machine, machine.epoch, true);
   }
 
-  /** The core of a machine has handled an event. */
-  does(machine: Machine, effects: readonly Effect[]): void {
-    this.#events.does(machine, effects);
-    this.#checkers.carried.says(machine, effects);
-    for (const effect of effects) {
-      if (effect.kind !== 'observe' || effect.observation.kind !== 'epoch') continue;
-      this.#enters(machine, effect.observation.configuration);
-    }
+  /** The core of a machine has asked voters to accept the next configuration. */
+  proposes(machine: Machine): void {
+    this.#events.proposes(machine);
   }
 
-  #enters(machine: Machine, configuration: Configuration): void {
+  /** A machine's peer goes by a newer configuration. */
+  enters(machine: Machine, configuration: Configuration): void {
     const { voters, agreed, majority } = this.#checkers;
     const { epoch } = configuration;
     const chosen = voters.of(epoch);

@@ -63,7 +63,8 @@ export class ByteWriter {
   }
 
   #longVarint(value: number): void {
-    assert(Number.isSafeInteger(value) && value >= 0, 'a varint is a natural number');
+    // Most are sound: the text for the others is made for them alone.
+    if (!Number.isSafeInteger(value) || value < 0) assert(false, `${value} is no natural number`);
     const bytes = this.#bytes;
     let rest = value;
     while (rest > SHIFTABLE_MAX) {

@@ -156,7 +156,7 @@ describe('durable', () => {
       ballot: now,
       ...record,
     } as const;
-    durable.says(writer, [{ kind: 'send', to: N1, epoch: 1, counter: 1, durable: false, message }]);
+    durable.asks(writer, message);
     durable.hears(writer, machine('n1', holds, floor), { kind: 'accepted', request: 1 });
     expect(found.violations).toHaveLength(violations);
   });
@@ -166,7 +166,7 @@ describe('durable', () => {
     const durable = new Durable(found, firstVoters(3));
     const [writer, voter] = [machine('n2', null), machine('n1', state(2, null), 4)];
     const message = { kind: 'prepare', request: 1, register: REGISTER, ballot: ballot(4) } as const;
-    durable.says(writer, [{ kind: 'send', to: N1, epoch: 1, counter: 1, durable: false, message }]);
+    durable.asks(writer, message);
     const answer = { request: 1, accepted: null, floorToken: 0, leaseLeftMs: 0 } as const;
     const forgets = { kind: 'register', name: REGISTER, state: null } as const;
     durable.changed(voter, forgets, state(4, null));
@@ -182,7 +182,7 @@ describe('durable', () => {
     const durable = new Durable(found, firstVoters(3));
     const writer = machine('n2', null);
     const message = { kind: 'prepare', request: 1, register: REGISTER, ballot: ballot(4) } as const;
-    durable.says(writer, [{ kind: 'send', to: N1, epoch: 1, counter: 1, durable: false, message }]);
+    durable.asks(writer, message);
     const promise = {
       kind: 'promise',
       request: 1,

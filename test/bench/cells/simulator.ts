@@ -10,8 +10,8 @@ import { runPlan } from '../../../sim/simulation.ts';
 import type { ElockCell } from '../cell.ts';
 
 const PEERS = 5;
-/** Of ten clients that think about as long as people's programs do: 80 lock operations a second. */
-const CLIENTS = 10;
+/** Of clients that think about as long as people's programs do: 100 lock operations a second. */
+const CLIENTS = 13;
 /** Until the engine has compiled what runs often, as it soon has in a swarm. */
 const WARM_UP_S = 300;
 /** Simulated seconds for each second that a short cell measures. */
@@ -64,7 +64,7 @@ function planOf(seconds: number): Plan {
     workload: {
       clients: CLIENTS,
       locks: 2 * CLIENTS,
-      thinkMs: [20, 400],
+      thinkMs: [20, 420],
       holdMs: [1, 60],
       waitMs: [100, 2_000],
       tryPercent: 30,

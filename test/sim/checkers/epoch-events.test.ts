@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { EpochEvents } from '../../../sim/checkers/epoch-events.ts';
 import { Sometimes } from '../../../sim/checkers/sometimes.ts';
 import type { Machine } from '../../../sim/machine.ts';
-import type { Effect, EpochState } from '../../../src/core/event.ts';
+import type { EpochState } from '../../../src/core/event.ts';
 import type { Message } from '../../../src/core/message.ts';
-import { CONFIGURATION_REGISTER } from '../../../src/core/names.ts';
 import type { PeerId, Standing } from '../../../src/core/types.ts';
 import { firstVoters, peer } from './first-voters.ts';
 
@@ -64,20 +63,7 @@ describe('of epochs', () => {
 
   it('a change is finished by a voter that another sealed', () => {
     const { events: counted, seen } = events();
-    const accept: Message = {
-      kind: 'accept',
-      request: 1,
-      register: CONFIGURATION_REGISTER,
-      ballot: ballotOf(peer(0)),
-      record: NEXT,
-      heir: peer(0),
-      heirIncarnation: 1,
-      chosen: false,
-    };
-    const says: Effect[] = [
-      { kind: 'send', to: peer(1), epoch: 2, counter: 1, message: accept, durable: false },
-    ];
-    for (const sealedBy of [null, peer(0), peer(1)]) counted.does(n1('serving', sealedBy), says);
+    for (const sealedBy of [null, peer(0), peer(1)]) counted.proposes(n1('serving', sealedBy));
     expect(seen()).toEqual([['changesFinished', 1]]);
   });
 
