@@ -9,7 +9,7 @@ import process from 'node:process';
 const NEVER = new Set([
   ...['exclusive', 'fenced', 'agreed', 'durable', 'resource', 'assert'],
   ...['held', 'told', 'answered', 'majority', 'settled'],
-  ...['ordered', 'live'],
+  ...['ordered', 'live', 'owned', 'history'],
 ]);
 
 // A file that failed without a failed test of its own, such as one that cannot be loaded, counts as one.

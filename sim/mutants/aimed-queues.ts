@@ -164,3 +164,41 @@ export const severedWait: Hunt = told({
   ],
   faults: cut(2_800, 4_000, 'n4', ['n1', 'n2', 'n3']),
 });
+
+/** W's wait ends before H lets go, whose home hears of it later: T is next all the same. */
+export const withdrawnWait: Hunt = told({
+  name: 'withdrawn-wait',
+  peers: 3,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 3_200 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n2',
+      steps: [
+        { do: 'until', atMs: 2_000 },
+        { do: 'lock', lock: 'a', waitMs: 1_000 },
+      ],
+    },
+    {
+      name: 'T',
+      at: 'n3',
+      steps: [
+        { do: 'until', atMs: 3_300 },
+        { do: 'lock', lock: 'a', waitMs: 8_000 },
+      ],
+    },
+  ],
+  faults: [
+    { kind: 'delay', at: 2_500, for: 4_000, links: { from: 'n2', to: 'n1' }, delayUs: [500_000] },
+  ],
+  expect: [{ mark: 'T has a', before: 3_900 }],
+});

@@ -123,9 +123,9 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       },
       UNFOLLOWED,
     ],
-    caughtBy: ['live', 'settled'],
-    hunt: hunts.contention,
-    seedsMax: 400,
+    caughtBy: ['expected'],
+    hunt: queues.withdrawnWait,
+    seedsMax: 20,
   },
   {
     name: 'unknown-claim-lives',
