@@ -192,6 +192,28 @@ describe('the locks of a session', () => {
     expect(ask('c')).toMatchObject({ locks: [], last: true });
     expect(ask('')).toMatchObject({ locks: ['a', 'c'], last: true });
   });
+
+  test('are one, more, one again, and none', () => {
+    const solo = new Solo();
+    const { session } = sessionNamed('s');
+    const rounds = { a: 0, b: 0 };
+    const listed = (name: 'a' | 'b', held: 'held' | 'free') => {
+      const record = lockRecord(1, held === 'held' ? holder('s', 'b') : null);
+      rounds[name] += 1;
+      solo.hear('b', accept(rounds[name], record, { register: lockNamed(name).register }));
+      const asked = { kind: 'holdings', request: 3, session, after: lockNamed('').lock } as const;
+      return said(solo.hear('c', asked), 'holding')[0]?.locks;
+    };
+    expect(listed('a', 'held')).toEqual(['a']);
+    expect(listed('a', 'free')).toEqual([]);
+    expect(listed('a', 'held')).toEqual(['a']);
+    expect(listed('b', 'free')).toEqual(['a']);
+    expect(listed('b', 'held')).toEqual(['a', 'b']);
+    expect(listed('a', 'free')).toEqual(['b']);
+    expect(listed('a', 'held')).toEqual(['a', 'b']);
+    expect(listed('a', 'free')).toEqual(['b']);
+    expect(listed('b', 'free')).toEqual([]);
+  });
 });
 
 describe('forgetting', () => {
