@@ -138,6 +138,8 @@ export class Checkers {
     const { message } = event;
     const { kind } = message;
     if (kind === 'inherit' || kind === 'handover') this.#sometimes.hears(message);
+    // Also of a voter that has lost its directory since: it answered.
+    if (kind === 'alive') this.majority.heard(machine, event.epoch, event.from);
     const sender = this.#machineOf(event.from);
     if (sender === undefined) return;
     if (kind === 'promise' || kind === 'accepted') this.durability.hears(machine, sender, message);

@@ -53,11 +53,8 @@ export class Succession {
 
   /** The core of a machine is about to handle a message. */
   hears(machine: Machine, sender: Machine, event: Extract<Event, { kind: 'message' }>): void {
-    const { carried, majority } = this.#checkers;
-    const { epoch, message } = event;
     this.#events.hears(machine, event);
-    carried.hears(sender, epoch, message);
-    if (message.kind === 'alive') majority.heard(machine, epoch, sender.id);
+    this.#checkers.carried.hears(sender, event.epoch, event.message);
   }
 
   /** A life of a machine's peer begins, in the epoch that it knew last. */
