@@ -67,6 +67,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'an unlock that ended a wait was answered before the claim was withdrawn, and it was granted',
   'below-a-fast-lock':
     'a home without a vote prepared below what was promised meanwhile, again and again',
+  'answered-then-lost':
+    'a peer counted on a voter that had answered and then lost its directory, and was doubted',
   'left-by-a-lone-view':
     'a voter that held a lone expired read that the session lived, and left it at that',
   'over-where-nobody-was-asked':
