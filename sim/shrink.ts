@@ -78,12 +78,19 @@ class Shrinker {
     const passes = passesFor(violation.invariant);
     while (!complete && !this.#isOver) complete = !this.#round(passes);
     return {
-      plan: this.#plan,
+      plan: this.#withProgress(this.#violation ?? violation),
       violation: this.#violation ?? violation,
       fingerprint: this.#fingerprint,
       runs: this.#runs,
       complete,
     };
+  }
+
+  /** Once it is mended, what failed among the faults is asked to make progress after them. */
+  #withProgress({ at }: Violation): Plan {
+    const { progressMs } = this.#options.plan;
+    const isAmongFaults = at < this.#plan.faultsMs * 1_000;
+    return isAmongFaults ? { ...this.#plan, progressMs } : this.#plan;
   }
 
   get #isOver(): boolean {

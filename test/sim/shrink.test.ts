@@ -42,6 +42,11 @@ describe('shrink', () => {
     expect(lines(shrunk.plan)).toBeLessThanOrEqual(6);
   });
 
+  it('leaves the time for progress that a plan needs once what fails is mended', () => {
+    expect(shrunk.violation.at).toBeLessThan(shrunk.plan.faultsMs * 1_000);
+    expect(shrunk.plan.progressMs).toBe(plan.progressMs);
+  });
+
   it('stays within its budget, and says whether that ended it', () => {
     const cut = shrink({ plan, createPeer: hasty, runsMax: 5 });
     expect(cut).toMatchObject({ runs: 5, complete: false });
