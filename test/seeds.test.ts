@@ -69,6 +69,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a home without a vote prepared below what was promised meanwhile, again and again',
   'answered-then-lost':
     'a peer counted on a voter that had answered and then lost its directory, and was doubted',
+  'abandoned-without-a-quorum':
+    'a home without a quorum did not know the session of a holder, could not end it, and said nothing',
   'left-by-a-lone-view':
     'a voter that held a lone expired read that the session lived, and left it at that',
   'over-where-nobody-was-asked':

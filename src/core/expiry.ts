@@ -161,12 +161,19 @@ class Attempt implements WriteOwner {
     return links.hears(home) && links.incarnationOf(home) === incarnation;
   }
 
-  /** The answers of more voters may show less lease; what a quorum says is enough to go by. */
-  #await(write: Write, read: Read): void {
-    if (read.leaseLeftMs === Number.POSITIVE_INFINITY) return;
-    this.#parts.writer.drop(write);
-    this.#attempts = 0;
-    this.#again(read.leaseLeftMs + 1);
+  /** The answers of more voters may show less lease: they are given the time to come. */
+  #await(write: Write, { leaseLeftMs }: Read): void {
+    if (leaseLeftMs === Number.POSITIVE_INFINITY) return;
+    const { context } = this.#parts;
+    const isTold = write.promises.length === context.voters.length;
+    const patienceMs = isTold ? 0 : Math.min(leaseLeftMs, context.settings.askMs);
+    const goOn = () => {
+      if (this.#write !== write || write.phase !== 'preparing') return;
+      this.#attempts = 0;
+      this.#again(leaseLeftMs - patienceMs + 1);
+    };
+    if (isTold) goOn();
+    else context.after(patienceMs, goOn);
   }
 
   onChosen(write: Write): void {

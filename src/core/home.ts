@@ -151,8 +151,14 @@ export class Home implements OwnSessions {
     context.observe({ kind: 'session-lost', session, locks: client.held.length });
     desk.gone(client);
     client.lose();
-    for (const voter of context.voters) context.send(voter, { kind: 'waive', session });
+    this.#waive(session);
     this.#resumes.get(session)?.clientGone(client);
+  }
+
+  /** No voter need wait for its lease here (rule 12). */
+  #waive(session: SessionId): void {
+    const { context } = this.#parts;
+    for (const voter of context.voters) context.send(voter, { kind: 'waive', session });
   }
 
   /** Takes a session over from wherever it is; joins an attempt for which nobody waits. */
@@ -291,7 +297,7 @@ export class Home implements OwnSessions {
 
   /** A keeper asks whether the claim lives; what is not vouched for here is let go (rule 10). */
   onInquire(from: PeerId, { lock, session, stamp }: Inquire): void {
-    const { context, claims, expiry } = this.#parts;
+    const { context, links, claims, expiry } = this.#parts;
     const client = this.#clients.get(session);
     const claim = claims.find(stamp);
     const moves = this.#isMoving(session) || client?.stage === 'resuming';
@@ -300,11 +306,15 @@ export class Home implements OwnSessions {
     else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
     else if (client !== undefined) {
       context.send(from, { kind: 'release', lock, stamp });
-    } else {
+    } else if (links.reachesQuorum()) {
       expiry.expire(session, (outcome) => {
         if (outcome === 'expired') context.send(from, { kind: 'release', lock, stamp });
         else context.send(from, { kind: 'ask', lock, stamp, owner: outcome });
       });
+    } else {
+      // It cannot be ended from here, and nobody need wait for this home to be silent (rule 12).
+      this.#waive(session);
+      context.send(from, { kind: 'abandoned', lock, stamp });
     }
   }
 }

@@ -59,6 +59,19 @@ describe('an attempt to expire a session', () => {
     expect(asked()?.ballot.round).toBeGreaterThan(first?.ballot.round ?? 0);
   });
 
+  test('ends it once enough others show that no lease is left, though one voter always will', () => {
+    expire();
+    const prepared = asked();
+    promise(prepared, x, sessionRecord('p'), 300);
+    promise(prepared, y, sessionRecord('p'), 0);
+    expect(said(parts.take(), 'accept')).toEqual([]);
+    parts.wait(1);
+    promise(prepared, z, sessionRecord('p'), 0);
+    expect(said(parts.take(), 'accept')[0]).toMatchObject({ record: { state: 'expired' } });
+    parts.wait(400);
+    expect(asked()).toBeUndefined();
+  });
+
   test('waits as long when a voter refuses for its lease', () => {
     expire();
     const prepared = asked();
