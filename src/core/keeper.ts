@@ -111,28 +111,33 @@ export class Keeper {
 
   onClaim(from: PeerId, { lock: name, claim, waits }: Claim): void {
     if (!this.#locks.has(name) && this.#inheritance.claim(name, claim, waits)) return;
+    const { stamp } = claim;
     if (from !== this.#context.self && !this.#links.reachesQuorum()) {
       // Here it could only wait; its home may reach a quorum, and then writes the lock itself.
-      this.#context.send(from, { kind: 'ask', lock: name, stamp: claim.stamp, owner: null });
-    } else this.#concerning(from, name, claim.stamp)?.claim(claim, waits);
+      this.#context.send(stamp.home, { kind: 'ask', lock: name, stamp, owner: null });
+    } else this.#concerning(from, stamp.home, name, stamp)?.claim(claim, waits);
   }
 
   onRelease(from: PeerId, { lock: name, stamp }: Release): void {
-    this.#concerning(from, name, stamp)?.release(stamp);
+    this.#concerning(from, from, name, stamp)?.release(stamp);
   }
 
   onWithdraw({ lock: name, stamp }: Withdraw): void {
     this.#locks.get(name)?.withdraw(stamp);
   }
 
-  /** The kept lock; asked by itself this peer takes it on, others are told whom to ask. */
-  #concerning(from: PeerId, name: LockName, stamp: Stamp): KeptLock | null {
+  /**
+   * The kept lock; asked by itself this peer takes it on, others are told whom to ask.
+   *
+   * @param asker - who is told: of a claim its home, for another keeper may have sent it on
+   */
+  #concerning(from: PeerId, asker: PeerId, name: LockName, stamp: Stamp): KeptLock | null {
     const lock = this.#locks.get(name);
     if (lock !== undefined) return lock;
     if (from === this.#context.self) return this.takeOn(name);
     const known = this.#voter.owner(lockRegister(name));
     const owner = known === this.#context.self ? null : known;
-    this.#context.send(from, { kind: 'ask', lock: name, stamp, owner });
+    this.#context.send(asker, { kind: 'ask', lock: name, stamp, owner });
     return null;
   }
 

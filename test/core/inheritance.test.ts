@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type EarlyClaim, type Heir, Inheritance } from '../../src/core/inheritance.ts';
 import type { Inherit } from '../../src/core/message.ts';
-import type { PeerId } from '../../src/core/types.ts';
+import type { Ballot, LockRecord, PeerId } from '../../src/core/types.ts';
 import { Parts } from './parts.ts';
 import { ballot, holder, lockNamed, lockRecord, Solo, said, sessionNamed } from './solo.ts';
 
@@ -138,20 +138,22 @@ describe('an heir', () => {
 });
 
 describe('a lock that was handed on', () => {
-  test('is not inherited again when its queue comes late: the ballot is used up', () => {
-    const solo = new Solo({ self: 'h', voters: ['x', 'y', 'z'] });
+  const next = holder('n', 'x', 1, 90);
+  let solo: Solo;
+  let won: { ballot: Ballot; record: LockRecord };
+  const accepts = () => solo.said('accept').filter(({ register: of }) => of === register);
+  const accepted = (request = 0) => {
+    for (const from of ['x', 'y', 'z']) solo.hear(from, { kind: 'accepted', request });
+  };
+  beforeEach(() => {
+    solo = new Solo({ self: 'h', voters: ['x', 'y', 'z'] });
     solo.wait(400, ['x', 'y', 'z']);
     solo.command(1, { kind: 'lock', name: lock, waitMs: 60_000 });
-    const accepts = () => solo.said('accept').filter(({ register: of }) => of === register);
-    const accepted = (request = 0) => {
-      for (const from of ['x', 'y', 'z']) solo.hear(from, { kind: 'accepted', request });
-    };
     accepted(solo.said('accept')[0]?.request);
     const claim = solo.said('claim')[0]?.claim;
     if (claim === undefined) throw new Error('nobody was asked');
-    const won = { ballot: ballot(5, 'z'), record: lockRecord(3, claim) };
+    won = { ballot: ballot(5, 'z'), record: lockRecord(3, claim) };
     for (const from of ['x', 'y']) solo.hear(from, { kind: 'inherit', register, ...won });
-    const next = holder('n', 'x', 1, 90);
     solo.hear('x', { kind: 'claim', lock, claim: next, waits: true });
     solo.command(1, { kind: 'unlock', name: lock });
     expect(accepts()).toMatchObject([
@@ -160,8 +162,19 @@ describe('a lock that was handed on', () => {
       { to: 'z' },
     ]);
     accepted(accepts()[0]?.request);
+  });
+
+  test('is not inherited again when its queue comes late: the ballot is used up', () => {
     const late = solo.hear('z', { kind: 'handover', lock, ...won, queue: [waiting] });
     expect(accepts()).toHaveLength(3);
     expect(said(late, 'ask')).toMatchObject([{ to: 'q', owner: 'x', stamp: waiting.stamp }]);
+  });
+
+  test('is not waited for by a claim that was sent on: its home is told whom to ask', () => {
+    const answer = solo.hear('z', { kind: 'claim', lock, claim: waiting, waits: true });
+    expect(said(answer, 'ask')).toMatchObject([{ to: 'q', stamp: waiting.stamp }]);
+    solo.wait(5_000);
+    const cutOff = solo.hear('z', { kind: 'claim', lock, claim: waiting, waits: true });
+    expect(said(cutOff, 'ask')).toMatchObject([{ to: 'q', stamp: waiting.stamp, owner: null }]);
   });
 });
