@@ -71,6 +71,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a peer counted on a voter that had answered and then lost its directory, and was doubted',
   'abandoned-without-a-quorum':
     'a home without a quorum did not know the session of a holder, could not end it, and said nothing',
+  'ended-before-it-was-whole':
+    'a home without a quorum had ended a session that it was taking over, and said that a claim lives',
   'left-by-a-lone-view':
     'a voter that held a lone expired read that the session lived, and left it at that',
   'over-where-nobody-was-asked':

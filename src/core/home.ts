@@ -295,6 +295,12 @@ export class Home implements OwnSessions {
     for (const voter of context.voters) if (links.isOpen(voter)) this.channelOpened(voter);
   }
 
+  /** Lost, or ended before all its locks were written again: those may be another home's by now. */
+  #isGivenUp(client: Client | undefined): boolean {
+    if (client?.stage === 'ending') return this.#resumes.has(client.session);
+    return client?.stage === 'lost';
+  }
+
   /** A keeper asks whether the claim lives; what is not vouched for here is let go (rule 10). */
   onInquire(from: PeerId, { lock, session, stamp }: Inquire): void {
     const { context, links, claims, expiry } = this.#parts;
@@ -302,7 +308,7 @@ export class Home implements OwnSessions {
     const claim = claims.find(stamp);
     const moves = this.#isMoving(session) || client?.stage === 'resuming';
     if (claim?.state === 'pending') claims.pursue(claim);
-    else if (client?.stage === 'lost') context.send(from, { kind: 'abandoned', lock, stamp });
+    else if (this.#isGivenUp(client)) context.send(from, { kind: 'abandoned', lock, stamp });
     else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
     else if (client !== undefined) {
       context.send(from, { kind: 'release', lock, stamp });
