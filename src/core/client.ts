@@ -25,6 +25,8 @@ export interface Desk {
   recordChosen(client: Client): void;
   /** Its validity is over: its locks are lost. */
   gone(client: Client): void;
+  /** It ends for good. */
+  ended(client: Client): void;
   /** Another home has it, or it was expired by others. */
   moved(client: Client): void;
   /** Nothing is left to do for it. */
@@ -55,6 +57,8 @@ export class Client implements ClaimOwner, SessionOwner {
   #detached: Timer | null = null;
   /** *Expired* is chosen. */
   #ended = false;
+  /** It ended before all its locks were written again. */
+  #wasResuming = false;
   /** Who wants to know what became of it. */
   #curious: ((ended: boolean) => void)[] = [];
 
@@ -94,6 +98,11 @@ export class Client implements ClaimOwner, SessionOwner {
 
   get stage(): Stage {
     return this.#stage;
+  }
+
+  /** Whether it vouches for nothing, and locks of it that it does not know may be another home's. */
+  get isGivenUp(): boolean {
+    return this.#stage === 'lost' || (this.#stage === 'ending' && this.#wasResuming);
   }
 
   /** Claims that count against the session's limit. */
@@ -171,7 +180,9 @@ export class Client implements ClaimOwner, SessionOwner {
   /** Vouches no more, releases the locks, writes *expired* (rule 15). */
   end(): void {
     if (this.isOver) return;
+    this.#wasResuming = this.#stage === 'resuming';
     this.#stop('ending');
+    this.#parts.desk.ended(this);
     for (const claim of this.held) this.release(claim);
     if (this.#record.isBlank) this.#remove();
     else this.#record.end();

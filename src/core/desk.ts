@@ -25,7 +25,7 @@ export interface DeskParts {
 }
 
 /** Commands in, responses out. */
-export class Desk implements Omit<DeskPort, 'removed'> {
+export class Desk implements Omit<DeskPort, 'ended' | 'removed'> {
   readonly #context: Context;
   readonly #parts: () => DeskParts;
   readonly #connections: Connections;

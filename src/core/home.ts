@@ -34,7 +34,7 @@ export interface HomeParts {
   readonly claims: Claims;
   readonly keeper: Keeper;
   readonly expiry: Expiry;
-  readonly desk: Omit<Desk, 'removed'>;
+  readonly desk: Omit<Desk, 'ended' | 'removed'>;
 }
 
 /** When a session that was just taken over is looked at again. */
@@ -111,6 +111,7 @@ export class Home implements OwnSessions {
       refused: (client, claim, reason) => desk.refused(client, claim, reason),
       released: (client, claim) => desk.released(client, claim),
       gone: (client) => desk.gone(client),
+      ended: (client) => this.#resumes.get(client.session)?.clientGone(client),
       moved: (client) => desk.moved(client),
       recordChosen: (client) => {
         this.reconsider(client);
@@ -295,12 +296,6 @@ export class Home implements OwnSessions {
     for (const voter of context.voters) if (links.isOpen(voter)) this.channelOpened(voter);
   }
 
-  /** Lost, or ended before all its locks were written again: those may be another home's by now. */
-  #isGivenUp(client: Client | undefined): boolean {
-    if (client?.stage === 'ending') return this.#resumes.has(client.session);
-    return client?.stage === 'lost';
-  }
-
   /** A keeper asks whether the claim lives; what is not vouched for here is let go (rule 10). */
   onInquire(from: PeerId, { lock, session, stamp }: Inquire): void {
     const { context, links, claims, expiry } = this.#parts;
@@ -308,7 +303,7 @@ export class Home implements OwnSessions {
     const claim = claims.find(stamp);
     const moves = this.#isMoving(session) || client?.stage === 'resuming';
     if (claim?.state === 'pending') claims.pursue(claim);
-    else if (this.#isGivenUp(client)) context.send(from, { kind: 'abandoned', lock, stamp });
+    else if (client?.isGivenUp === true) context.send(from, { kind: 'abandoned', lock, stamp });
     else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
     else if (client !== undefined) {
       context.send(from, { kind: 'release', lock, stamp });
