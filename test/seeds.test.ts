@@ -78,6 +78,8 @@ const MENDED: Readonly<Record<string, string>> = {
   'over-where-nobody-was-asked':
     'a home that read that another had ended a session never asked that one',
   'kept-in-vain': 'a keeper without a vote did not hear that it was none any more, and kept on',
+  'lease-waited-out-of-a-moved-session':
+    'a keeper cut off waited out the lease of a session that had moved, and its queue was overtaken',
 };
 
 describe('plan of a past failure', () => {

@@ -5,6 +5,7 @@
  */
 import type { Claims } from './claims.ts';
 import type { Epochs } from './epochs.ts';
+import type { Expiry } from './expiry.ts';
 import type { Home } from './home.ts';
 import type { Keeper } from './keeper.ts';
 import type { Message } from './message.ts';
@@ -23,6 +24,7 @@ export interface Receivers {
   readonly keeper: Keeper;
   readonly claims: Claims;
   readonly home: Home;
+  readonly expiry: Expiry;
   readonly remains: Remains;
   readonly overview: Overview;
   readonly epochs: Epochs;
@@ -57,9 +59,10 @@ const ROWS: Rows = {
   promise: ({ writer }, from, message) => writer.onPromise(from, message),
   accepted: ({ writer }, from, message) => writer.onAccepted(from, message),
   refused: ({ writer }, from, message) => writer.onRefused(from, message),
-  superseded: ({ keeper, home }, _from, message) => {
+  superseded: ({ keeper, home, expiry }, _from, message) => {
     keeper.onSuperseded(message);
     home.onSuperseded(message);
+    expiry.onSuperseded(message);
   },
 
   claim: ({ keeper }, from, message) => keeper.onClaim(from, message),

@@ -9,10 +9,13 @@
  * each by what it heard; the accept goes out only when a quorum of promises says that no lease is
  * left, lest a lone *expired* stay that nobody can disprove (R25).
  */
+
+import type { Timer } from './agenda.ts';
 import { sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';
-import { sessionRegister } from './names.ts';
+import type { Superseded } from './message.ts';
+import { sessionOf, sessionRegister } from './names.ts';
 import { expired, isHome } from './session.ts';
 import type { Ballot, PeerId, SessionId, SessionRecord } from './types.ts';
 import type { Read, Write, WriteOwner, Writer } from './writer.ts';
@@ -77,6 +80,11 @@ export class Expiry {
     begun.listen(done, abandonedBy);
     begun.read();
   }
+
+  onSuperseded({ register }: Superseded): void {
+    const session = sessionOf(register);
+    if (session !== null) this.#attempts.get(session)?.superseded();
+  }
 }
 
 interface AttemptParts {
@@ -100,6 +108,7 @@ class Attempt implements WriteOwner {
   #attempts = 0;
   /** A home that vouches for the session no more, however well it is heard. */
   #abandonedBy: PeerId | null = null;
+  #early: Timer | null = null;
 
   constructor(parts: AttemptParts, session: SessionId) {
     this.#parts = parts;
@@ -121,6 +130,16 @@ class Attempt implements WriteOwner {
     this.#write = write;
     context.after(context.settings.answerMs, () => {
       if (this.#write === write && write.phase === 'preparing') this.#again(0);
+    });
+  }
+
+  /** Another writes the session: it may live there long before the lease ends that is awaited. */
+  superseded(): void {
+    const { context } = this.#parts;
+    const write = this.#write;
+    this.#early ??= context.after(context.jittered(context.settings.reaskMs), () => {
+      this.#early = null;
+      if (this.#write === write) this.#again(0);
     });
   }
 
@@ -207,7 +226,7 @@ class Attempt implements WriteOwner {
     this.#parts.writer.drop(this.#write);
     this.#write = null;
     this.#attempts += 1;
-    if (this.#attempts > ATTEMPTS_MAX) this.#parts.finished();
+    if (this.#attempts > ATTEMPTS_MAX) this.#end();
     else {
       this.#parts.context.after(delayMs, () => {
         if (this.#write === null) this.read();
@@ -218,8 +237,13 @@ class Attempt implements WriteOwner {
   #finish(outcome: Outcome): void {
     if (this.#write?.phase === 'preparing') this.#parts.writer.drop(this.#write);
     this.#write = null;
-    this.#parts.finished();
+    this.#end();
     for (const listener of this.#listeners) listener(outcome);
+  }
+
+  #end(): void {
+    this.#parts.context.agenda.cancel(this.#early);
+    this.#parts.finished();
   }
 }
 

@@ -124,6 +124,7 @@ export class Peer {
       keeper,
       claims,
       home,
+      expiry,
       remains,
       overview,
       spares,

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/core/expiry.ts';
+import { sessionRegister } from '../../src/core/names.ts';
 import type { PeerId, SessionRecord } from '../../src/core/types.ts';
-import { Parts } from './parts.ts';
+import { Parts, VOTERS } from './parts.ts';
 import { ballot, type Said, said, sessionNamed, sessionRecord } from './solo.ts';
 
 const { session } = sessionNamed('p-1-secret');
@@ -57,6 +58,17 @@ describe('an attempt to expire a session', () => {
     expect(asked()).toBeUndefined();
     parts.wait(1);
     expect(asked()?.ballot.round).toBeGreaterThan(first?.ballot.round ?? 0);
+  });
+
+  test('waits no longer than until it asks again for what another writes meanwhile', () => {
+    expire();
+    const prepared = asked();
+    for (const from of VOTERS) promise(prepared, from, sessionRecord('p'), 60_000);
+    const promised = ballot(1_000, 'q');
+    const register = sessionRegister(session);
+    for (const _ of VOTERS) parts.expiry.onSuperseded({ kind: 'superseded', register, promised });
+    parts.wait(parts.context.settings.reaskMs);
+    expect(said(parts.take(), 'prepare')).toHaveLength(VOTERS.length);
   });
 
   test('ends it once enough others show that no lease is left, though one voter always will', () => {
