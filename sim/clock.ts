@@ -161,11 +161,16 @@ export class SimulatedClock implements Clock {
   /** What was read last, and when; the same until the world goes on, or a clock changes. */
   #now: Now = { home: 0, voter: 0 };
   #readUs = -1;
+  /** What both clocks showed then. */
+  #readMonotonicMs: number;
+  #readBootMs: number;
 
   constructor(machine: MachineClock, process: SimulatedProcess) {
     this.#machine = machine;
     this.#process = process;
-    this.#elapsed = new Elapsed(machine.monotonicMs, machine.bootMs);
+    this.#readMonotonicMs = machine.monotonicMs;
+    this.#readBootMs = machine.bootMs;
+    this.#elapsed = new Elapsed(this.#readMonotonicMs, this.#readBootMs);
     machine.onChange(() => {
       this.#readUs = -1;
       this.#schedule();
@@ -176,9 +181,27 @@ export class SimulatedClock implements Clock {
     const machine = this.#machine;
     if (machine.worldUs !== this.#readUs) {
       this.#readUs = machine.worldUs;
-      this.#now = this.#elapsed.at(machine.monotonicMs, machine.bootMs);
+      this.#readMonotonicMs = machine.monotonicMs;
+      this.#readBootMs = machine.bootMs;
+      this.#now = this.#elapsed.at(this.#readMonotonicMs, this.#readBootMs);
     }
     return this.#now;
+  }
+
+  /** What a home would read. Reads nothing: each reading counts what a clock lost (rule 12). */
+  get homeMs(): number {
+    const { monotonicMs, bootMs } = this.#machine;
+    const passed = Math.max(monotonicMs - this.#readMonotonicMs, bootMs - this.#readBootMs);
+    return this.#now.home + passed;
+  }
+
+  /** In how many µs of the world a home would read `ms`, if nothing changes; 0: it does. */
+  untilHomeReads(ms: number): number {
+    const left = ms - this.#now.home;
+    return Math.min(
+      this.#machine.untilShows('monotonic', this.#readMonotonicMs + left),
+      this.#machine.untilShows('boot', this.#readBootMs + left),
+    );
   }
 
   alarm(at: Instant, ring: () => void): void {

@@ -27,6 +27,7 @@ const OFFSET_US_MAX = 1_000_000_000;
 export interface Life {
   readonly process: SimulatedProcess;
   readonly driver: Driver;
+  readonly clock: SimulatedClock;
   readonly incarnation: Incarnation;
   readonly connections: Map<ConnectionId, SimulatedConnection>;
   /** What its peer goes by. */
@@ -110,7 +111,7 @@ export class Machine {
       observer: (observation) => this.#world.checkers.observed(this, observation),
     });
     const { configuration: known } = this.disk.epoch;
-    this.life = { process, driver, incarnation, connections, configuration: known };
+    this.life = { process, driver, clock, incarnation, connections, configuration: known };
     this.#world.checkers.begins(this);
     journal.note('process', this.name, '', `starts as ${this.id}, incarnation ${incarnation}`);
     driver.start();

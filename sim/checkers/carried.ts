@@ -152,7 +152,9 @@ export function isVote({ state }: RegisterChange): boolean {
 
 /** Whether that voter has accepted the next configuration, durably. */
 export function isSealed({ disk }: Machine): boolean {
-  return (disk.register(CONFIGURATION_REGISTER)?.accepted ?? null) !== null;
+  const record = disk.register(CONFIGURATION_REGISTER)?.accepted?.record;
+  if (record?.kind !== 'configuration') return false;
+  return record.configuration.epoch > disk.epoch.configuration.epoch;
 }
 
 function isOver(record: RegisterRecord): boolean {

@@ -12,9 +12,8 @@ export class HomeBelief implements Believer {
   readonly locks: Set<LockName>;
   readonly #machine: Machine;
   readonly #life: Life | null;
-  #toldMonotonicMs = 0;
-  #toldBootMs = 0;
-  #validityMs = 0;
+  /** Until when, as the home counts (ms). */
+  #validUntil = Number.NEGATIVE_INFINITY;
 
   constructor(machine: Machine, session: string, locks: Set<LockName>) {
     this.name = `${machine.name} for ${session}`;
@@ -31,26 +30,18 @@ export class HomeBelief implements Believer {
 
   /** It says now that the locks are safe for so long. */
   until(validityMs: number): void {
-    const { clock } = this.#machine;
-    this.#validityMs = validityMs;
-    this.#toldMonotonicMs = clock.monotonicMs;
-    this.#toldBootMs = clock.bootMs;
+    const clock = this.#life?.clock;
+    this.#validUntil = clock === undefined ? Number.NEGATIVE_INFINITY : clock.homeMs + validityMs;
   }
 
-  /** Rule 12: at a home the clock that ran further counts. */
+  /** By what the home itself has counted: what its clocks lost in turn, too (rule 12). */
   believes(): boolean {
-    const { clock, life } = this.#machine;
-    if (life !== this.#life) return false;
-    const monotonicMs = clock.monotonicMs - this.#toldMonotonicMs;
-    const bootMs = clock.bootMs - this.#toldBootMs;
-    return Math.max(monotonicMs, bootMs) < this.#validityMs;
+    const life = this.#life;
+    if (life === null || this.#machine.life !== life) return false;
+    return life.clock.homeMs < this.#validUntil;
   }
 
   leftUs(): number {
-    const { clock } = this.#machine;
-    return Math.min(
-      clock.untilShows('monotonic', this.#toldMonotonicMs + this.#validityMs),
-      clock.untilShows('boot', this.#toldBootMs + this.#validityMs),
-    );
+    return this.#life?.clock.untilHomeReads(this.#validUntil) ?? 0;
   }
 }

@@ -47,6 +47,27 @@ describe('simulated clock', () => {
     return { scheduler, machine, process, clock: new SimulatedClock(machine, process) };
   };
 
+  it('tells what a home would read, and reads nothing by that', () => {
+    const { scheduler, machine, clock } = world();
+    const stand = (name: 'monotonic' | 'boot', untilUs: number) => {
+      machine.change([name], (one, now) => one.freeze(now));
+      scheduler.run(untilUs, never);
+      machine.change([name], (one, now) => one.thaw(now));
+    };
+    stand('boot', 500_000);
+    expect(clock.homeMs).toBe(500);
+    stand('monotonic', 800_000);
+    // What both lost in turn between two readings nobody can know.
+    expect(clock.homeMs).toBe(500);
+    expect(clock.untilHomeReads(700)).toBe(200_000);
+    clock.now();
+    stand('boot', 1_000_000);
+    clock.now();
+    stand('monotonic', 1_300_000);
+    expect(clock.homeMs).toBe(1_000);
+    expect(clock.untilHomeReads(1_000)).toBe(0);
+  });
+
   it('rings once, when its time is reached', () => {
     const { scheduler, clock } = world();
     const rung: number[] = [];

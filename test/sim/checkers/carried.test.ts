@@ -19,6 +19,7 @@ import { firstVoters, peer } from './first-voters.ts';
 const REGISTER = 'Ldb' as RegisterName;
 const FIRST = firstVoters(3).latest;
 const SECOND: Configuration = { ...FIRST, epoch: 2, before: FIRST.voters };
+const THIRD: Configuration = { ...SECOND, epoch: 3 };
 
 const ballot = (round: number, epoch = 1): Ballot => ({
   epoch,
@@ -39,6 +40,14 @@ const held = (token: number): LockRecord => ({
 const accepted = (at: Ballot, record: LockRecord): RegisterState => ({
   promised: at,
   accepted: { ballot: at, record },
+});
+
+/** A voter's choice of the configuration that follows. */
+const chose = (configuration: Configuration, at: Ballot): Record<string, RegisterState> => ({
+  [CONFIGURATION_REGISTER]: {
+    promised: at,
+    accepted: { ballot: at, record: { kind: 'configuration', configuration } },
+  },
 });
 
 function machine(
@@ -104,17 +113,20 @@ describe('carried', () => {
   it.each([
     ['before it has merged', machine('sealed'), 2, 'before it has merged'],
     ['in another epoch', machine('serving'), 1, 'in epoch 2'],
-    [
-      'when it is sealed',
-      machine('serving', { [CONFIGURATION_REGISTER]: accepted(ballot(1, 2), free(0)) }),
-      2,
-      'though it is sealed',
-    ],
+    ['when it is sealed', machine('serving', chose(THIRD, ballot(1, 2))), 2, 'though it is sealed'],
   ])('catches a vote %s', (_when, voter, epoch, what) => {
     const { carried, details } = world(free(1));
     const state = accepted(ballot(7, epoch), free(1));
     carried.votes(voter, { kind: 'register', name: REGISTER, state });
     expect(details()).toEqual([['carried', expect.stringContaining(what)]]);
+  });
+
+  it('catches a sealed voter that answers, and not one whose disk still names its own epoch', () => {
+    const { carried, details } = world(free(1));
+    carried.lives(machine('serving', chose(SECOND, ballot(1))), 2);
+    expect(details()).toEqual([]);
+    carried.lives(machine('serving', chose(THIRD, ballot(1, 2))), 2);
+    expect(details()).toEqual([['carried', expect.stringContaining('though it is sealed')]]);
   });
 
   it('lets a voter that has not merged say nothing', () => {
