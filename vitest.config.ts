@@ -34,6 +34,7 @@ export default defineConfig({
   plugins: [asBuilt()],
   test: {
     dir: 'test',
+    globalSetup: ['test/bundled.ts'],
     maxWorkers: 4,
     // What is built is loaded as users load it.
     server: { deps: { external: [/\/dist\//] } },

@@ -5,9 +5,10 @@ import { delimiter, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Authority, type Certified } from '../adapters/certificates.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { BUNDLED, MAIN } from '../bundled.ts';
 import { README } from '../readme-programs.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { ElockProcess, MAIN } from './dev-cluster.ts';
+import { ElockProcess } from './dev-cluster.ts';
 
 const SECTION = README.slice(README.indexOf('\n## Who may come in: clients\n'));
 const SECRET = 'sesame';
@@ -28,9 +29,9 @@ beforeAll(async () => {
 });
 
 /** A directory with what README's section speaks of, and `elock` to be found on the path. */
-function workshop(): string {
+function workshop(main = BUNDLED): string {
   const directory = temporaryDirectory();
-  const script = `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`;
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`;
   writeFileSync(join(directory, 'elock'), script, { mode: 0o755 });
   const files = {
     'client-secret': `${SECRET}\n`,
@@ -81,7 +82,7 @@ async function shell(directory: string, lines: string, environment: NodeJS.Proce
 
 describe('README', () => {
   it('shows how clients come in, line by line', async () => {
-    const directory = workshop();
+    const directory = workshop(MAIN);
     const socket = join(directory, 'elock.sock');
     const secret = flagsIn(directory, ['client-secret-file=client-secret', ...TLS_FILES]);
     const { elock, port } = await start(directory, '--socket', socket, ...secret);

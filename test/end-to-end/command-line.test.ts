@@ -6,11 +6,16 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { BUNDLED, MAIN } from '../bundled.ts';
 import { TextClient } from '../transcripts/text-client.ts';
 import { ElockProcess, tokenOf } from './dev-cluster.ts';
 
 async function run(...args: string[]) {
-  const elock = new ElockProcess(args);
+  return runIn(BUNDLED, args);
+}
+
+async function runIn(main: string, args: readonly string[]) {
+  const elock = new ElockProcess(args, {}, '', main);
   const { status } = await elock.ended;
   return { status, output: elock.output, log: elock.log.join('\n') };
 }
@@ -35,16 +40,16 @@ const WITH_DATA = [
 
 describe('elock', () => {
   it('shows help for itself and every subcommand, and its version', async () => {
-    const help = await run('--help');
+    const help = await runIn(MAIN, ['--help']);
     expect(help).toMatchObject({ status: 0, log: '' });
     for (const command of WITH_DATA) {
       expect(help.output).toContain(command);
-      const { status, output } = await run(command, '--help');
+      const { status, output } = await runIn(MAIN, [command, '--help']);
       expect(status).toBe(0);
       expect(output).toContain('--data');
     }
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-    expect(await run('--version')).toMatchObject({ status: 0, output: `${version}\n` });
+    expect(await runIn(MAIN, ['--version'])).toMatchObject({ status: 0, output: `${version}\n` });
   });
 
   it('exits by cause when it is used wrongly', async () => {

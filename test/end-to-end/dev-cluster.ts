@@ -5,13 +5,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { BUNDLED } from '../bundled.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-
-/** The program, built. */
-export const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
 
 /** How a process ended. */
 export interface Ending {
@@ -45,7 +42,7 @@ export class ElockProcess {
     args: readonly string[],
     environment: NodeJS.ProcessEnv = {},
     limits = '',
-    main = MAIN,
+    main = BUNDLED,
     atEnd: AtEnd = onTestFinished,
   ) {
     const command = `${limits} exec "$0" "$@"`;
@@ -104,6 +101,8 @@ export interface ClusterOptions {
   /** Default: a new one. */
   readonly data?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** The script of Node that is `elock`. */
+  readonly main?: string;
 }
 
 /** A cluster that is ready. */
@@ -126,7 +125,7 @@ export class TestCluster {
     const data = options.data ?? temporaryDirectory(atEnd);
     const args = ['dev', '--json', '--port', '0', '--data', data];
     if (options.peers !== undefined) args.push('--peers', String(options.peers));
-    const dev = new ElockProcess(args, options.environment, '', MAIN, atEnd);
+    const dev = new ElockProcess(args, options.environment, '', options.main, atEnd);
     const line = await firstLine(dev);
     const { ready, peers } = JSON.parse(line) as { ready: boolean; peers: PeerProcess[] };
     if (!ready) throw new Error(`not ready: ${line}`);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEV_PORT_MAX, DEV_PORT_MIN } from '../../src/limits.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { MAIN } from '../bundled.ts';
 import { TextClient } from '../transcripts/text-client.ts';
 import {
   acquire,
@@ -29,7 +30,7 @@ function folderConfig(data: string, peer: number): FolderConfig {
 }
 
 describe('elock dev', () => {
-  const shared = shareCluster();
+  const shared = shareCluster({ main: MAIN });
 
   it('says in one line that every peer is ready, and each grants locks', async () => {
     const cluster = shared();

@@ -15,8 +15,9 @@ import { writeFirstFile } from '../../src/cli/config-file.ts';
 import { createConfig } from '../../src/config.ts';
 import { comeIn } from '../../src/membership.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { BUNDLED } from '../bundled.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { type AtEnd, ElockProcess, MAIN, share } from './dev-cluster.ts';
+import { type AtEnd, ElockProcess, share } from './dev-cluster.ts';
 
 const ADDRESS = '/ip4/127.0.0.1/tcp/0';
 /** Between two questions: a peer that is asked without a pause has less time for what is awaited. */
@@ -35,7 +36,7 @@ export function run(...args: string[]): Promise<Outcome> {
 }
 
 function processOf(args: readonly string[], atEnd: AtEnd): ElockProcess {
-  return new ElockProcess(args, {}, '', MAIN, atEnd);
+  return new ElockProcess(args, {}, '', BUNDLED, atEnd);
 }
 
 async function outcomeOf(elock: ElockProcess): Promise<Outcome> {

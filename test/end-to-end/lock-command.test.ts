@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
-import { ElockProcess, MAIN, shareCluster, tokenOf } from './dev-cluster.ts';
+import { BUNDLED } from '../bundled.ts';
+import { ElockProcess, shareCluster, tokenOf } from './dev-cluster.ts';
 import { LOOP, LockCommand, peerFlags } from './lock-command.ts';
 
 async function run(args: readonly string[]) {
@@ -30,7 +31,7 @@ describe('elock lock', () => {
   });
 
   it('passes on input and output', async () => {
-    const copy = spawn(process.execPath, [MAIN, 'lock', ...at(), 'copy', '--', 'cat']);
+    const copy = spawn(process.execPath, [BUNDLED, 'lock', ...at(), 'copy', '--', 'cat']);
     copy.stdin.end('some\0bytes');
     const [text] = await once(copy.stdout.setEncoding('latin1'), 'data');
     expect(text).toBe('some\0bytes');

@@ -11,8 +11,9 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { BUNDLED } from '../bundled.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { ElockProcess, MAIN } from './dev-cluster.ts';
+import { ElockProcess } from './dev-cluster.ts';
 
 const RELAY = fileURLToPath(new URL('children/unix-relay.mjs', import.meta.url));
 const HUB = `elock-${process.pid}-hub`;
@@ -131,7 +132,7 @@ export class CutCluster {
 
 function idOf(folder: string): string {
   mkdirSync(folder, { recursive: true });
-  return execFileSync(process.execPath, [MAIN, 'id', '--data', folder], {
+  return execFileSync(process.execPath, [BUNDLED, 'id', '--data', folder], {
     encoding: 'utf8',
   }).trim();
 }

@@ -8,7 +8,8 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
-import { ElockProcess, MAIN } from './dev-cluster.ts';
+import { MAIN } from '../bundled.ts';
+import { ElockProcess } from './dev-cluster.ts';
 
 /** Between two looks, each of which is a process. */
 const PACE_MS = 200;
@@ -53,7 +54,8 @@ it('the transcript of README forms a cluster of three', async () => {
   for (const { command, output } of steps) {
     const [, data] = /^elock start --data (\w+) --port \d+ 2> \w+\.log &$/.exec(command) ?? [];
     if (data !== undefined) {
-      const peer = new ElockProcess(['start', '--data', join(directory, data), '--port', '0']);
+      const words = ['start', '--data', join(directory, data), '--port', '0'];
+      const peer = new ElockProcess(words, {}, '', MAIN);
       await peer.logged('"message":"started"');
       continue;
     }

@@ -6,8 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { MAIN } from '../bundled.ts';
 import { README } from '../readme-programs.ts';
-import { MAIN, TestCluster } from './dev-cluster.ts';
+import { TestCluster } from './dev-cluster.ts';
 
 /** A directory for the path that has `elock` in it, and nothing else. */
 function directoryWithElock(): string {
@@ -22,7 +23,7 @@ it('elock lock prints what README says', async () => {
   const conversation = /```\n(\$ elock lock [\s\S]*?)```/.exec(section)?.[1] ?? '';
   const turns = conversation.split(/^\$ /m).slice(1);
   expect(turns).toHaveLength(4);
-  const { peers } = await TestCluster.start({ peers: 1 });
+  const { peers } = await TestCluster.start({ peers: 1, main: MAIN });
   const PATH = [directoryWithElock(), process.env['PATH']].join(delimiter);
   const env = { ...process.env, PATH, ELOCK_PEER: `127.0.0.1:${peers[0]!.port}` };
   for (const turn of turns) {

@@ -7,8 +7,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { TOKEN_STEP } from '../../src/core/recovery.ts';
+import { BUNDLED } from '../bundled.ts';
 import { TextClient } from '../transcripts/text-client.ts';
-import { acquire, decided, ElockProcess, MAIN, TestCluster, tokenOf } from './dev-cluster.ts';
+import { acquire, decided, ElockProcess, TestCluster, tokenOf } from './dev-cluster.ts';
 import { done, FormedCluster, type FormedPeer, run } from './forming.ts';
 
 /** So that the wait is one of seconds. */
@@ -16,7 +17,7 @@ const ENVIRONMENT = { ELOCK_SESSION_TIMEOUT_MS: '500' };
 
 /** Runs `elock recover` and types a line. */
 async function recover(data: string, line: string) {
-  const child = spawn(process.execPath, [MAIN, 'recover', '--data', data], {
+  const child = spawn(process.execPath, [BUNDLED, 'recover', '--data', data], {
     env: { ...process.env, ...ENVIRONMENT },
   });
   let said = '';

@@ -7,10 +7,11 @@ import { describe, expect, it } from 'vitest';
 import type { RunLine } from '../../sim/cli/outcome.ts';
 import { SCENARIOS } from '../../sim/scenarios/all.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { MAIN } from '../bundled.ts';
 import { ElockProcess } from '../end-to-end/dev-cluster.ts';
 
 async function sim(...args: string[]) {
-  const elock = new ElockProcess(['sim', ...args]);
+  const elock = new ElockProcess(['sim', ...args], {}, '', MAIN);
   const { status } = await elock.ended;
   return { status, output: elock.output, log: elock.log.join('\n') };
 }
