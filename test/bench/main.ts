@@ -6,7 +6,7 @@
  * A rival that is not installed is skipped and named; on Debian they are `redis-server`,
  * `etcd-server` and `zookeeper` with `default-jre-headless`. Linux only: figures come from /proc.
  *
- *     npm run bench                                     all cells, three passes, about 10 minutes
+ *     npm run bench                                     all cells, three passes, about 15 minutes
  *     npm run bench -- --only many-clients,hot --passes 1 --rivals redlock
  *     npm run bench -- --only sim --rivals none
  *     npm run bench -- --only load,held --rivals none --load 60 --held 100000
@@ -23,7 +23,7 @@ import type { Cell, CellOptions, Extent, Measured } from './cell.ts';
 import { basis } from './cells/basis.ts';
 import { held } from './cells/held.ts';
 import { hot, hotHeld } from './cells/hot-lock.ts';
-import { idle } from './cells/idle.ts';
+import { idle, idleAged } from './cells/idle.ts';
 import { kills } from './cells/kills.ts';
 import { load } from './cells/load.ts';
 import { manyClients } from './cells/many-clients.ts';
@@ -51,6 +51,7 @@ const CELLS: readonly Cell[] = [
   load,
   held,
   kills,
+  idleAged,
   simulator,
 ];
 const RIVALS: readonly LockSystem[] = [

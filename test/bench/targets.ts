@@ -119,8 +119,8 @@ export const TARGETS: readonly Target[] = [
     digits: 0,
   },
   {
-    text: 'idle peer, CPU in % of a core',
-    of: own('idle', 'corePercent'),
+    text: 'idle peer, CPU in % of a core, three minutes after its start',
+    of: own('idle-aged', 'corePercent'),
     limit: 1,
     sense: 'at most',
     digits: 2,
