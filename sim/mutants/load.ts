@@ -4,7 +4,7 @@
  * Owns the copy, which lives in a directory of its own for as long as it takes to import it. Works
  * on the sources and on what the compiler made of them alike.
  */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -38,21 +38,20 @@ export function patched(patches: readonly Patch[]): Change {
 
 /** Makes peers of a copy of the core in which every file was changed. */
 export async function loadCopy(change: Change): Promise<CreatePeer> {
-  const directory = await mkdtemp(join(tmpdir(), 'elock-core-'));
+  const directory = mkdtempSync(join(tmpdir(), 'elock-core-'));
   try {
-    await cp(CORE, directory, { recursive: true });
-    for (const name of await readdir(directory)) {
+    for (const name of readdirSync(CORE)) {
       if (!name.endsWith(ENDING) || name.endsWith(`.d${ENDING}`)) continue;
-      const path = join(directory, name);
-      await writeFile(path, change(await readFile(path, 'utf8'), basename(name, ENDING)));
+      const text = readFileSync(join(CORE, name), 'utf8');
+      writeFileSync(join(directory, name), change(text, basename(name, ENDING)));
     }
-    await writeFile(join(directory, 'package.json'), '{"type":"module"}');
+    writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
     const url = pathToFileURL(join(directory, `peer${ENDING}`)).href;
     const { Peer } = (await import(
       /* @vite-ignore */ url
     )) as typeof import('../../src/core/peer.ts');
     return (options) => new Peer(options);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
