@@ -1,7 +1,7 @@
 /**
  * The durable store: what is written comes back, in order and whole, and damage is refused.
  */
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { describe, expect, it } from 'vitest';
@@ -191,6 +191,12 @@ describe('a damaged store', () => {
     return { path, sound };
   }
 
+  /** Without the zeros at the end. */
+  function usedBytes(path: string): Buffer {
+    const written = readFileSync(path);
+    return written.subarray(0, written.findLastIndex((byte) => byte !== 0) + 1);
+  }
+
   async function refusedOrSound(path: string, sound: Map<string, RegisterState>): Promise<boolean> {
     try {
       expect(await contents(path)).toEqual(sound);
@@ -204,8 +210,7 @@ describe('a damaged store', () => {
 
   it('is refused, or still says the same, whichever bit flips', async () => {
     const { path, sound } = await filled();
-    const written = readFileSync(path);
-    const original = written.subarray(0, written.findLastIndex((byte) => byte !== 0) + 1);
+    const original = usedBytes(path);
     let refused = 0;
     let seed = 1;
     const flips = 400;
@@ -223,7 +228,8 @@ describe('a damaged store', () => {
 
   it('is refused, or still says the same, whichever bit of its first pages flips', async () => {
     const { path, sound } = await filled();
-    const original = readFileSync(path);
+    const length = statSync(path).size;
+    const original = usedBytes(path);
     for (let bit = 0; bit < 2 * 168 * 8; bit += 5) {
       const page = bit >= 168 * 8 ? 1 : 0;
       const at = page * 4_096 + ((bit - page * 168 * 8) >> 3);
@@ -231,14 +237,15 @@ describe('a damaged store', () => {
       bytes[at]! ^= 1 << (bit & 7);
       const copy = join(temporaryDirectory(), 'store.mdb');
       writeFileSync(copy, bytes);
+      // The room at its end, which is most of it, is nothing that has to be written.
+      truncateSync(copy, length);
       await refusedOrSound(copy, sound);
     }
   });
 
   it('is refused, or still says the same, at any length', async () => {
     const { path, sound } = await filled();
-    const original = readFileSync(path);
-    const used = original.findLastIndex((byte) => byte !== 0) + 1;
+    const used = usedBytes(path).length;
     let refused = 0;
     for (let length = 0; length < used; length += 1_024) {
       const copy = join(temporaryDirectory(), 'store.mdb');
