@@ -14,7 +14,7 @@ export const MAIN = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta
 const GUARDIAN = fileURLToPath(new URL('../dist/src/cli/guardian.js', import.meta.url));
 /** Within the package, whose version and whose packages it looks for. */
 const FOLDER = fileURLToPath(new URL('../dist/bundled', import.meta.url));
-/** The same, bundled; all but `elock sim`, which looks for files of its own. */
+/** The same, bundled; all but `elock sim swarm` and `explore`, which look for files of their own. */
 export const BUNDLED = fileURLToPath(new URL('../dist/bundled/main.js', import.meta.url));
 
 /** Before all tests, and before they run once more where each change is watched. */

@@ -7,11 +7,15 @@ import { describe, expect, it } from 'vitest';
 import type { RunLine } from '../../sim/cli/outcome.ts';
 import { SCENARIOS } from '../../sim/scenarios/all.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
-import { MAIN } from '../bundled.ts';
+import { BUNDLED, MAIN } from '../bundled.ts';
 import { ElockProcess } from '../end-to-end/dev-cluster.ts';
 
+/** Those look for files of their own beside the program. */
+const AS_BUILT = ['swarm', 'explore'];
+
 async function sim(...args: string[]) {
-  const elock = new ElockProcess(['sim', ...args], {}, '', MAIN);
+  const main = AS_BUILT.includes(args[0]!) ? MAIN : BUNDLED;
+  const elock = new ElockProcess(['sim', ...args], {}, '', main);
   const { status } = await elock.ended;
   return { status, output: elock.output, log: elock.log.join('\n') };
 }
