@@ -192,3 +192,54 @@ export const stoppedClock: Hunt = told({
     { kind: 'freeze', at: 3_000, for: 10_000, machine: 'n1', clocks: ['monotonic'] },
   ],
 });
+
+/**
+ * W's home n4 keeps the lock, and waits out the lease of H's home n5, which it does not hear. H
+ * moves to n1: n4 hears that another writes the session, then nothing until H has taken its lock
+ * along.
+ */
+export const movedUnheard: Hunt = told({
+  name: 'moved-unheard',
+  peers: 5,
+  observers: 2,
+  faultsMs: 10_000,
+  progressMs: 8_000,
+  ...NEAR,
+  detectUs: [300_000],
+  clients: [
+    {
+      name: 'H',
+      at: 'n5',
+      timeoutMs: 12_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 4_000 },
+        { do: 'go', to: 'n1' },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n4',
+      steps: [
+        { do: 'until', atMs: 2_000 },
+        { do: 'lock', lock: 'a', waitMs: 15_000, answer: 200 },
+      ],
+    },
+  ],
+  faults: [
+    ...cut(0, 10_000, 'n4', 'n5'),
+    {
+      kind: 'delay',
+      at: 0,
+      for: 10_000,
+      links: { from: 'n1', to: ['n2', 'n3'] },
+      delayUs: [100_000],
+    },
+    ...cut(4_300, 600, 'n4', ['n1', 'n2', 'n3']),
+    { kind: 'break', at: 4_301, between: ['n4', 'n1'] },
+    { kind: 'break', at: 4_301, between: ['n4', 'n2'] },
+    { kind: 'break', at: 4_301, between: ['n4', 'n3'] },
+  ],
+  expect: [{ mark: 'W has a', before: 8_000 }],
+});

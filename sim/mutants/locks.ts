@@ -241,4 +241,19 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     hunt: hunts.queues,
     seedsMax: 20,
   },
+  {
+    name: 'sender-told-whom-to-ask',
+    rule: '9, 10',
+    without: 'of a claim that another keeper sent on its home is told whom to ask, not the sender',
+    patches: [
+      {
+        file: 'keeper',
+        before: 'this.#concerning(from, stamp.home, name, stamp)?.claim(claim, waits);',
+        after: 'this.#concerning(from, from, name, stamp)?.claim(claim, waits);',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: queues.slowAnnouncement,
+    seedsMax: 5,
+  },
 ];

@@ -1,5 +1,5 @@
 /**
- * Mutants of sessions that begin, move and come back: rules 10, 15 and 16.
+ * Mutants of sessions that begin, move and come back: rules 10 and 14 to 16.
  */
 
 import { resumeAcrossCut } from '../scenarios/resume-across-cut.ts';
@@ -8,6 +8,7 @@ import { resumeRacesExpiry } from '../scenarios/resume-races-expiry.ts';
 import { resumeWhileWaiting } from '../scenarios/resume-while-waiting.ts';
 import { twoTakers } from '../scenarios/two-takers.ts';
 import { zombieHome } from '../scenarios/zombie-home.ts';
+import * as aimed from './aimed.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 import { told } from './story.ts';
@@ -249,5 +250,20 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['expected', 'live'],
     hunt: told(resumeOnSlowDisks),
     seedsMax: 10,
+  },
+  {
+    name: 'moved-lease-waited-out',
+    rule: '14',
+    without: 'a session that another writes is read again soon, whatever lease was left',
+    patches: [
+      {
+        file: 'expiry',
+        before: 'this.#early ??= context.after(',
+        after: 'if (false) this.#early ??= context.after(',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: aimed.movedUnheard,
+    seedsMax: 5,
   },
 ];

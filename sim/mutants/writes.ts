@@ -1,6 +1,7 @@
 /**
- * Mutants of quorums and writes: rules 3, 4 and 9.
+ * Mutants of quorums and writes: rules 3, 4, 6 and 9.
  */
+import * as queues from './aimed-queues.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -138,5 +139,20 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['agreed', 'fenced', 'majority', 'exclusive'],
     hunt: hunts.swarm,
     seedsMax: 20,
+  },
+  {
+    name: 'never-leaps',
+    rule: '3, 6',
+    without: 'a writer that came too late by many rounds leaps',
+    patches: [
+      {
+        file: 'ballot',
+        before: 'return promised.round + Math.min(2 * behind, LEAP_MAX);',
+        after: 'return promised.round;',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: queues.fastLock,
+    seedsMax: 5,
   },
 ];

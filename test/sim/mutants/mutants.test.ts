@@ -34,6 +34,9 @@ const QUICK = [
   'lone-expired',
   'owner-asks-itself',
   'withdrawn-and-told',
+  'never-leaps',
+  'sender-told-whom-to-ask',
+  'moved-lease-waited-out',
   // By scenarios of a resume alone.
   'resumed-before-reclaimed',
   'resume-forgets-locks',
