@@ -80,6 +80,8 @@ const MENDED: Readonly<Record<string, string>> = {
   'kept-in-vain': 'a keeper without a vote did not hear that it was none any more, and kept on',
   'lease-waited-out-of-a-moved-session':
     'a keeper cut off waited out the lease of a session that had moved, and its queue was overtaken',
+  'over-before-it-left':
+    'a home said of claims that were over that they live, once it had let their session go',
 };
 
 describe('plan of a past failure', () => {

@@ -74,6 +74,8 @@ export class Claims {
   readonly #claims = new Map<number, Claim>();
   /** Counters of claims whose sessions moved away: a late grant of theirs is not released here. */
   readonly #forsaken = new Set<number>();
+  /** Up to here any may be one. */
+  #forsakenUpTo = 0;
   readonly #context: Context;
   readonly #links: Links;
   readonly #voter: Voter;
@@ -103,6 +105,13 @@ export class Claims {
     const { self, incarnation } = this.#context;
     if (stamp.home !== self || stamp.incarnation !== incarnation) return null;
     return this.#claims.get(stamp.counter) ?? null;
+  }
+
+  /** Whether it was made here in this life and is over: no session took it along to another home. */
+  isOver({ home, incarnation, counter }: Stamp): boolean {
+    const { self, incarnation: mine } = this.#context;
+    if (home !== self || incarnation !== mine) return false;
+    return !this.#claims.has(counter) && !this.#isForsaken(counter);
   }
 
   /** A new claim; nobody is asked yet. */
@@ -243,7 +252,12 @@ export class Claims {
     for (const oldest of this.#forsaken) {
       if (this.#forsaken.size <= FORSAKEN_MAX) break;
       this.#forsaken.delete(oldest);
+      this.#forsakenUpTo = Math.max(this.#forsakenUpTo, oldest);
     }
+  }
+
+  #isForsaken(counter: number): boolean {
+    return counter <= this.#forsakenUpTo || this.#forsaken.has(counter);
   }
 
   onGranted(from: PeerId, { lock, stamp, token }: Granted): void {
@@ -263,7 +277,7 @@ export class Claims {
   /** A grant that crossed the claim's end: released at once, and until that is chosen (rule 10). */
   #releaseStray(from: PeerId, lock: LockName, stamp: Stamp): void {
     const { self, incarnation } = this.#context;
-    if (stamp.home !== self || this.#forsaken.has(stamp.counter)) return;
+    if (stamp.home !== self || this.#isForsaken(stamp.counter)) return;
     if (stamp.incarnation === incarnation) this.#follow(from, lock, stamp);
     else this.#send(from, { kind: 'release', lock, stamp });
   }

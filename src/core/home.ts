@@ -23,7 +23,7 @@ import type {
 import { newSessionId, sessionOf } from './names.ts';
 import { Resume, type ResumeWaiter } from './resume.ts';
 import { leaseFor } from './session.ts';
-import type { ConnectionId, Instant, PeerId, SessionId, SessionRecord } from './types.ts';
+import type { ConnectionId, Instant, PeerId, SessionId, SessionRecord, Stamp } from './types.ts';
 import type { Write, Writer } from './writer.ts';
 
 /** What a home is made of. */
@@ -37,6 +37,13 @@ export interface HomeParts {
   readonly desk: Omit<Desk, 'ended' | 'removed'>;
 }
 
+/** A session that was let go of. */
+interface Leaving {
+  readonly timer: Timer;
+  /** Whether all claims of the session were known here. */
+  readonly isWhole: boolean;
+}
+
 /** When a session that was just taken over is looked at again. */
 const SOON_MS = 20;
 
@@ -46,7 +53,7 @@ export class Home implements OwnSessions {
   readonly #clients = new Map<SessionId, Client>();
   readonly #resumes = new Map<SessionId, Resume>();
   /** Let go for another peer that is taking them over, and may never write that. */
-  readonly #leaving = new Map<SessionId, Timer>();
+  readonly #leaving = new Map<SessionId, Leaving>();
   /** No session's validity ends before this. */
   #nextCheck: Instant = Number.POSITIVE_INFINITY;
 
@@ -209,8 +216,9 @@ export class Home implements OwnSessions {
     const timeoutMs = client?.record.timeoutMs ?? 0;
     const outcome = client === undefined ? this.#departed(session) : readiness(client);
     if (client !== undefined && (outcome === 'detached' || outcome === 'blank')) {
+      const isWhole = client.stage === 'live';
       client.letGo();
-      this.#leave(session, timeoutMs);
+      this.#leave(session, timeoutMs, isWhole);
     }
     this.#parts.context.send(from, { kind: 'resumed', request, outcome, timeoutMs });
   }
@@ -224,15 +232,19 @@ export class Home implements OwnSessions {
    * The other peer may fail, and its client come back within a lease: until then nobody is told
    * that it is unknown here, nor is it ended from here, where no voter would wait for a lease.
    */
-  #leave(session: SessionId, timeoutMs: number): void {
+  #leave(session: SessionId, timeoutMs: number, isWhole: boolean): void {
     const { context } = this.#parts;
     const { settings, agenda } = context;
-    agenda.cancel(this.#leaving.get(session) ?? null);
+    agenda.cancel(this.#leaving.get(session)?.timer ?? null);
     const forMs = leaseFor(timeoutMs, settings) + settings.answerMs;
-    this.#leaving.set(
-      session,
-      context.after(forMs, () => this.#leaving.delete(session)),
-    );
+    const timer = context.after(forMs, () => this.#leaving.delete(session));
+    this.#leaving.set(session, { timer, isWhole });
+  }
+
+  /** Whether the claim was over before its session left: it went nowhere. */
+  #endedBefore(session: SessionId, stamp: Stamp): boolean {
+    if (this.#clients.has(session) || this.#resumes.has(session)) return false;
+    return this.#leaving.get(session)?.isWhole === true && this.#parts.claims.isOver(stamp);
   }
 
   onResumed(message: Resumed): void {
@@ -297,26 +309,33 @@ export class Home implements OwnSessions {
   }
 
   /** A keeper asks whether the claim lives; what is not vouched for here is let go (rule 10). */
-  onInquire(from: PeerId, { lock, session, stamp }: Inquire): void {
-    const { context, links, claims, expiry } = this.#parts;
+  onInquire(from: PeerId, inquire: Inquire): void {
+    const { lock, session, stamp } = inquire;
+    const { context, claims } = this.#parts;
     const client = this.#clients.get(session);
     const claim = claims.find(stamp);
     const moves = this.#isMoving(session) || client?.stage === 'resuming';
     if (claim?.state === 'pending') claims.pursue(claim);
     else if (client?.isGivenUp === true) context.send(from, { kind: 'abandoned', lock, stamp });
-    else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
-    else if (client !== undefined) {
+    else if (this.#endedBefore(session, stamp)) {
       context.send(from, { kind: 'release', lock, stamp });
-    } else if (links.reachesQuorum()) {
-      expiry.expire(session, (outcome) => {
-        if (outcome === 'expired') context.send(from, { kind: 'release', lock, stamp });
-        else context.send(from, { kind: 'ask', lock, stamp, owner: outcome });
-      });
-    } else {
+    } else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
+    else if (client !== undefined) context.send(from, { kind: 'release', lock, stamp });
+    else this.#inquiredOfUnknown(from, inquire);
+  }
+
+  #inquiredOfUnknown(from: PeerId, { lock, session, stamp }: Inquire): void {
+    const { context, links, expiry } = this.#parts;
+    if (!links.reachesQuorum()) {
       // It cannot be ended from here, and nobody need wait for this home to be silent (rule 12).
       this.#waive(session);
       context.send(from, { kind: 'abandoned', lock, stamp });
+      return;
     }
+    expiry.expire(session, (outcome) => {
+      if (outcome === 'expired') context.send(from, { kind: 'release', lock, stamp });
+      else context.send(from, { kind: 'ask', lock, stamp, owner: outcome });
+    });
   }
 }
 

@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Accept } from '../../src/core/message.ts';
-import { sessionRegister } from '../../src/core/names.ts';
-import type { SessionId, SessionRecord } from '../../src/core/types.ts';
+import { sessionOf, sessionRegister } from '../../src/core/names.ts';
+import type {
+  ConnectionId,
+  LockName,
+  RegisterName,
+  SessionId,
+  SessionRecord,
+  Stamp,
+} from '../../src/core/types.ts';
 import { Cluster } from './cluster.ts';
+import { Solo } from './solo.ts';
 import type { TestClient } from './test-client.ts';
 
 const UNKNOWN = { kind: 'refused', reason: 'unknown-session' };
@@ -303,6 +311,28 @@ describe('a session with a record', () => {
     b.disconnect();
     cluster.run(2_000);
     expect(cluster.client(2).resume(session)).toEqual({ kind: 'resumed', locks: 2 });
+  });
+});
+
+describe('a home that let a session go', () => {
+  test('tells keepers of its claims which were over before, and that the others live', () => {
+    const solo = new Solo({ voters: ['a'], meets: ['b', 'c'] });
+    const names = ['door', 'gate'] as LockName[];
+    solo.command(1, { kind: 'set-timeout', timeoutMs: 8_000 });
+    for (const name of names) solo.command(1, { kind: 'lock', name, waitMs: null });
+    const stamps = solo.said('granted').map(({ stamp }) => stamp);
+    expect(stamps).toHaveLength(2);
+    solo.command(1, { kind: 'unlock', name: 'door' as LockName });
+    const session = sessionOf(solo.said('accept')[0]?.register as RegisterName) as SessionId;
+    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: true });
+    solo.hear('b', { kind: 'resume', request: 1, session });
+    expect(solo.said('resumed')).toMatchObject([{ outcome: 'detached' }]);
+    for (const [index, lock] of names.entries()) {
+      solo.hear('c', { kind: 'inquire', lock, session, stamp: stamps[index] as Stamp });
+    }
+    const to = 'c';
+    expect(solo.said('release').filter((said) => said.to === to)).toMatchObject([{ lock: 'door' }]);
+    expect(solo.said('lives')).toMatchObject([{ to, lock: 'gate' }]);
   });
 });
 
