@@ -135,9 +135,8 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       {
         file: 'home',
         before:
-          "else if (client !== undefined) { context.send(from, { kind: 'release', lock, stamp });",
-        after:
-          "else if (client !== undefined) { context.send(from, { kind: 'lives', lock, stamp });",
+          "else if (client !== undefined) context.send(from, { kind: 'release', lock, stamp });",
+        after: "else if (client !== undefined) context.send(from, { kind: 'lives', lock, stamp });",
       },
       {
         file: 'claims',

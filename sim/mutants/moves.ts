@@ -85,7 +85,7 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     rule: '10, 16',
     without:
       'a home that let a session go answers for a lease that its claims live: who took it may fail',
-    patches: [{ file: 'home', before: 'this.#leave(session, timeoutMs);', after: '' }],
+    patches: [{ file: 'home', before: 'this.#leave(session, timeoutMs, isWhole);', after: '' }],
     caughtBy: ['held', 'owned'],
     hunt: hunts.moves,
     seedsMax: 800,
