@@ -82,6 +82,10 @@ const MENDED: Readonly<Record<string, string>> = {
     'a keeper cut off waited out the lease of a session that had moved, and its queue was overtaken',
   'over-before-it-left':
     'a home said of claims that were over that they live, once it had let their session go',
+  'few-know-the-first-record':
+    'what few knew of a first record counted against a later record of the session: it was unknown',
+  'let-go-of-while-handed-over':
+    'a claim in a queue on its way to an heir was said to be released, and was granted to nobody',
 };
 
 describe('plan of a past failure', () => {

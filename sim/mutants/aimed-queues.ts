@@ -1,17 +1,8 @@
 /**
  * Stories of queues and keepers, as those of sessions in `aimed.ts`.
  */
-import type { ScenarioStep } from '../scenario.ts';
 import type { Hunt } from './hunts.ts';
 import { cut, NEAR, told } from './story.ts';
-
-/** Has the lock for a moment, again and again. */
-const turns = (lock: string, count: number): ScenarioStep[] =>
-  Array.from({ length: count }, (): ScenarioStep[] => [
-    { do: 'lock', lock, waitMs: 5_000 },
-    { do: 'wait', forMs: 5 },
-    { do: 'unlock', lock },
-  ]).flat();
 
 /** A holder lets go while the oldest waiter's home is dead. */
 export const deadWaiter: Hunt = told({
@@ -274,56 +265,4 @@ export const slowAnnouncement: Hunt = told({
     { kind: 'delay', at: 1_000, for: 5_000, links: { from: 'n4', to: 'n5' }, delayUs: [500_000] },
   ],
   expect: [{ mark: 'C has a', before: 5_000 }],
-});
-
-/**
- * H comes back at n4, far from n1 and n2: they see what it writes late. n3, which is near, hears
- * nothing, and says that H has the lock; others take turns at it meanwhile.
- */
-export const fastLock: Hunt = told({
-  name: 'fast-lock',
-  peers: 6,
-  observers: 3,
-  faultsMs: 9_000,
-  progressMs: 8_000,
-  settings: { askMs: 1_500 },
-  ...NEAR,
-  clients: [
-    {
-      name: 'H',
-      at: 'n1',
-      steps: [
-        { do: 'lock', lock: 'a', until: 200 },
-        { do: 'until', atMs: 2_000 },
-        { do: 'unlock', lock: 'a', answer: 200 },
-        { do: 'until', atMs: 2_500 },
-        { do: 'go', to: 'n4' },
-      ],
-    },
-    { name: 'F', at: ['n5', 'n6'], count: 2, startMs: 2_100, steps: turns('a', 400) },
-  ],
-  faults: [
-    {
-      kind: 'clog',
-      at: 1_900,
-      for: 7_000,
-      links: { from: ['n1', 'n2', 'n5', 'n6'], to: 'n3' },
-    },
-    {
-      kind: 'delay',
-      at: 0,
-      for: 9_000,
-      links: { from: 'n4', to: ['n1', 'n2'] },
-      delayUs: [200_000],
-    },
-    // Who takes turns comes too late with the next claim: n4 has looked by then.
-    {
-      kind: 'delay',
-      at: 0,
-      for: 9_000,
-      links: { from: ['n5', 'n6'], to: 'n4' },
-      delayUs: [600_000],
-    },
-  ],
-  expect: [{ mark: 'H resumed', before: 5_500 }],
 });

@@ -2,9 +2,17 @@
  * Stories of sessions and leases, for mutants that err in one order of events which chance hardly
  * finds. The seed draws what they leave open.
  */
-import type { ScenarioFault } from '../scenario.ts';
+import type { ScenarioFault, ScenarioStep } from '../scenario.ts';
 import type { Hunt } from './hunts.ts';
 import { cut, holds, NEAR, SHORT, told } from './story.ts';
+
+/** Has the lock for a moment, again and again. */
+const turns = (lock: string, count: number): ScenarioStep[] =>
+  Array.from({ length: count }, (): ScenarioStep[] => [
+    { do: 'lock', lock, waitMs: 5_000 },
+    { do: 'wait', forMs: 5 },
+    { do: 'unlock', lock },
+  ]).flat();
 
 /**
  * A second connection of H's has n5 take the session over, which reaches n1 alone before n5 dies;
@@ -242,4 +250,56 @@ export const movedUnheard: Hunt = told({
     { kind: 'break', at: 4_301, between: ['n4', 'n3'] },
   ],
   expect: [{ mark: 'W has a', before: 8_000 }],
+});
+
+/**
+ * H comes back at n4, far from n1 and n2: they see what it writes late. n3, which is near, hears
+ * nothing, and says that H has the lock; others take turns at it meanwhile.
+ */
+export const fastLock: Hunt = told({
+  name: 'fast-lock',
+  peers: 6,
+  observers: 3,
+  faultsMs: 9_000,
+  progressMs: 8_000,
+  settings: { askMs: 1_500 },
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 2_000 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+        { do: 'until', atMs: 2_500 },
+        { do: 'go', to: 'n4' },
+      ],
+    },
+    { name: 'F', at: ['n5', 'n6'], count: 2, startMs: 2_100, steps: turns('a', 400) },
+  ],
+  faults: [
+    {
+      kind: 'clog',
+      at: 1_900,
+      for: 7_000,
+      links: { from: ['n1', 'n2', 'n5', 'n6'], to: 'n3' },
+    },
+    {
+      kind: 'delay',
+      at: 0,
+      for: 9_000,
+      links: { from: 'n4', to: ['n1', 'n2'] },
+      delayUs: [200_000],
+    },
+    // Who takes turns comes too late with the next claim: n4 has looked by then.
+    {
+      kind: 'delay',
+      at: 0,
+      for: 9_000,
+      links: { from: ['n5', 'n6'], to: 'n4' },
+      delayUs: [600_000],
+    },
+  ],
+  expect: [{ mark: 'H resumed', before: 5_500 }],
 });

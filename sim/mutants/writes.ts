@@ -1,7 +1,7 @@
 /**
  * Mutants of quorums and writes: rules 3, 4, 6 and 9.
  */
-import * as queues from './aimed-queues.ts';
+import * as aimed from './aimed.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -152,7 +152,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
       },
     ],
     caughtBy: ['expected'],
-    hunt: queues.fastLock,
+    hunt: aimed.fastLock,
     seedsMax: 5,
   },
 ];

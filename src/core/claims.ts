@@ -107,7 +107,7 @@ export class Claims {
     return this.#claims.get(stamp.counter) ?? null;
   }
 
-  /** Whether it was made here in this life and is over: no session took it along to another home. */
+  /** Whether it was made here in this life and is over: no session took it along elsewhere. */
   isOver({ home, incarnation, counter }: Stamp): boolean {
     const { self, incarnation: mine } = this.#context;
     if (home !== self || incarnation !== mine) return false;

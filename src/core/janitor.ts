@@ -11,11 +11,12 @@ import type { Context } from './context.ts';
 import type { RegisterState } from './event.ts';
 import type { Keeper } from './keeper.ts';
 import type { Links } from './links.ts';
-import { lockOf, sessionOf } from './names.ts';
+import { lockOf, sessionOf, sessionRegister } from './names.ts';
 import type { Voter } from './register.ts';
 import type { Remains } from './remains.ts';
 import type {
   Ballot,
+  Holder,
   Incarnation,
   Instant,
   LockName,
@@ -117,7 +118,7 @@ export class Janitor {
   #actOnLock(register: RegisterName, name: LockName, record: LockRecord | null): void {
     const { keeper } = this.#parts;
     const holder = record?.holder ?? null;
-    if (holder !== null && this.#lives(holder.stamp.home, holder.stamp.incarnation)) return;
+    if (holder !== null && this.#isVouchedFor(holder)) return;
     const kept = keeper.kept(name);
     if (kept === null) {
       keeper.takeOn(name);
@@ -129,6 +130,13 @@ export class Janitor {
       this.#forget(register, ballot);
       keeper.forget(name);
     }
+  }
+
+  /** Its home is heard, and lets go of it: but of a session that is over it may know nothing. */
+  #isVouchedFor({ session, stamp }: Holder): boolean {
+    const record = this.#parts.voter.peek(sessionRegister(session))?.accepted?.record;
+    const isOver = record?.kind === 'session' && record.state === 'expired';
+    return !isOver && this.#lives(stamp.home, stamp.incarnation);
   }
 
   #actOnSession(register: RegisterName, session: SessionId, record: SessionRecord | null): void {

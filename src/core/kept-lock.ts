@@ -17,16 +17,7 @@ import { acquiredBy, emptyLock, isHeldBy, released } from './lock.ts';
 import type { Message, QueuedClaim } from './message.ts';
 import { lockRegister } from './names.ts';
 import { type Reclaim, Requests } from './requests.ts';
-import type {
-  Ballot,
-  Holder,
-  Instant,
-  LockName,
-  LockRecord,
-  PeerId,
-  RegisterName,
-  Stamp,
-} from './types.ts';
+import type { Ballot, Holder, LockName, LockRecord, PeerId, RegisterName, Stamp } from './types.ts';
 import type { Read, Write, WriteOwner, Writer } from './writer.ts';
 
 /** What kept locks share. */
@@ -56,7 +47,7 @@ export class KeptLock implements WriteOwner, Watched {
   readonly watch: HolderWatch;
   #attempts = 0;
   /** When the holder's claim was granted, as far as this keeper knows. */
-  #heldSince: Instant;
+  #heldSince = 0;
 
   constructor(parts: KeeperParts, name: LockName) {
     this.#parts = parts;
@@ -148,6 +139,7 @@ export class KeptLock implements WriteOwner, Watched {
     this.#parts.writer.drop(this.#prepared);
     this.#write = null;
     this.#prepared = null;
+    this.#requests.handedOver = [];
     this.watch.stop();
   }
 
@@ -235,6 +227,7 @@ export class KeptLock implements WriteOwner, Watched {
     const { context, links } = this.#parts;
     if (heirIncarnation !== links.incarnationOf(heir) || record?.kind !== 'lock') return;
     const queue = this.queue.handOver(record.holder?.stamp as Stamp);
+    this.#requests.handedOver = queue;
     context.send(heir, { kind: 'handover', lock: this.name, ballot, record, queue });
   }
 

@@ -25,6 +25,8 @@ export class Requests {
   #releases: Stamp[] = [];
   /** By session. */
   readonly #reclaims = new Map<SessionId, Reclaim>();
+  /** The queue that an heir was told of: who lets go of a claim in it is to ask there. */
+  handedOver: readonly QueuedClaim[] = [];
 
   get isEmpty(): boolean {
     return this.#releases.length === 0 && this.#reclaims.size === 0;
@@ -43,12 +45,17 @@ export class Requests {
     return this.#releases.some((other) => sameStamp(other, stamp));
   }
 
-  /** Takes out, and returns, the claims that a chosen record does not name any more. */
+  /** Takes out, and returns, those that a chosen record does not name, nor an heir may grant. */
   takeReleased(record: LockRecord): readonly Stamp[] {
     if (this.#releases.length === 0) return [];
-    const done = this.#releases.filter((stamp) => !isHeldBy(record, stamp));
-    this.#releases = this.#releases.filter((stamp) => isHeldBy(record, stamp));
+    const isDone = (stamp: Stamp) => !isHeldBy(record, stamp) && !this.#isHandedOver(stamp);
+    const done = this.#releases.filter(isDone);
+    this.#releases = this.#releases.filter((stamp) => !isDone(stamp));
     return done;
+  }
+
+  #isHandedOver(stamp: Stamp): boolean {
+    return this.handedOver.some((claim) => sameStamp(claim.stamp, stamp));
   }
 
   /** Only the latest of a session's moves counts. */

@@ -168,6 +168,7 @@ export class Resume implements WriteOwner {
     if (write !== this.#write || this.#asked !== 0 || this.#over) return;
     const record = read.record as SessionRecord | null;
     this.#record = record;
+    this.#unknown = 0;
     if (record === null) this.#askMaker();
     // Even if not certain: nobody but its home could still disprove it, and there it is refused.
     else if (record.state === 'expired') this.#refuse('unknown-session');

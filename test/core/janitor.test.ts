@@ -129,6 +129,33 @@ describe('what a dead home left', () => {
     expect(client.lock('door')).toMatchObject({ token: 1 });
   });
 
+  test('of a session that is over is freed, though the home that claimed it lives', () => {
+    const cluster = new Cluster({ settings });
+    const [from, home] = [cluster.id(0), cluster.id(1)];
+    const session = 'peer-2-1-00000000000000000000000000000000' as SessionId;
+    const over: SessionRecord = {
+      ...{ kind: 'session', home, incarnation: 1, attachment: 1 },
+      ...{ timeoutMs: 1_000, state: 'expired' },
+    };
+    const stamp = { counter: 50, home, incarnation: 1 };
+    const door = lockRecord(7, { session, attachment: 1, stamp });
+    for (const voter of [0, 1, 2]) {
+      for (const [register, record] of [
+        [sessionRegister(session), over],
+        [lockNamed('door').register, door],
+      ] as const) {
+        const message: Accept = {
+          ...{ kind: 'accept', request: 1, register, record, heir: from, heirIncarnation: 1 },
+          ...{ ballot: { epoch: 1, round: 5, peer: from, incarnation: 1 }, chosen: true },
+        };
+        cluster.step(voter, { kind: 'message', from, epoch: 1, counter: 1, message });
+      }
+    }
+    cluster.run(30_000);
+    for (const { registers } of cluster.members) expect([...registers.keys()]).toEqual([]);
+    expect(cluster.client(0).lock('door')).toMatchObject({ token: 8 });
+  });
+
   test('is left alone without a quorum', () => {
     const cluster = new Cluster({ settings });
     cluster.client(0).lock('door');

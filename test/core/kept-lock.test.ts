@@ -200,3 +200,38 @@ describe('a holder that is waited for', () => {
     expect(asked()).toEqual([]);
   });
 });
+
+describe('a claim that is let go of', () => {
+  const former = holder('s', 'x');
+  const next = queued('t', 'y', 1, 20);
+  const last = queued('u', 'x', 1, 21);
+  const letGo = ({ stamp }: QueuedClaim) =>
+    parts.keeper.onRelease(x, { kind: 'release', lock: door.lock, stamp });
+  beforeEach(() => {
+    const held = lockRecord(5, former);
+    keepWith(held, held);
+    const kept = parts.keeper.takeOn(door.lock);
+    for (const claim of [next, last]) {
+      parts.links.heard(claim.stamp.home);
+      kept.claim(claim, true);
+    }
+  });
+
+  test('while its lock is handed over with the queue is to ask the heir, who may grant it', () => {
+    letGo(former);
+    const done = parts.take();
+    expect(said(done, 'handover')).toMatchObject([{ to: y, queue: [last] }]);
+    letGo(last);
+    accepted(said(done, 'accept')[0], x, y);
+    const told = parts.take();
+    expect(said(told, 'released')).toMatchObject([{ to: x, stamp: former.stamp }]);
+    expect(said(told, 'ask')).toMatchObject([{ to: x, stamp: last.stamp, owner: y }]);
+  });
+
+  test('before its lock is handed over is out of the queue', () => {
+    letGo(last);
+    expect(said(parts.take(), 'released')).toMatchObject([{ to: x, stamp: last.stamp }]);
+    letGo(former);
+    expect(said(parts.take(), 'handover')).toMatchObject([{ to: y, queue: [] }]);
+  });
+});

@@ -10,7 +10,7 @@ import type {
   Stamp,
 } from '../../src/core/types.ts';
 import { Cluster } from './cluster.ts';
-import { Solo } from './solo.ts';
+import { ballot, Solo, sessionRecord } from './solo.ts';
 import type { TestClient } from './test-client.ts';
 
 const UNKNOWN = { kind: 'refused', reason: 'unknown-session' };
@@ -163,6 +163,27 @@ describe('a first record that came late', () => {
     cluster.crash(1);
     cluster.run(2_000);
     expect(cluster.client(2).resume(session)).toMatchObject({ kind: 'resumed', locks: 0 });
+  });
+});
+
+describe('a first record that few know', () => {
+  test('is no sign of a session that is over, where another was written after it', () => {
+    const voters = ['v', 'w', 'x', 'y', 'z'];
+    const solo = new Solo({ self: 'h', voters, meets: [...voters, 'm', 'n'] });
+    const session = 'm-1-00000000000000000000000000000000' as SessionId;
+    const [first, later] = [sessionRecord('m'), { ...sessionRecord('n'), attachment: 2 }];
+    solo.command(1, { kind: 'resume', session });
+    const { request = 0 } = solo.said('prepare')[0] ?? {};
+    const held = { v: [0, 'm', first], w: null, x: [0, 'm', first], y: [9, 'n', later] } as const;
+    for (const [voter, one] of Object.entries(held)) {
+      const accepted = one === null ? null : { ballot: ballot(one[0], one[1]), record: one[2] };
+      solo.hear(voter, { kind: 'promise', request, accepted, floorToken: 0, leaseLeftMs: 0 });
+    }
+    const [asked] = solo.said('resume');
+    expect(asked?.to).toBe('n');
+    const answer = { kind: 'resumed', request: asked?.request ?? 0, timeoutMs: 0 } as const;
+    solo.hear('n', { ...answer, outcome: 'unknown' });
+    expect(solo.said('accept')[0]).toMatchObject({ record: { home: 'h', attachment: 3 } });
   });
 });
 
