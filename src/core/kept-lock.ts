@@ -186,6 +186,8 @@ export class KeptLock implements WriteOwner, Watched {
     if (this.#phase !== 'kept' || this.#write !== null) return;
     const { self } = this.#parts.context;
     const reclaimed = this.#requests.reclaimed(this.#record);
+    // Before the lock is handed on: a busy one may be each time, and nobody comes back to it.
+    if (reclaimed === null && this.#certain) this.#requests.answerReclaims(this.#record);
     const next = reclaimed === null ? this.#nextHolder() : { record: reclaimed, heir: self };
     if (next !== null) this.#propose(next.record, next.heir);
     else if (!this.#certain) this.#propose(this.#record, self);
@@ -234,7 +236,6 @@ export class KeptLock implements WriteOwner, Watched {
   /** Nothing is to be written: answers those who must not wait for a change. */
   #settle(): void {
     this.#answerReleases();
-    this.#requests.answerReclaims(this.#record);
     if (this.#record.holder === null) return;
     // Whoever is refused has the holder looked after, too: tries alone would never free a lock.
     if (this.isContended) this.watch.schedule();

@@ -122,6 +122,18 @@ describe('a session that takes its lock along', () => {
     expect(outcome.tokens).toEqual([null, null]);
   });
 
+  test('is told that it is not its own before a busy lock is handed on', () => {
+    const held = lockRecord(5, holder('t', 'p'));
+    const [uncertain] = said(keepWith(held, null), 'accept');
+    parts.keeper.takeOn(door.lock).reclaim({ claim: mine, isFresh: true, ...handlers });
+    const claim = queued('u', 'y', 1, 7);
+    parts.keeper.onClaim(y, { kind: 'claim', lock: door.lock, claim, waits: true });
+    parts.keeper.onRelease(x, { kind: 'release', lock: door.lock, stamp: holder('t', 'p').stamp });
+    accepted(uncertain, x, y);
+    expect(said(parts.take(), 'accept')[0]).toMatchObject({ record: { holder: claim }, heir: 'y' });
+    expect(outcome).toEqual({ tokens: [null], again: 0 });
+  });
+
   test('is not denied it by a keeper that was superseded and has not heard of it', () => {
     const stale = lockRecord(4, holder('t', 'p'));
     const held = lockRecord(5, holder('s', 'p'));
