@@ -204,53 +204,61 @@ export const stoppedClock: Hunt = told({
 /**
  * W's home n4 keeps the lock, and waits out the lease of H's home n5, which it does not hear. H
  * moves to n1: n4 hears that another writes the session, then nothing until H has taken its lock
- * along.
+ * along, nor of n1 for so long.
  */
-export const movedUnheard: Hunt = told({
-  name: 'moved-unheard',
-  peers: 5,
-  observers: 2,
-  faultsMs: 10_000,
-  progressMs: 8_000,
-  ...NEAR,
-  detectUs: [300_000],
-  clients: [
-    {
-      name: 'H',
-      at: 'n5',
-      timeoutMs: 12_000,
-      steps: [
-        { do: 'lock', lock: 'a', until: 200 },
-        { do: 'until', atMs: 4_000 },
-        { do: 'go', to: 'n1' },
-        { do: 'unlock', lock: 'a', answer: 200 },
-      ],
-    },
-    {
-      name: 'W',
-      at: 'n4',
-      steps: [
-        { do: 'until', atMs: 2_000 },
-        { do: 'lock', lock: 'a', waitMs: 15_000, answer: 200 },
-      ],
-    },
-  ],
-  faults: [
-    ...cut(0, 10_000, 'n4', 'n5'),
-    {
-      kind: 'delay',
-      at: 0,
-      for: 10_000,
-      links: { from: 'n1', to: ['n2', 'n3'] },
-      delayUs: [100_000],
-    },
-    ...cut(4_300, 600, 'n4', ['n1', 'n2', 'n3']),
-    { kind: 'break', at: 4_301, between: ['n4', 'n1'] },
-    { kind: 'break', at: 4_301, between: ['n4', 'n2'] },
-    { kind: 'break', at: 4_301, between: ['n4', 'n3'] },
-  ],
-  expect: [{ mark: 'W has a', before: 8_000 }],
-});
+const movedUnheardFor = (name: string, cutMs: number): Hunt =>
+  told({
+    name,
+    peers: 5,
+    observers: 2,
+    faultsMs: 10_000,
+    progressMs: 8_000,
+    ...NEAR,
+    detectUs: [300_000],
+    clients: [
+      {
+        name: 'H',
+        at: 'n5',
+        timeoutMs: 12_000,
+        steps: [
+          { do: 'lock', lock: 'a', until: 200 },
+          { do: 'until', atMs: 4_000 },
+          { do: 'go', to: 'n1' },
+          { do: 'unlock', lock: 'a', answer: 200 },
+        ],
+      },
+      {
+        name: 'W',
+        at: 'n4',
+        steps: [
+          { do: 'until', atMs: 2_000 },
+          { do: 'lock', lock: 'a', waitMs: 15_000, answer: 200 },
+        ],
+      },
+    ],
+    faults: [
+      ...cut(0, 10_000, 'n4', 'n5'),
+      {
+        kind: 'delay',
+        at: 0,
+        for: 10_000,
+        links: { from: 'n1', to: ['n2', 'n3'] },
+        delayUs: [100_000],
+      },
+      ...cut(4_300, cutMs, 'n4', 'n1'),
+      ...cut(4_300, 600, 'n4', ['n2', 'n3']),
+      { kind: 'break', at: 4_301, between: ['n4', 'n1'] },
+      { kind: 'break', at: 4_301, between: ['n4', 'n2'] },
+      { kind: 'break', at: 4_301, between: ['n4', 'n3'] },
+    ],
+    expect: [{ mark: 'W has a', before: 9_500 }],
+  });
+
+/** It hears n1 again when it reads the session. */
+export const movedUnheard: Hunt = movedUnheardFor('moved-unheard', 600);
+
+/** It reads the session first. */
+export const movedReadUnheard: Hunt = movedUnheardFor('moved-read-unheard', 2_000);
 
 /**
  * H comes back at n4, far from n1 and n2: they see what it writes late. n3, which is near, hears

@@ -266,4 +266,34 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     hunt: aimed.movedUnheard,
     seedsMax: 5,
   },
+  {
+    name: 'unheard-home-waited-out',
+    rule: '14',
+    without: 'who waits for a lease reads the session again once its home is heard',
+    patches: [
+      {
+        file: 'expiry',
+        before: 'if (awaited !== null && this.#livesAtItsHome(awaited))',
+        after: 'if (false)',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: aimed.movedReadUnheard,
+    seedsMax: 5,
+  },
+  {
+    name: 'reclaim-answered-at-rest',
+    rule: '16',
+    without: 'a session is told that a lock is not its own before that is handed on',
+    patches: [
+      {
+        file: 'kept-lock',
+        before: 'if (reclaimed === null && this.#certain)',
+        after: 'if (reclaimed === null && this.#certain && this.#nextHolder() === null)',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: aimed.fastLock,
+    seedsMax: 5,
+  },
 ];

@@ -81,6 +81,11 @@ export class Expiry {
     begun.read();
   }
 
+  /** Some home is heard again. */
+  channelOpened(): void {
+    for (const attempt of [...this.#attempts.values()]) attempt.lookAgain();
+  }
+
   onSuperseded({ register }: Superseded): void {
     const session = sessionOf(register);
     if (session !== null) this.#attempts.get(session)?.superseded();
@@ -109,6 +114,9 @@ class Attempt implements WriteOwner {
   /** A home that vouches for the session no more, however well it is heard. */
   #abandonedBy: PeerId | null = null;
   #early: Timer | null = null;
+  #pause: Timer | null = null;
+  /** What was read last, if its lease is awaited. */
+  #awaited: SessionRecord | null = null;
 
   constructor(parts: AttemptParts, session: SessionId) {
     this.#parts = parts;
@@ -118,6 +126,13 @@ class Attempt implements WriteOwner {
   listen(done: (outcome: Outcome) => void, abandonedBy: PeerId | null): void {
     if (abandonedBy !== null) this.#abandonedBy = abandonedBy;
     if (this.#listeners.length < LISTENERS_MAX) this.#listeners.push(done);
+    this.lookAgain();
+  }
+
+  /** The home that was silent may be heard by now: read anew, for it may be no more than former. */
+  lookAgain(): void {
+    const awaited = this.#awaited;
+    if (awaited !== null && this.#livesAtItsHome(awaited)) this.#again(0);
   }
 
   epochBegun(): void {
@@ -128,6 +143,7 @@ class Attempt implements WriteOwner {
     const { context, writer } = this.#parts;
     const write = writer.prepare(sessionRegister(this.#session), this);
     this.#write = write;
+    this.#awaited = null;
     context.after(context.settings.answerMs, () => {
       if (this.#write === write && write.phase === 'preparing') this.#again(0);
     });
@@ -153,7 +169,7 @@ class Attempt implements WriteOwner {
     // Without a former home it is ended as it is: it may be forgotten, and must not live again.
     else if (!read.certain && hasFormerHome(write, record))
       this.#parts.writer.accept(write, record);
-    else if (read.leaseLeftMs > 0) this.#await(write, read);
+    else if (read.leaseLeftMs > 0) this.#await(write, record, read.leaseLeftMs);
     else this.#parts.writer.accept(write, expired(record));
   }
 
@@ -181,7 +197,8 @@ class Attempt implements WriteOwner {
   }
 
   /** The answers of more voters may show less lease: they are given the time to come. */
-  #await(write: Write, { leaseLeftMs }: Read): void {
+  #await(write: Write, record: SessionRecord, leaseLeftMs: number): void {
+    this.#awaited = record;
     if (leaseLeftMs === Number.POSITIVE_INFINITY) return;
     const { context } = this.#parts;
     const isTold = write.promises.length === context.voters.length;
@@ -225,13 +242,12 @@ class Attempt implements WriteOwner {
   #again(delayMs: number): void {
     this.#parts.writer.drop(this.#write);
     this.#write = null;
+    this.#awaited = null;
     this.#attempts += 1;
+    const { context } = this.#parts;
+    context.agenda.cancel(this.#pause);
     if (this.#attempts > ATTEMPTS_MAX) this.#end();
-    else {
-      this.#parts.context.after(delayMs, () => {
-        if (this.#write === null) this.read();
-      });
-    }
+    else this.#pause = context.after(delayMs, () => this.read());
   }
 
   #finish(outcome: Outcome): void {
@@ -242,7 +258,9 @@ class Attempt implements WriteOwner {
   }
 
   #end(): void {
-    this.#parts.context.agenda.cancel(this.#early);
+    const { agenda } = this.#parts.context;
+    agenda.cancel(this.#early);
+    agenda.cancel(this.#pause);
     this.#parts.finished();
   }
 }

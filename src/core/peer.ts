@@ -238,6 +238,7 @@ export class Peer {
     this.#home.channelOpened(peer);
     this.#writer.channelOpened(peer);
     this.#keeper.channelOpened(peer);
+    this.#expiry.channelOpened();
     this.#epochs.channelOpened(peer);
     this.#transfer.askAgain(peer);
   }

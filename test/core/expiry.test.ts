@@ -71,6 +71,39 @@ describe('an attempt to expire a session', () => {
     expect(said(parts.take(), 'prepare')).toHaveLength(VOTERS.length);
   });
 
+  test('reads no more once it is over', () => {
+    expire();
+    const prepared = asked();
+    for (const from of VOTERS) promise(prepared, from, sessionRecord('p'), 60_000);
+    const promised = ballot(1_000, 'q');
+    parts.expiry.onSuperseded({ kind: 'superseded', register: sessionRegister(session), promised });
+    parts.wait(parts.context.settings.reaskMs);
+    const again = asked();
+    parts.links.opened('q' as PeerId, 1);
+    for (const from of [x, y]) promise(again, from, sessionRecord('q'), 60_000, 1_000);
+    expect(outcomes).toEqual(['q']);
+    parts.wait(60_001);
+    expect(asked()).toBeUndefined();
+    expect(outcomes).toEqual(['q']);
+  });
+
+  test.each([
+    ['its home is heard over a new channel', () => parts.expiry.channelOpened()],
+    ['somebody asks again when its home is heard', expire],
+  ])('waits no longer than until %s, then reads anew', (_what, happen) => {
+    expire();
+    const prepared = asked();
+    for (const from of VOTERS) promise(prepared, from, sessionRecord('p'), 60_000);
+    happen();
+    parts.wait(0);
+    expect(asked()).toBeUndefined();
+    parts.links.opened('p' as PeerId, 1);
+    happen();
+    parts.wait(0);
+    expect(outcomes).toEqual([]);
+    expect(asked()).toBeDefined();
+  });
+
   test('ends it once enough others show that no lease is left, though one voter always will', () => {
     expire();
     const prepared = asked();

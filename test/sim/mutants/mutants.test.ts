@@ -37,6 +37,8 @@ const QUICK = [
   'never-leaps',
   'sender-told-whom-to-ask',
   'moved-lease-waited-out',
+  'unheard-home-waited-out',
+  'reclaim-answered-at-rest',
   // By scenarios of a resume alone.
   'resumed-before-reclaimed',
   'resume-forgets-locks',
