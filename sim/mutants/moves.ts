@@ -273,8 +273,8 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'expiry',
-        before: 'if (awaited !== null && this.#livesAtItsHome(awaited))',
-        after: 'if (false)',
+        before: 'if (awaited === null || !this.#livesAtItsHome(awaited)) return;',
+        after: 'return;',
       },
     ],
     caughtBy: ['expected'],

@@ -132,7 +132,9 @@ class Attempt implements WriteOwner {
   /** The home that was silent may be heard by now: read anew, for it may be no more than former. */
   lookAgain(): void {
     const awaited = this.#awaited;
-    if (awaited !== null && this.#livesAtItsHome(awaited)) this.#again(0);
+    if (awaited === null || !this.#livesAtItsHome(awaited)) return;
+    this.#awaited = null;
+    this.#again(0);
   }
 
   epochBegun(): void {
@@ -242,7 +244,6 @@ class Attempt implements WriteOwner {
   #again(delayMs: number): void {
     this.#parts.writer.drop(this.#write);
     this.#write = null;
-    this.#awaited = null;
     this.#attempts += 1;
     const { context } = this.#parts;
     context.agenda.cancel(this.#pause);
