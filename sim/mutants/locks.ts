@@ -135,8 +135,9 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       {
         file: 'home',
         before:
-          "else if (client !== undefined) context.send(from, { kind: 'release', lock, stamp });",
-        after: "else if (client !== undefined) context.send(from, { kind: 'lives', lock, stamp });",
+          "if (holder.attachment <= client.attachment) { context.send(from, { kind: 'release', lock, stamp });",
+        after:
+          "if (holder.attachment <= client.attachment) { context.send(from, { kind: 'lives', lock, stamp });",
       },
       {
         file: 'claims',

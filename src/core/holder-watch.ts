@@ -130,8 +130,7 @@ export class HolderWatch {
   inquire(home: PeerId): void {
     const holder = this.#lock.watchedHolder;
     if (holder === null) return;
-    const { session, stamp } = holder;
-    this.#parts.context.send(home, { kind: 'inquire', lock: this.#lock.name, session, stamp });
+    this.#parts.context.send(home, { kind: 'inquire', lock: this.#lock.name, holder });
   }
 
   /** What became of the holder's session: expired, or alive at that home. */

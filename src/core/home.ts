@@ -310,7 +310,8 @@ export class Home implements OwnSessions {
 
   /** A keeper asks whether the claim lives; what is not vouched for here is let go (rule 10). */
   onInquire(from: PeerId, inquire: Inquire): void {
-    const { lock, session, stamp } = inquire;
+    const { lock, holder } = inquire;
+    const { session, stamp } = holder;
     const { context, claims } = this.#parts;
     const client = this.#clients.get(session);
     const claim = claims.find(stamp);
@@ -320,11 +321,14 @@ export class Home implements OwnSessions {
     else if (this.#endedBefore(session, stamp)) {
       context.send(from, { kind: 'release', lock, stamp });
     } else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
-    else if (client !== undefined) context.send(from, { kind: 'release', lock, stamp });
-    else this.#inquiredOfUnknown(from, inquire);
+    else if (client === undefined) this.#inquiredOfUnknown(from, inquire);
+    // A later claim is that of a home that has the session by now: this one has not heard of it.
+    else if (holder.attachment <= client.attachment) {
+      context.send(from, { kind: 'release', lock, stamp });
+    }
   }
 
-  #inquiredOfUnknown(from: PeerId, { lock, session, stamp }: Inquire): void {
+  #inquiredOfUnknown(from: PeerId, { lock, holder: { session, stamp } }: Inquire): void {
     const { context, links, expiry } = this.#parts;
     if (!links.reachesQuorum()) {
       // It cannot be ended from here, and nobody need wait for this home to be silent (rule 12).

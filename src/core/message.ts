@@ -9,6 +9,7 @@
 import type {
   Ballot,
   Configuration,
+  Holder,
   Incarnation,
   LockName,
   LockRecord,
@@ -228,8 +229,7 @@ export interface Released {
 export interface Inquire {
   readonly kind: 'inquire';
   readonly lock: LockName;
-  readonly session: SessionId;
-  readonly stamp: Stamp;
+  readonly holder: Holder;
 }
 
 /** It lives, or its home is not yet in a state to say no (rule 10). */

@@ -10,7 +10,6 @@ import {
   readList,
   readLock,
   readLockRecord,
-  readSession,
   readStamp,
   writeBallot,
   writeClaim,
@@ -123,16 +122,13 @@ export const KEEPER_ROWS: MessageRows<KeeperKind> = {
   release: lockAndStamp(39, 'release'),
   released: lockAndStamp(40, 'released'),
   inquire: {
-    code: 41,
+    code: 47,
     write(writer, message) {
       writer.text(message.lock);
-      writer.text(message.session);
-      writeStamp(writer, message.stamp);
+      writeClaim(writer, message.holder);
     },
     read(reader) {
-      const lock = readLock(reader);
-      const session = readSession(reader);
-      return { kind: 'inquire', lock, session, stamp: readStamp(reader) };
+      return { kind: 'inquire', lock: readLock(reader), holder: readClaim(reader) };
     },
   },
   lives: lockAndStamp(42, 'lives'),

@@ -4,12 +4,14 @@ import { sessionOf, sessionRegister } from '../../src/core/names.ts';
 import type {
   ConnectionId,
   LockName,
+  PeerId,
   RegisterName,
   SessionId,
   SessionRecord,
   Stamp,
 } from '../../src/core/types.ts';
 import { Cluster } from './cluster.ts';
+import { HomeAlone } from './home-alone.ts';
 import { ballot, Solo, sessionRecord } from './solo.ts';
 import type { TestClient } from './test-client.ts';
 
@@ -349,11 +351,27 @@ describe('a home that let a session go', () => {
     solo.hear('b', { kind: 'resume', request: 1, session });
     expect(solo.said('resumed')).toMatchObject([{ outcome: 'detached' }]);
     for (const [index, lock] of names.entries()) {
-      solo.hear('c', { kind: 'inquire', lock, session, stamp: stamps[index] as Stamp });
+      const claim = { session, attachment: 1, stamp: stamps[index] as Stamp };
+      solo.hear('c', { kind: 'inquire', lock, holder: claim });
     }
     const to = 'c';
     expect(solo.said('release').filter((said) => said.to === to)).toMatchObject([{ lock: 'door' }]);
     expect(solo.said('lives')).toMatchObject([{ to, lock: 'gate' }]);
+  });
+});
+
+describe('a home that is asked about a claim that it did not make', () => {
+  test.each([
+    ['releases what is not above its own attachment', 1, ['door']],
+    ['says nothing of a later one: its session is elsewhere by now', 2, []],
+  ])('%s', (_what, attachment, released) => {
+    const home = new HomeAlone();
+    const { session, solo } = home;
+    const stamp = { counter: 70, home: 'q' as PeerId, incarnation: 1 };
+    const lock = 'door' as LockName;
+    solo.hear('x', { kind: 'inquire', lock, holder: { session, attachment, stamp } });
+    expect(solo.said('release').map((said) => said.lock)).toEqual(released);
+    expect(solo.said('lives')).toEqual([]);
   });
 });
 

@@ -142,7 +142,7 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
   withdraw: lockAndStamp,
   release: lockAndStamp,
   released: lockAndStamp,
-  inquire: { lock, session, stamp },
+  inquire: { lock, holder: queuedClaim },
   lives: lockAndStamp,
   abandoned: lockAndStamp,
   resume: { request: integer, session },

@@ -188,8 +188,8 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
     hex: '000000180100010203040506072805e807036a6f620003426f624d04',
   },
   {
-    message: { kind: 'inquire', lock, session, stamp },
-    hex: '0000001b0100010203040506072905e807036a6f620273310003426f624d04',
+    message: { kind: 'inquire', lock, holder: claim },
+    hex: '0000001c0100010203040506072f05e807036a6f62027331010003426f624d04',
   },
   {
     message: { kind: 'lives', lock, stamp },
