@@ -86,6 +86,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'what few knew of a first record counted against a later record of the session: it was unknown',
   'let-go-of-while-handed-over':
     'a claim in a queue on its way to an heir was said to be released, and was granted to nobody',
+  'ended-in-the-next-epoch':
+    'a session whose take-over had failed was ended in the next epoch, within the lease of its home',
 };
 
 describe('plan of a past failure', () => {

@@ -3,9 +3,11 @@
  * must not be read, and who finishes what others began.
  */
 import { describe, expect, it } from 'vitest';
-import type { RegisterName } from '../../src/core/types.ts';
+import { leaseFor } from '../../src/core/session.ts';
+import type { PeerId, RegisterName } from '../../src/core/types.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
 import { Parts } from './parts.ts';
+import { ballot, said, sessionNamed, sessionRecord } from './solo.ts';
 
 /** Peers of which the first `voters` vote. */
 function clusterOf(peers: number, voters: number, options: ClusterOptions = {}): Cluster {
@@ -239,10 +241,9 @@ describe('a voter that took no part in the epoch before', () => {
 
   it('throws nothing away of what it merges, though it was told twice to begin anew', () => {
     const { voter, context } = new Parts({ pageSize: 1 });
-    const ballot = { epoch: 1, round: 1, peer: context.self, incarnation: 1 };
     const record = { kind: 'lock', token: 1, holder: null } as const;
     const registers = ['La', 'Lb', 'Lc', 'Ld'].map((name) => {
-      return { register: name as RegisterName, ballot, record };
+      return { register: name as RegisterName, ballot: ballot(1, context.self), record };
     });
     const page = { registers, floorRound: 0, floorToken: 0, last: true };
     voter.merge(page);
@@ -250,6 +251,37 @@ describe('a voter that took no part in the epoch before', () => {
     voter.enter('empty', () => voter.merge(page));
     for (let ms = 1; ms <= 10; ms++) context.agenda.runDue(context.instant + ms);
     expect(voter.size).toBe(registers.length);
+  });
+
+  it('takes a session that it merges for taken now, unless its home is the one that it knew', () => {
+    const parts = new Parts();
+    const { voter, links } = parts;
+    const { register } = sessionNamed('p-1-secret');
+    const [p, q] = ['p', 'q'] as PeerId[] as [PeerId, PeerId];
+    links.opened(q, 1);
+    const merge = (home: PeerId, round: number) => {
+      const registers = [{ register, ballot: ballot(round, home), record: sessionRecord(home) }];
+      voter.merge({ registers, floorRound: 0, floorToken: 0, last: true });
+    };
+    /** How long *expired* would be refused to its home, which is not waited for itself. */
+    const leftMs = (round: number) => {
+      parts.take();
+      const asked = {
+        kind: 'prepare',
+        request: round,
+        register,
+        ballot: ballot(round, q),
+      } as const;
+      voter.prepare(q, asked);
+      return said(parts.take(), 'promise')[0]?.leaseLeftMs;
+    };
+    merge(p, 1);
+    parts.wait(60_000);
+    merge(q, 2);
+    expect(leftMs(9)).toBe(leaseFor(sessionRecord(q).timeoutMs, parts.context.settings));
+    parts.wait(60_000);
+    merge(q, 3);
+    expect(leftMs(10)).toBe(0);
   });
 
   it('learns of the epoch wherever it comes back, and serves again', () => {
