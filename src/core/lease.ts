@@ -76,7 +76,8 @@ export class Lease {
   left(mine: SessionRecord | null, read: SessionRecord, vote: Vote, asker: Asker): number {
     const { settings, now } = this.#context;
     const lease = Math.max(leaseOf(read, settings), mine === null ? 0 : leaseOf(mine, settings));
-    let since = vote.takenAt;
+    // Whatever it took before, another home may have vouched until then (rule 18).
+    let since = Math.max(this.#floor, vote.takenAt);
     for (const record of mine === null ? [read] : [mine, read]) {
       if (isHome(record, asker.peer, asker.incarnation)) continue;
       if (vote.waived && mine !== null && isHome(mine, record.home, record.incarnation)) continue;

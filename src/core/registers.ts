@@ -9,7 +9,6 @@ import type { Context } from './context.ts';
 import type { DurableState, Floor, RegisterState } from './event.ts';
 import type { Fetched, FetchedRegister } from './message.ts';
 import { CONFIGURATION_REGISTER, lockOf } from './names.ts';
-import { isHome } from './session.ts';
 import type {
   Ballot,
   Instant,
@@ -188,18 +187,15 @@ export class Registers {
 
   /**
    * Takes over what another voter accepted, if it is newer. One that takes part already may have
-   * accepted it in this epoch: then nothing below is promised here, as it is there. A session that
-   * has another home by it counts as taken now: the one before may still vouch for it (rule 12).
+   * accepted it in this epoch: then nothing below is promised here, as it is there.
    */
   merge({ register: name, ballot, record }: FetchedRegister): void {
     const known = this.#registers.get(name)?.accepted ?? null;
     if (known !== null && compareBallots(known.ballot, ballot) >= 0) return;
-    const stays = isSameHome(known?.record ?? null, record);
     const { epoch } = this.#context.configuration;
     const promised = nobodysBallot(epoch, ballot.epoch === epoch ? ballot.round : 0);
     const register = this.touch(name, promised);
     register.promised = promised;
-    if (!stays) register.takenAt = this.#context.now.voter;
     this.accept(name, register, ballot, record);
     this.save(name, register);
   }
@@ -212,9 +208,4 @@ export class Registers {
       if (register.promised.epoch < epoch) register.promised = lifted;
     }
   }
-}
-
-function isSameHome(before: RegisterRecord | null, record: RegisterRecord): boolean {
-  if (before?.kind !== 'session' || record.kind !== 'session') return false;
-  return isHome(record, before.home, before.incarnation);
 }

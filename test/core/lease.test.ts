@@ -63,6 +63,8 @@ describe("a voter's memory of who was heard", () => {
     const parts = new Parts();
     const waived = { takenAt: Number.NEGATIVE_INFINITY, waived: true };
     const [mine, read] = [sessionRecord('p'), sessionRecord('s', { attachment: 2 })];
+    at(parts, 5_000);
+    for (const { home, incarnation } of [mine, read]) parts.lease.heard(home, incarnation);
     expect(parts.lease.left(mine, mine, waived, asker)).toBe(0);
     expect(parts.lease.left(mine, read, waived, asker)).toBe(5_000);
     expect(parts.lease.left(null, read, waived, asker)).toBe(5_000);
