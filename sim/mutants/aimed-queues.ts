@@ -266,3 +266,55 @@ export const slowAnnouncement: Hunt = told({
   ],
   expect: [{ mark: 'C has a', before: 5_000 }],
 });
+
+/** C gives up while its keeper n1 hands the lock over to B, and the queue with it; then comes D. */
+export const givenUpWhileHanded: Hunt = told({
+  name: 'given-up-while-handed',
+  peers: 3,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 3_000 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+    {
+      name: 'B',
+      at: 'n2',
+      steps: [
+        { do: 'until', atMs: 2_000 },
+        { do: 'lock', lock: 'a', waitMs: 5_000, answer: 200 },
+        { do: 'until', atMs: 3_600 },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+    {
+      name: 'C',
+      at: 'n1',
+      steps: [
+        { do: 'until', atMs: 2_200 },
+        { do: 'lock', lock: 'a', waitMs: 850 },
+      ],
+    },
+    {
+      name: 'D',
+      at: 'n3',
+      steps: [
+        { do: 'until', atMs: 2_500 },
+        { do: 'lock', lock: 'a', waitMs: 8_000, answer: 200 },
+      ],
+    },
+  ],
+  faults: [100_000, 500_000].map((delayUs, index) => ({
+    kind: 'delay',
+    at: 2_900 + 600 * index,
+    for: 400 + 2_000 * index,
+    links: { from: 'n1', to: ['n2', 'n3'] },
+    delayUs: [delayUs],
+  })),
+  expect: [{ mark: 'D has a', before: 4_000 }],
+});

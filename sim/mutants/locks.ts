@@ -242,6 +242,15 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     seedsMax: 20,
   },
   {
+    name: 'released-though-handed-over',
+    rule: '9, 10',
+    without: 'who lets go of a claim that an heir was told of is to ask that heir',
+    patches: [{ file: 'requests', before: '&& !this.#isHandedOver(stamp)', after: '' }],
+    caughtBy: ['expected', 'history'],
+    hunt: queues.givenUpWhileHanded,
+    seedsMax: 5,
+  },
+  {
     name: 'sender-told-whom-to-ask',
     rule: '9, 10',
     without: 'of a claim that another keeper sent on its home is told whom to ask, not the sender',

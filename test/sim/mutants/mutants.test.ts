@@ -37,6 +37,7 @@ const QUICK = [
   'never-leaps',
   'sender-told-whom-to-ask',
   'moved-lease-waited-out',
+  'released-though-handed-over',
   'unheard-home-waited-out',
   'reclaim-answered-at-rest',
   // By scenarios of a resume alone.
