@@ -88,6 +88,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a claim in a queue on its way to an heir was said to be released, and was granted to nobody',
   'ended-in-the-next-epoch':
     'a session whose take-over had failed was ended in the next epoch, within the lease of its home',
+  'refused-for-a-former-home':
+    'a voter refused an expired for a former home that lived, and nobody asked that home',
 };
 
 describe('plan of a past failure', () => {

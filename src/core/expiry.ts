@@ -13,6 +13,7 @@
 import type { Timer } from './agenda.ts';
 import { sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
+import { doubtHomes } from './doubt.ts';
 import type { Links } from './links.ts';
 import type { Superseded } from './message.ts';
 import { sessionOf, sessionRegister } from './names.ts';
@@ -228,7 +229,10 @@ class Attempt implements WriteOwner {
   onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void {
     if (write !== this.#write) return;
     const { context } = this.#parts;
-    if (leaseLeftMs > 0) this.#readAfter(write, leaseLeftMs + 1);
+    if (leaseLeftMs > 0) {
+      doubtHomes(this.#parts, this.#session, write);
+      this.#readAfter(write, leaseLeftMs + 1);
+    }
     // Not refused, but to be asked anew over a new channel.
     else if (sameBallot(promised, write.ballot)) this.#again(0);
     else this.#again(context.jittered(context.settings.backoffMs << Math.min(this.#attempts, 3)));

@@ -11,6 +11,7 @@
  */
 import type { Timer } from './agenda.ts';
 import type { Context } from './context.ts';
+import { doubtHomes } from './doubt.ts';
 import type { Expiry, OwnSessions } from './expiry.ts';
 import type { Links } from './links.ts';
 import { sessionRegister } from './names.ts';
@@ -70,7 +71,6 @@ export class Remains {
     const attempt = new Attempt(this.#parts, session, {
       isGone: (record) => this.#isGone(session, record),
       live: (record) => this.look(session, record),
-      ask: (home) => this.#ask(home, session),
       over: () => this.#attempts.delete(session),
     });
     this.#attempts.set(session, attempt);
@@ -97,8 +97,6 @@ interface Others {
   readonly isGone: (record: SessionRecord) => boolean;
   /** It lives, as far as the voters know. */
   readonly live: (record: SessionRecord) => void;
-  /** That home is to say whether it knows it. */
-  readonly ask: (home: PeerId) => void;
   /** The attempt is over, whatever came of it. */
   readonly over: () => void;
 }
@@ -194,7 +192,7 @@ class Attempt implements WriteOwner {
 
   /** A voter that waits for a lease takes it once a quorum has, or once no home vouches for it. */
   onRefused(write: Write, _promised: unknown, leaseLeftMs: number): void {
-    if (leaseLeftMs > 0) this.#askHomes(write);
+    if (leaseLeftMs > 0) doubtHomes(this.#parts, this.#session, write);
     else if (write.record !== null) this.#finish(write);
     else this.#again();
   }
@@ -205,18 +203,6 @@ class Attempt implements WriteOwner {
     const pauseMs = context.settings.backoffMs << Math.min(this.#outrun, DOUBLINGS_MAX);
     this.#outrun += 1;
     this.#pause = context.after(context.jittered(pauseMs), () => this.#prepare());
-  }
-
-  #askHomes({ record, promises }: Write): void {
-    const { context, links } = this.#parts;
-    const homes = new Set<PeerId>();
-    for (const held of [record, ...promises.map(({ accepted }) => accepted?.record)]) {
-      if (held?.kind === 'session' && (held === record || held.state === 'live')) {
-        if (links.incarnationOf(held.home) === held.incarnation) homes.add(held.home);
-      }
-    }
-    homes.delete(context.self);
-    for (const home of homes) this.#others.ask(home);
   }
 }
 

@@ -131,6 +131,18 @@ describe('an attempt to expire a session', () => {
     expect(asked()).toBeDefined();
   });
 
+  test('asks the home for which a voter refuses whether it still has the session', () => {
+    parts.links.opened('p' as PeerId, 1);
+    expire();
+    const prepared = asked();
+    promise(prepared, x, sessionRecord('q', { state: 'expired' }), 0, 2);
+    promise(prepared, y, sessionRecord('p'), 300);
+    const { request = 0 } = said(parts.take(), 'accept')[0] ?? {};
+    const promised = prepared?.ballot ?? ballot(1, 'h');
+    parts.writer.onRefused(y, { kind: 'refused', request, promised, leaseLeftMs: 300 });
+    expect(said(parts.take(), 'doubt')).toMatchObject([{ to: 'p', session }]);
+  });
+
   test('finds it alive at a home that is heard', () => {
     parts.links.opened('p' as PeerId, 1);
     expire();
