@@ -5,11 +5,12 @@
  *      ├──lives at a home that is heard──▶ that home
  *      └──not known to a quorum──▶ written as it is, lest a voter wait for a former home's silence
  *
+ * A wait ends early when the home is heard, or another writes the session: it may have moved.
+ *
  * One attempt a session at a time, whoever asks. Never ends a session early: the voters decide,
  * each by what it heard; the accept goes out only when a quorum of promises says that no lease is
  * left, lest a lone *expired* stay that nobody can disprove (R25).
  */
-
 import type { Timer } from './agenda.ts';
 import { sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
