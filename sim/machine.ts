@@ -82,13 +82,12 @@ export class Machine {
   /** Starts a life, if none is there and the disk has room. */
   start(): void {
     if (this.life !== null || this.disk.full) return;
-    const { scheduler, journal, network } = this.#world;
+    const { plan, scheduler, journal, network, configuration, settings } = this.#world;
     const process = new SimulatedProcess(scheduler);
     const { store, incarnation } = this.disk.open(process);
     const clock = new SimulatedClock(this.clock, process);
     const connections = new Map<ConnectionId, SimulatedConnection>();
-    const random = new RandomStream(this.#world.plan.seed, `peer:${this.id}:${incarnation}`);
-    const { configuration, settings } = this.#world;
+    const random = new RandomStream(plan.seed, `peer:${this.id}:${incarnation}`);
     const peer = this.#observed({
       self: this.id,
       incarnation,
@@ -217,6 +216,7 @@ export class Machine {
     if (this.#copy === null) return;
     this.crash('none', false);
     this.disk.restore(this.#copy);
+    this.#world.checkers.restored(this);
     this.#world.journal.note('process', this.name, '', 'has its old directory again');
     this.start();
   }

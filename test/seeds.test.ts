@@ -90,6 +90,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a session whose take-over had failed was ended in the next epoch, within the lease of its home',
   'refused-for-a-former-home':
     'a voter refused an expired for a former home that lived, and nobody asked that home',
+  'cut-short-by-a-move':
+    'a home ended a session as it was being taken over, though its client still relied on it',
 };
 
 describe('plan of a past failure', () => {

@@ -131,6 +131,11 @@ export class Checkers {
     this.#succession.begins(machine);
   }
 
+  /** A machine has an old directory again, and no life yet. */
+  restored(machine: Machine): void {
+    this.durability.restored(machine);
+  }
+
   /** The core of a machine is about to handle an event. */
   hears(machine: Machine, event: Event): void {
     this.#event = event;

@@ -19,6 +19,8 @@ import type { Voters } from './voters.ts';
 interface Asked {
   readonly register: RegisterName;
   readonly ballot: Ballot;
+  /** Counts all questions. */
+  readonly number: number;
   /** Voters of the ballot's epoch that promised, by bit. */
   promisedBy: number;
 }
@@ -36,8 +38,11 @@ export class Durable {
   readonly #listener: PromisedListener;
   /** By machine: what was promised of the registers that it forgot. */
   readonly #forgotten = new Map<Machine, Map<RegisterName, Ballot>>();
-  /** What was asked last. */
+  /** What was asked last, and how much before it. */
   #last: Message | null = null;
+  #questions = 0;
+  /** By machine whose old directory was put back: how much was asked before. */
+  readonly #restored = new Map<Machine, number>();
   /** What the life that runs on each machine asked, by request. */
   readonly #asked = new Map<Machine, { life: Life | null; requests: Newest<Asked> }>();
 
@@ -91,8 +96,15 @@ export class Durable {
   asks(machine: Machine, message: Prepare | Accept): void {
     if (message === this.#last) return;
     this.#last = message;
+    this.#questions += 1;
     const { request, register, ballot } = message;
-    this.#requestsOf(machine).set(request, { register, ballot, promisedBy: 0 });
+    const asked = { register, ballot, number: this.#questions, promisedBy: 0 };
+    this.#requestsOf(machine).set(request, asked);
+  }
+
+  /** An old directory is there again: what was said before is on its way still, and not in it. */
+  restored(machine: Machine): void {
+    this.#restored.set(machine, this.#questions);
   }
 
   #promises(asked: Asked, voter: Machine): void {
@@ -108,6 +120,7 @@ export class Durable {
     const asked = this.#requestsOf(machine).get(message.request);
     if (asked === undefined) return;
     if (message.kind === 'promise') this.#promises(asked, voter);
+    if (asked.number <= (this.#restored.get(voter) ?? 0)) return;
     // In a later epoch it may have thrown away what it held, or merged it with what others held.
     if (voter.disk.epoch.configuration.epoch > asked.ballot.epoch) return;
     const state = voter.disk.register(asked.register);

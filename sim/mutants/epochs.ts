@@ -219,9 +219,9 @@ export const EPOCH_MUTANTS: readonly Mutant[] = [
         after: 'this.#epochBegan',
       },
       {
-        file: 'home-session',
-        before: 'this.#counting = 0; this.#countingNext = 0; this.#movedTo',
-        after: 'this.#movedTo',
+        file: 'counted-voters',
+        before: 'this.#standing = this.answeredAt; this.#now = 0; this.#next = 0;',
+        after: 'this.#standing = this.answeredAt;',
       },
     ],
     caughtBy: ['exclusive', 'owned', 'told'],

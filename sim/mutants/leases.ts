@@ -171,8 +171,8 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     without: 'validity is the quorum-th largest of what voters let a home count on',
     patches: [
       {
-        file: 'home-session',
-        before: 'nthLargest(since, this.#context.quorum,',
+        file: 'counted-voters',
+        before: 'nthLargest(since, quorum,',
         after: 'nthLargest(since, 1,',
       },
     ],

@@ -9,10 +9,10 @@
  */
 import { nextBallot, sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
+import { CountedVoters } from './counted-voters.ts';
 import type { Links } from './links.ts';
 import type { Moved } from './message.ts';
 import { isMaker, sessionRegister } from './names.ts';
-import { nthLargest } from './quorum.ts';
 import { expired, isHome, leaseFor, vouchedFor } from './session.ts';
 import type { Ballot, Instant, PeerId, RegisterName, SessionId, SessionRecord } from './types.ts';
 import { NOBODY } from './types.ts';
@@ -49,23 +49,17 @@ export class HomeSession implements WriteOwner {
   #retrying = false;
   #ended = false;
   #attempts = 0;
-  /** Voters that hold the chosen record and said so on the channel that stands, by bit. */
-  #counting = 0;
-  /** The same of the record being written. */
-  #countingNext = 0;
-  /** By voter: how far it counted when its channel broke, until it has confirmed (rule 13). */
-  #frozen: Instant[];
+  readonly #counted: CountedVoters;
   /** When it became a session of this home: taken over, or its first record chosen. */
   #begunAt: Instant = Number.NEGATIVE_INFINITY;
   /** When its first record was sent by the maker of the id. */
   #sentAt: Instant = Number.POSITIVE_INFINITY;
   /** Whether its owner knows that its record is chosen. */
   #isTold = false;
-  /** How far a quorum of the epoch before had answered: that stands to its end (rule 13). */
-  #standing: Instant = Number.NEGATIVE_INFINITY;
   /** The ballot of another record that voters said they hold, and which of them did. */
   #movedTo: Ballot | null = null;
   readonly #movedBy = new Set<number>();
+  #isBeingTaken = false;
 
   constructor(
     parts: { context: Context; links: Links; writer: Writer; owner: SessionOwner },
@@ -79,7 +73,7 @@ export class HomeSession implements WriteOwner {
     this.#writer = parts.writer;
     this.#owner = parts.owner;
     this.#wanted = wanted;
-    this.#frozen = parts.context.voters.map(() => Number.NEGATIVE_INFINITY);
+    this.#counted = new CountedVoters(parts.context, parts.links);
   }
 
   /** Whether the session's record is chosen, and its owner was told: a lock may name it (rule 15). */
@@ -112,23 +106,16 @@ export class HomeSession implements WriteOwner {
 
   /** Until when a quorum of voters lets this home vouch for the session (rule 13). */
   get validUntil(): Instant {
-    return this.#answeredAt + this.#vouchedMs;
-  }
-
-  /** When the newest heartbeat was sent that a quorum of those that count has answered. */
-  get #answeredAt(): Instant {
-    const counting = this.#counting | this.#countingNext;
-    const since = this.#frozen.map((frozen, voter) =>
-      (counting & (1 << voter)) !== 0 ? this.#links.answeredAt(voter) : frozen,
-    );
-    return Math.max(
-      this.#standing,
-      nthLargest(since, this.#context.quorum, Number.NEGATIVE_INFINITY),
-    );
+    return this.#counted.answeredAt + this.#vouchedMs;
   }
 
   get isValid(): boolean {
     return this.isChosen && !this.isEnding && this.#context.instant < this.validUntil;
+  }
+
+  /** Whether a voter holds it as another home's, and no record was chosen here since. */
+  get isBeingTaken(): boolean {
+    return this.#isBeingTaken;
   }
 
   /** Writes the first record: unprepared, if this very peer made the id (rule 5). */
@@ -149,7 +136,7 @@ export class HomeSession implements WriteOwner {
     this.#wanted = record;
     this.#chosen = record;
     this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
-    this.#counting = write.acceptedBy;
+    this.#counted.adopt(write.acceptedBy);
     this.#begunAt = this.#context.instant;
     this.#isTold = true;
   }
@@ -160,22 +147,20 @@ export class HomeSession implements WriteOwner {
    */
   get isNew(): boolean {
     const { instant, settings } = this.#context;
-    const isUnheard = this.#answeredAt === Number.NEGATIVE_INFINITY;
+    const isUnheard = this.#counted.answeredAt === Number.NEGATIVE_INFINITY;
     return isUnheard && instant - this.#begunAt < settings.answerMs;
   }
 
   /** The epoch ends: what is valid in it stands to its end, and nobody counts any more. */
   epochEnding(): void {
-    this.#standing = this.#answeredAt;
-    this.#counting = 0;
-    this.#countingNext = 0;
+    this.#counted.epochEnding();
     this.#movedTo = null;
     this.#movedBy.clear();
   }
 
   /** Another epoch has begun: what was being written is written anew, and prepared. */
   epochBegun(): void {
-    this.#frozen = this.#context.voters.map(() => Number.NEGATIVE_INFINITY);
+    this.#counted.epochBegun();
     this.#ballot = null;
     if (this.#write !== null && !this.#retrying) this.#retry(0);
   }
@@ -215,7 +200,7 @@ export class HomeSession implements WriteOwner {
     if (this.isEnding) this.#writer.dropLive(this.register);
     const ballot = this.#ballot;
     this.#ballot = null;
-    this.#countingNext = 0;
+    this.#counted.writes();
     this.#write =
       ballot === null
         ? this.#writer.prepare(this.register, this)
@@ -290,13 +275,10 @@ export class HomeSession implements WriteOwner {
     if (this.#chosen === null) this.#begunAt = this.#context.instant;
     this.#chosen = write.record as SessionRecord;
     this.#ballot = nextBallot(write.ballot, write.heir, write.heirIncarnation);
-    this.#counting = this.#countingNext;
-    this.#countingNext = 0;
-    for (const voter of this.#frozen.keys()) {
-      if ((write.acceptedBy & (1 << voter)) === 0) this.#frozen[voter] = Number.NEGATIVE_INFINITY;
-    }
+    this.#counted.chosen(write.acceptedBy);
     this.#attempts = 0;
     this.#write = null;
+    this.#isBeingTaken = false;
     if (this.#chosen.state === 'expired') this.#gone(this.#chosen);
     else {
       this.#tellChosen();
@@ -316,8 +298,8 @@ export class HomeSession implements WriteOwner {
   }
 
   onAccepted(write: Write, voter: number): void {
-    if (write === this.#write) this.#countingNext |= 1 << voter;
-    else if (write.record === this.#chosen) this.#counting |= 1 << voter;
+    if (write === this.#write) this.#counted.countNext(voter);
+    else if (write.record === this.#chosen) this.#counted.count(voter);
   }
 
   onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void {
@@ -353,10 +335,9 @@ export class HomeSession implements WriteOwner {
   /** A voter counts no longer, and says which record it holds (rule 13). */
   moved(voter: number, { ballot, record }: Moved): void {
     if (voter < 0 || this.#ended || (record.state === 'live' && this.#isOurs(record))) return;
-    this.#counting &= ~(1 << voter);
-    this.#countingNext &= ~(1 << voter);
-    this.#frozen[voter] = Number.NEGATIVE_INFINITY;
+    this.#counted.drop(voter);
     this.#ballot = null;
+    this.#isBeingTaken = record.state === 'live';
     if (this.#isMovedByQuorum(voter, ballot)) this.#gone(record);
     else if (this.#write === null && !this.#retrying) {
       // A take-over that goes on is given the time to finish; a lone *expired* is answered at once.
@@ -375,20 +356,15 @@ export class HomeSession implements WriteOwner {
 
   /** A new channel: what the voter said before counts as far as it went (rule 13). */
   channelOpened(voter: number): void {
-    const bit = 1 << voter;
-    if (((this.#counting | this.#countingNext) & bit) === 0) return;
-    this.#frozen[voter] = this.#links.answeredAt(voter);
-    this.#counting &= ~bit;
-    this.#countingNext &= ~bit;
+    this.#counted.channelOpened(voter);
   }
 
   /** On a new channel the voter confirmed that it holds the record, or the one being written. */
   confirmed(voter: number, attachment: number): void {
-    const bit = 1 << voter;
-    if (this.#chosen?.attachment === attachment) this.#counting |= bit;
+    if (this.#chosen?.attachment === attachment) this.#counted.count(voter);
     const next = this.#write?.record as SessionRecord | null | undefined;
-    const accepted = ((this.#write?.acceptedBy ?? 0) & bit) !== 0;
-    if (accepted && next?.attachment === attachment) this.#countingNext |= bit;
+    const accepted = ((this.#write?.acceptedBy ?? 0) & (1 << voter)) !== 0;
+    if (accepted && next?.attachment === attachment) this.#counted.countNext(voter);
   }
 
   /** On a new channel the voter said that it does not hold the record. */
@@ -396,7 +372,7 @@ export class HomeSession implements WriteOwner {
     const voter = this.#context.voterIndex(from);
     // If it merely missed the record, the writer's catching up will have mended that by then.
     this.#context.after(this.#context.settings.askMs, () => {
-      const counts = ((this.#counting | this.#countingNext) & (1 << voter)) !== 0;
+      const counts = this.#counted.counts(voter);
       if (counts || voter < 0 || this.#ended || this.#write !== null || this.#retrying) return;
       if (this.#chosen !== null && this.#links.isOpen(from)) this.#retry(0);
     });

@@ -157,10 +157,25 @@ export class Home implements OwnSessions {
     const { context, desk } = this.#parts;
     const { session } = client;
     context.observe({ kind: 'session-lost', session, locks: client.held.length });
+    if (client.record.isBeingTaken) {
+      this.#yield(client);
+      return;
+    }
     desk.gone(client);
     client.lose();
     this.#waive(session);
     this.#resumes.get(session)?.clientGone(client);
+  }
+
+  /**
+   * Its validity is cut short, for its client asked another home to take it over: what the client
+   * was told before that stands, so nothing ends it until that home has it, or a lease is over.
+   */
+  #yield(client: Client): void {
+    const { session, record, stage } = client;
+    const { timeoutMs } = record;
+    client.sessionGone();
+    this.#leave(session, timeoutMs, stage === 'live');
   }
 
   /** No voter need wait for its lease here (rule 12). */

@@ -11,7 +11,7 @@ import type {
   Stamp,
 } from '../../src/core/types.ts';
 import { Cluster } from './cluster.ts';
-import { HomeAlone } from './home-alone.ts';
+import { HomeAlone, LEASE_MS } from './home-alone.ts';
 import { ballot, Solo, sessionRecord } from './solo.ts';
 import type { TestClient } from './test-client.ts';
 
@@ -372,6 +372,37 @@ describe('a home that is asked about a claim that it did not make', () => {
     solo.hear('x', { kind: 'inquire', lock, holder: { session, attachment, stamp } });
     expect(solo.said('release').map((said) => said.lock)).toEqual(released);
     expect(solo.said('lives')).toEqual([]);
+  });
+});
+
+describe('a home whose validity is cut short because its session is being taken over', () => {
+  /** One voter was silent for a second when another says that it holds the session as `q`'s. */
+  function cutShort(): HomeAlone {
+    const home = new HomeAlone();
+    const { session, solo } = home;
+    solo.wait(LEASE_MS - 1_000, ['x', 'y']);
+    solo.wait(1_500, ['x']);
+    expect(home.isLost).toBe(false);
+    const record = sessionRecord('q', { attachment: 2, timeoutMs: LEASE_MS });
+    solo.hear('x', { kind: 'moved', session, ballot: ballot(3, 'q'), record });
+    solo.wait(1, ['x', 'y', 'z']);
+    return home;
+  }
+
+  test('tells the client, and does nothing that ends it while what was told before stands', () => {
+    const home = cutShort();
+    expect(home.isLost).toBe(true);
+    home.solo.wait(1_000, ['x', 'y', 'z']);
+    expect(home.solo.said('waive')).toEqual([]);
+    const asked = home.solo.said('prepare').map(({ register }) => register);
+    expect(asked).not.toContain(home.register);
+  });
+
+  test('lets the other home have it', () => {
+    const { session, solo } = cutShort();
+    solo.meet('q');
+    solo.hear('q', { kind: 'resume', request: 5, session });
+    expect(solo.said('resumed')).toMatchObject([{ outcome: 'detached' }]);
   });
 });
 

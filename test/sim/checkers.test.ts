@@ -161,6 +161,24 @@ describe('durable', () => {
     expect(found.violations).toHaveLength(violations);
   });
 
+  it('lets an answer come after an old directory was put back, but no answer to what follows', () => {
+    const found = verdict();
+    const durable = new Durable(found, firstVoters(3));
+    const [writer, voter] = [machine('n2', null), machine('n1', state(1, null))];
+    const ask = (request: number) => {
+      const prepare = { kind: 'prepare', request, register: REGISTER, ballot: ballot(4) } as const;
+      durable.asks(writer, prepare);
+    };
+    const answer = { kind: 'promise', accepted: null, floorToken: 0, leaseLeftMs: 0 } as const;
+    ask(1);
+    durable.restored(voter);
+    durable.hears(writer, voter, { ...answer, request: 1 });
+    expect(found.failed).toBe(false);
+    ask(2);
+    durable.hears(writer, voter, { ...answer, request: 2 });
+    expect(found.violations).toHaveLength(1);
+  });
+
   it('lets a first record come after a promise that its owner has let go of', () => {
     const found = verdict();
     const durable = new Durable(found, firstVoters(3));
