@@ -92,6 +92,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a voter refused an expired for a former home that lived, and nobody asked that home',
   'cut-short-by-a-move':
     'a home ended a session as it was being taken over, though its client still relied on it',
+  'asked-of-itself-only':
+    'a home without a vote asked again for its claim at itself only, which kept the lock no more',
 };
 
 describe('plan of a past failure', () => {

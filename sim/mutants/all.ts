@@ -7,6 +7,7 @@ import { LEFTOVER_MUTANTS } from './leftovers.ts';
 import { LOCK_MUTANTS } from './locks.ts';
 import { MOVE_MUTANTS } from './moves.ts';
 import type { Mutant } from './mutant.ts';
+import { STALE_KEEPER_MUTANTS } from './stale-keepers.ts';
 import { VOTE_MUTANTS } from './votes.ts';
 import { WRITE_MUTANTS } from './writes.ts';
 
@@ -18,5 +19,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOCK_MUTANTS,
   ...LEFTOVER_MUTANTS,
   ...MOVE_MUTANTS,
+  ...STALE_KEEPER_MUTANTS,
   ...EPOCH_MUTANTS,
 ];

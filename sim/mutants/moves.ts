@@ -8,7 +8,6 @@ import { resumeRacesExpiry } from '../scenarios/resume-races-expiry.ts';
 import { resumeWhileWaiting } from '../scenarios/resume-while-waiting.ts';
 import { twoTakers } from '../scenarios/two-takers.ts';
 import { zombieHome } from '../scenarios/zombie-home.ts';
-import * as aimed from './aimed.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 import { told } from './story.ts';
@@ -250,50 +249,5 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     caughtBy: ['expected', 'live'],
     hunt: told(resumeOnSlowDisks),
     seedsMax: 10,
-  },
-  {
-    name: 'moved-lease-waited-out',
-    rule: '14',
-    without: 'a session that another writes is read again soon, whatever lease was left',
-    patches: [
-      {
-        file: 'expiry',
-        before: 'this.#early ??= context.after(',
-        after: 'if (false) this.#early ??= context.after(',
-      },
-    ],
-    caughtBy: ['expected'],
-    hunt: aimed.movedUnheard,
-    seedsMax: 5,
-  },
-  {
-    name: 'unheard-home-waited-out',
-    rule: '14',
-    without: 'who waits for a lease reads the session again once its home is heard',
-    patches: [
-      {
-        file: 'expiry',
-        before: 'if (awaited === null || !this.#livesAtItsHome(awaited)) return;',
-        after: 'return;',
-      },
-    ],
-    caughtBy: ['expected'],
-    hunt: aimed.movedReadUnheard,
-    seedsMax: 5,
-  },
-  {
-    name: 'reclaim-answered-at-rest',
-    rule: '16',
-    without: 'a session is told that a lock is not its own before that is handed on',
-    patches: [
-      {
-        file: 'kept-lock',
-        before: 'if (reclaimed === null && this.#certain)',
-        after: 'if (reclaimed === null && this.#certain && this.#nextHolder() === null)',
-      },
-    ],
-    caughtBy: ['expected'],
-    hunt: aimed.fastLock,
-    seedsMax: 5,
   },
 ];
