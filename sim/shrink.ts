@@ -89,7 +89,7 @@ class Shrinker {
   /** Once it is mended, what failed among the faults is asked to make progress after them. */
   #withProgress({ at }: Violation): Plan {
     const { progressMs } = this.#options.plan;
-    const isAmongFaults = at < this.#plan.faultsMs * 1_000;
+    const isAmongFaults = at <= this.#plan.faultsMs * 1_000;
     return isAmongFaults ? { ...this.#plan, progressMs } : this.#plan;
   }
 

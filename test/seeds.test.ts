@@ -92,8 +92,10 @@ const MENDED: Readonly<Record<string, string>> = {
     'a voter refused an expired for a former home that lived, and nobody asked that home',
   'cut-short-by-a-move':
     'a home ended a session as it was being taken over, though its client still relied on it',
-  'asked-of-itself-only':
-    'a home without a vote asked again for its claim at itself only, which kept the lock no more',
+  'kept-unheard':
+    'a keeper without a vote did not hear that it was none any more, and let claims wait for a holder',
+  'refused-unheard':
+    'a keeper without a vote did not hear that it was none any more, and refused a try',
 };
 
 describe('plan of a past failure', () => {

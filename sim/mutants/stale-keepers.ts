@@ -3,13 +3,14 @@
  * keeping: rules 8, 10, 14 and 16.
  */
 import * as aimed from './aimed.ts';
+import { keptUnheard } from './aimed-keepers.ts';
 import type { Mutant, Patch } from './mutant.ts';
 
-/** Nobody would wait at a keeper for long that is none any more. */
-const NO_VOTER_IS_ASKED: Patch = {
-  file: 'claims',
-  before: 'if (claim.queued) this.#askVoters(claim);',
-  after: 'if (claim.queued) this.pursue(claim);',
+/** It stands in for what else would end a wait of such a keeper. */
+const NEVER_ASKS_WHETHER_IT_KEEPS: Patch = {
+  file: 'keeper',
+  before: 'this.#askWhetherKept(peer);',
+  after: '',
 };
 
 /** What such keepers, and who waits there, may get wrong. */
@@ -17,10 +18,9 @@ export const STALE_KEEPER_MUTANTS: readonly Mutant[] = [
   {
     name: 'moved-lease-waited-out',
     rule: '14',
-    without:
-      'a session that another writes is read again soon, whatever lease was left, nor is a voter asked',
+    without: 'a session that another writes is read again soon, whatever lease was left',
     patches: [
-      NO_VOTER_IS_ASKED,
+      NEVER_ASKS_WHETHER_IT_KEEPS,
       {
         file: 'expiry',
         before: 'this.#early ??= context.after(',
@@ -34,10 +34,9 @@ export const STALE_KEEPER_MUTANTS: readonly Mutant[] = [
   {
     name: 'unheard-home-waited-out',
     rule: '14',
-    without:
-      'who waits for a lease reads the session again once its home is heard, nor asks a voter',
+    without: 'who waits for a lease reads the session again once its home is heard',
     patches: [
-      NO_VOTER_IS_ASKED,
+      NEVER_ASKS_WHETHER_IT_KEEPS,
       {
         file: 'expiry',
         before: 'if (awaited === null || !this.#livesAtItsHome(awaited)) return;',
@@ -61,6 +60,15 @@ export const STALE_KEEPER_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['expected'],
     hunt: aimed.fastLock,
+    seedsMax: 5,
+  },
+  {
+    name: 'kept-unheard',
+    rule: '8',
+    without: 'a keeper without a vote asks a voter that is back which locks it keeps no more',
+    patches: [NEVER_ASKS_WHETHER_IT_KEEPS],
+    caughtBy: ['expected', 'history'],
+    hunt: keptUnheard,
     seedsMax: 5,
   },
 ];

@@ -28,6 +28,7 @@ const FAMILY_OF: Readonly<Partial<Record<Message['kind'], Family>>> = {
   superseded: 'vote',
   inherit: 'vote',
   forget: 'vote',
+  keeps: 'vote',
   heartbeat: 'lease',
   alive: 'lease',
   confirm: 'session',

@@ -154,13 +154,6 @@ export class Claims {
     this.#askOwner(claim, this.#knownOwner(claim.name));
   }
 
-  /** Waits on; but a keeper, be it this peer, may not have heard that it is none any more. */
-  #askVoters(claim: Claim): void {
-    claim.hops = 0;
-    claim.pauses = 0;
-    this.#askOwner(claim, this.#ownerByVote(claim.name));
-  }
-
   /** Stops vouching, and has the lock released, for as long as it takes. */
   release(claim: Claim): void {
     claim.state = 'releasing';
@@ -177,11 +170,7 @@ export class Claims {
    */
   withdraw(claim: Claim, done: () => void = () => {}): void {
     const { name: lock, stamp, keeper } = claim;
-    const { self } = this.#context;
     this.drop(claim);
-    if (keeper !== self && this.#keepsHere(lock)) {
-      this.#send(self, { kind: 'withdraw', lock, stamp });
-    }
     if (!claim.asked) done();
     else if (this.#links.reachesQuorum()) this.#follow(keeper, lock, stamp, done);
     else if (keeper !== null) this.#send(keeper, { kind: 'withdraw', lock, stamp });
@@ -195,12 +184,8 @@ export class Claims {
   }
 
   #knownOwner(name: LockName): PeerId | null {
-    return this.#keepsHere(name) ? this.#context.self : this.#ownerByVote(name);
-  }
-
-  /** As this voter knows; a peer without a vote asks any voter. */
-  #ownerByVote(name: LockName): PeerId | null {
     const { self, voters } = this.#context;
+    if (this.#keepsHere(name)) return self;
     if (this.#context.voterIndex(self) >= 0) return this.#voter.owner(lockRegister(name));
     return voters.find((voter) => this.#links.hears(voter)) ?? null;
   }
@@ -254,7 +239,7 @@ export class Claims {
       claim.timer = null;
       const { self } = this.#context;
       // A keeper that said nothing is passed over: this peer prepares, and so becomes the keeper.
-      if (claim.queued) this.#askVoters(claim);
+      if (claim.queued) this.pursue(claim);
       else if (claim.keeper === self) this.#askOwner(claim, this.#knownOwner(claim.name));
       else this.#ask(claim, self);
     });

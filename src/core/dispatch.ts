@@ -52,6 +52,7 @@ const ROWS: Rows = {
   forget: ({ voter }, from, message) => voter.forget(from, message),
   waive: ({ voter }, from, message) => voter.waive(from, message),
   confirm: ({ voter }, from, message) => voter.confirm(from, message),
+  keeps: ({ voter }, from, message) => voter.keeps(from, message),
   holdings: ({ voter }, from, message) => voter.listHoldings(from, message),
   heartbeat: ({ heartbeat }, from, { sequence }) => heartbeat(from, sequence),
 

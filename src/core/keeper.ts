@@ -250,6 +250,18 @@ export class Keeper {
 
   channelOpened(peer: PeerId): void {
     for (const lock of this.#locks.values()) lock.watch.channelOpened(peer);
+    this.#askWhetherKept(peer);
+  }
+
+  /** That others write a lock by now, this peer may not have heard; a voter has its own vote. */
+  #askWhetherKept(voter: PeerId): void {
+    const { self, settings } = this.#context;
+    if (this.#context.voterIndex(voter) < 0 || this.#context.voterIndex(self) >= 0) return;
+    const kept = [...this.#locks.values()].filter(({ isReading }) => !isReading);
+    for (let page = 0; page < kept.length; page += settings.pageSize) {
+      const locks = kept.slice(page, page + settings.pageSize).map(({ name }) => name);
+      this.#context.send(voter, { kind: 'keeps', locks });
+    }
   }
 
   channelClosed(peer: PeerId): void {

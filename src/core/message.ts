@@ -139,6 +139,12 @@ export interface Confirmed {
   readonly missing: readonly SessionId[];
 }
 
+/** On a new channel, by a keeper without a vote: whose locks these are, if not its own (rule 8). */
+export interface Keeps {
+  readonly kind: 'keeps';
+  readonly locks: readonly LockName[];
+}
+
 // Homes and keepers (rules 8 to 11)
 
 /** A claim as it stands in a keeper's queue. */
@@ -390,6 +396,7 @@ export type Message =
   | Waive
   | Confirm
   | Confirmed
+  | Keeps
   | Claim
   | Granted
   | Handover

@@ -14,8 +14,14 @@ import type { Context } from './context.ts';
 import type { DurableState } from './event.ts';
 import type { Lease } from './lease.ts';
 import type { Links } from './links.ts';
-import type { Accept, Confirm, Forget, Holdings, Prepare, Waive } from './message.ts';
-import { CONFIGURATION_REGISTER, isMaker, sessionOf, sessionRegister } from './names.ts';
+import type { Accept, Confirm, Forget, Holdings, Keeps, Prepare, Waive } from './message.ts';
+import {
+  CONFIGURATION_REGISTER,
+  isMaker,
+  lockRegister,
+  sessionOf,
+  sessionRegister,
+} from './names.ts';
 import { type Page, type Register, Registers } from './registers.ts';
 import { isHome } from './session.ts';
 import type {
@@ -282,6 +288,17 @@ export class Voter {
     const known = new Set(confirmed);
     const missing = sessions.filter((asked) => !known.has(asked)).map(({ session }) => session);
     this.#context.vote(from, { kind: 'confirmed', sessions: confirmed, missing });
+  }
+
+  /** What that keeper was told over a channel that broke, it may not have heard (rule 8). */
+  keeps(from: PeerId, { locks }: Keeps): void {
+    if (!this.isServing) return;
+    for (const lock of locks) {
+      const register = lockRegister(lock);
+      const promised = this.promised(register);
+      if (promised.peer === NOBODY || promised.peer === from) continue;
+      this.#context.vote(from, { kind: 'superseded', register, promised });
+    }
   }
 
   /** Which locks the records here give to a session, a page at a time (rule 16). */

@@ -10,6 +10,7 @@ import {
   readAccepted,
   readBallot,
   readList,
+  readLock,
   readRecord,
   readRegister,
   readSession,
@@ -35,7 +36,8 @@ type VoterKind =
   | 'alive'
   | 'moved'
   | 'confirm'
-  | 'confirmed';
+  | 'confirmed'
+  | 'keeps';
 
 /** Votes and leases. */
 export const VOTER_ROWS: MessageRows<VoterKind> = {
@@ -195,6 +197,15 @@ export const VOTER_ROWS: MessageRows<VoterKind> = {
     read(reader) {
       const sessions = readList(reader, ATTACHED_BYTES, readAttached);
       return { kind: 'confirmed', sessions, missing: readList(reader, 2, readSession) };
+    },
+  },
+  keeps: {
+    code: 21,
+    write(writer, message) {
+      writeList(writer, message.locks, writeText);
+    },
+    read(reader) {
+      return { kind: 'keeps', locks: readList(reader, 2, readLock) };
     },
   },
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PeerId, SessionId, Stamp } from '../../src/core/types.ts';
-import { ballot, holder, lockNamed, lockRecord, Solo, said, sessionRecord } from './solo.ts';
+import { ballot, lockNamed, Solo, said, sessionRecord } from './solo.ts';
 
 const { lock } = lockNamed('door');
 const VOTERS = ['x', 'y', 'z'] as const;
@@ -48,44 +48,6 @@ describe('a claim that is sent from keeper to keeper', () => {
       expect(sentOn(claim, 'k', 'l')).toEqual(['l']);
       expect(sentOn(claim, 'l', 'k')).toEqual([]);
     }
-  });
-});
-
-describe('a claim that waits at its own home', () => {
-  /** Its home has no vote, and keeps the lock, which a session of `k` holds. */
-  function kept(waitMs?: number) {
-    const claim = waiting(waitMs);
-    const { solo } = claim;
-    expect(sentOn(claim, 'x', 'h')).toEqual(['h']);
-    const { request = 0 } = solo.said('prepare').at(-1) ?? {};
-    const held = holder('s', 'k');
-    const accepted = { ballot: ballot(1, 'k'), record: lockRecord(7, held) };
-    for (const voter of ['x', 'y']) {
-      const answer = { kind: 'promise', request, accepted, floorToken: 0, leaseLeftMs: 0 } as const;
-      solo.hear(voter, answer);
-    }
-    solo.hear('k', { kind: 'lives', lock, stamp: held.stamp });
-    expect(solo.said('queued').at(-1)).toMatchObject({ to: 'h', stamp: claim.stamp });
-    return claim;
-  }
-
-  test('asks a voter now and then: its home may not have heard that it keeps the lock no more', () => {
-    const claim = kept();
-    expect(askedAfterPause(claim.solo)).toBe('x');
-    expect(sentOn(claim, 'x', 'h')).toEqual(['h']);
-    expect(askedAfterPause(claim.solo)).toBe('x');
-    expect(sentOn(claim, 'x', 'l')).toEqual(['l']);
-    claim.solo.hear('l', { kind: 'queued', lock, stamp: claim.stamp });
-  });
-
-  test('stands there no more when it is withdrawn, wherever else it asked', () => {
-    const claim = kept(1_200);
-    expect(askedAfterPause(claim.solo)).toBe('x');
-    expect(sentOn(claim, 'x', 'l')).toEqual(['l']);
-    claim.solo.hear('l', { kind: 'queued', lock, stamp: claim.stamp });
-    claim.solo.wait(500, VOTERS);
-    expect(claim.solo.said('withdraw')).toMatchObject([{ to: 'h', stamp: claim.stamp }]);
-    expect(claim.solo.said('release').at(-1)).toMatchObject({ to: 'l', stamp: claim.stamp });
   });
 });
 

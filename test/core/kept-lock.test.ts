@@ -213,6 +213,32 @@ describe('a holder that is waited for', () => {
   });
 });
 
+describe('a keeper without a vote', () => {
+  const held = lockRecord(5, holder('s', 'x'));
+
+  test('asks a voter that is back which locks it keeps no more, and lets go of those', () => {
+    keepWith(held, held);
+    parts.keeper.channelOpened(y);
+    expect(said(parts.take(), 'keeps')).toMatchObject([{ to: y, locks: [door.lock] }]);
+    parts.keeper.onSuperseded({
+      kind: 'superseded',
+      register: door.register,
+      promised: ballot(9, 'p'),
+    });
+    expect(parts.keeper.kept(door.lock)).toBe(null);
+  });
+
+  test('does not ask about what it reads just now, nor anybody without a vote', () => {
+    keepWith(held, held);
+    parts.keeper.takeOn(lockNamed('gate').lock);
+    parts.take();
+    parts.keeper.channelOpened('p' as PeerId);
+    expect(said(parts.take(), 'keeps')).toEqual([]);
+    parts.keeper.channelOpened(z);
+    expect(said(parts.take(), 'keeps')).toMatchObject([{ to: z, locks: [door.lock] }]);
+  });
+});
+
 describe('a claim that is let go of', () => {
   const former = holder('s', 'x');
   const next = queued('t', 'y', 1, 20);

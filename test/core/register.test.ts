@@ -168,6 +168,20 @@ describe("a session's register", () => {
   });
 });
 
+describe('a keeper that asks which locks it keeps no more', () => {
+  test('is told of those that others were promised', () => {
+    const solo = new Solo();
+    const [gate, free] = [lockNamed('gate'), lockNamed('free')];
+    solo.hear('b', accept(1, lockRecord(1, holder('s', 'b'))));
+    solo.hear('b', accept(1, lockRecord(1, holder('s', 'b')), { register: gate.register }));
+    solo.hear('c', prepare(5, 'c', gate.register));
+    const keeps = { kind: 'keeps', locks: [door.lock, gate.lock, free.lock] } as const;
+    expect(said(solo.hear('b', keeps), 'superseded')).toMatchObject([
+      { to: b, register: gate.register, promised: ballot(5, 'c') },
+    ]);
+  });
+});
+
 describe('the locks of a session', () => {
   test('are listed a page at a time, sorted', () => {
     const solo = new Solo({ settings: { pageSize: 2 } });

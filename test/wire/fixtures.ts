@@ -140,6 +140,10 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
     hex: '000000160100010203040506071405e807010273310101027332',
   },
   {
+    message: { kind: 'keeps', locks: [lock, 'x' as LockName] },
+    hex: '000000140100010203040506071505e80702036a6f620178',
+  },
+  {
     message: { kind: 'claim', lock, claim, waits: true },
     hex: '0000001d0100010203040506072005e807036a6f62027331010003426f624d0401',
   },

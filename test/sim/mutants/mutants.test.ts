@@ -37,6 +37,7 @@ const QUICK = [
   'never-leaps',
   'sender-told-whom-to-ask',
   'moved-lease-waited-out',
+  'kept-unheard',
   'released-though-handed-over',
   'unheard-home-waited-out',
   'reclaim-answered-at-rest',
