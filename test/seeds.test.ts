@@ -92,6 +92,10 @@ const MENDED: Readonly<Record<string, string>> = {
     'a voter refused an expired for a former home that lived, and nobody asked that home',
   'cut-short-by-a-move':
     'a home ended a session as it was being taken over, though its client still relied on it',
+  'moved-unheard':
+    'a home that had slept was told over a new channel that a voter holds another record, and granted',
+  'merged-of-who-voted':
+    'a voter waited for registers of those that vote no more, though others took part with theirs',
   'kept-unheard':
     'a keeper without a vote did not hear that it was none any more, and let claims wait for a holder',
   'refused-unheard':

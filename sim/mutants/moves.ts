@@ -171,8 +171,8 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
       },
     ],
     caughtBy: ['agreed', 'owned', 'held'],
-    hunt: told(zombieHome),
-    seedsMax: 2,
+    hunt: hunts.moves,
+    seedsMax: 20,
   },
   {
     name: 'second-taker-let-in',

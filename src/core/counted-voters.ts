@@ -43,6 +43,11 @@ export class CountedVoters {
     return ((this.#now | this.#next) & (1 << voter)) !== 0;
   }
 
+  /** Whether it held the record that is chosen, and has not said so on the channel that stands. */
+  isFrozen(voter: number): boolean {
+    return (this.#frozen[voter] ?? Number.NEGATIVE_INFINITY) > Number.NEGATIVE_INFINITY;
+  }
+
   /** It holds the chosen record. */
   count(voter: number): void {
     this.#now |= 1 << voter;

@@ -367,9 +367,16 @@ export class HomeSession implements WriteOwner {
     if (accepted && next?.attachment === attachment) this.#counted.countNext(voter);
   }
 
-  /** On a new channel the voter said that it does not hold the record. */
+  /**
+   * On a new channel the voter said that it does not hold the record. If it did once, it holds
+   * another by now, as whose it said over a channel that broke.
+   */
   unconfirmed(from: PeerId): void {
     const voter = this.#context.voterIndex(from);
+    if (this.isSettled && this.#counted.isFrozen(voter)) {
+      this.#counted.drop(voter);
+      this.#isBeingTaken = true;
+    }
     // If it merely missed the record, the writer's catching up will have mended that by then.
     this.#context.after(this.#context.settings.askMs, () => {
       const counts = this.#counted.counts(voter);

@@ -288,7 +288,11 @@ export class Home implements OwnSessions {
     for (const { session, attachment } of sessions) {
       this.#clients.get(session)?.record.confirmed(voter, attachment);
     }
-    for (const session of missing) this.#clients.get(session)?.record.unconfirmed(from);
+    for (const session of missing) {
+      const client = this.#clients.get(session);
+      client?.record.unconfirmed(from);
+      if (client !== undefined) this.reconsider(client);
+    }
   }
 
   /** A new channel to a voter: it counts for nothing more until it has confirmed (rule 13). */

@@ -108,12 +108,22 @@ export class Transfer {
     });
   }
 
-  /** Unless it has given something since the latest look. */
+  /**
+   * Unless it has given something since the latest look. Whoever gave what it held of the epoch
+   * before may have merged since: that is enough, and others have nothing to give any more.
+   */
   #askIfIdle(peer: PeerId): void {
     const source = this.#sources.get(peer);
-    if (this.#merged.has(peer)) return;
+    if (this.#merged.has(peer) && !this.#takesPart(peer)) return;
     if (source !== undefined && source.page > source.seen) source.seen = source.page;
     else this.#ask(peer);
+  }
+
+  /** A voter answers heartbeats of an epoch once it has merged. */
+  #takesPart(peer: PeerId): boolean {
+    const { context, links } = this.#parts;
+    const voter = context.voterIndex(peer);
+    return voter >= 0 && links.answeredAt(voter) > Number.NEGATIVE_INFINITY;
   }
 
   /** No more are asked at first than are needed: each sends all that it has. */

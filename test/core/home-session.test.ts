@@ -284,6 +284,33 @@ describe('a new channel', () => {
     expect(home.validUntil).toBe(10_400 + VOUCHED_MS);
   });
 
+  test('to a voter that holds another record by now ends what it said before', () => {
+    live();
+    for (const voter of [0, 1, 2]) home.channelOpened(voter);
+    home.confirmed(0, 1);
+    home.confirmed(1, 1);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+    expect(home.isBeingTaken).toBe(false);
+    home.channelOpened(0);
+    home.unconfirmed(x);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+    expect(home.isBeingTaken).toBe(true);
+    home.unconfirmed(z);
+    expect(home.validUntil).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test('ends nothing of what is being written again: who lacks it may hold the one before', () => {
+    live();
+    home.reattach();
+    sent();
+    home.channelOpened(0);
+    home.channelOpened(1);
+    home.unconfirmed(x);
+    home.unconfirmed(y);
+    expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
+    expect(home.isBeingTaken).toBe(false);
+  });
+
   test('to a voter that does not hold the record has it written again, if it still lacks it', () => {
     live();
     for (const missing of [x, y]) {

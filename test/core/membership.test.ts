@@ -160,6 +160,20 @@ describe('a change of the voters', () => {
     expect(cluster.storedLock(4, 'lock-49')).toMatchObject({ token: 1 });
   });
 
+  it('is merged of who takes part, where those who vote no more have nothing to give', () => {
+    const cluster = clusterOf(6, 6);
+    cluster.client(0).lock('door');
+    cluster.crash(5);
+    cluster.lose = ({ message, from, to }) =>
+      message.kind === 'fetched' && to === 2 && (from === 3 || from === 4);
+    cluster.wish(0, { kind: 'set', voters: ids(cluster, 0, 1, 2) });
+    cluster.run(5_000);
+    const standing = (index: number) => cluster.member(index).epoch?.standing;
+    expect([3, 4].map(standing)).toEqual(['empty', 'empty']);
+    expect([0, 1, 2].map(standing)).toEqual(['serving', 'serving', 'serving']);
+    expect(cluster.storedLock(2, 'door')).toMatchObject({ token: 1 });
+  });
+
   it('is refused without a quorum of those who would vote, and of strangers', () => {
     const cluster = clusterOf(5, 3);
     cluster.crash(3);
