@@ -96,6 +96,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a home that had slept was told over a new channel that a voter holds another record, and granted',
   'merged-of-who-voted':
     'a voter waited for registers of those that vote no more, though others took part with theirs',
+  'back-and-lost':
+    'a home said of a session that had come back to it, and was lost, now that it has it, now that not',
   'kept-unheard':
     'a keeper without a vote did not hear that it was none any more, and let claims wait for a holder',
   'refused-unheard':

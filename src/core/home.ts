@@ -218,6 +218,7 @@ export class Home implements OwnSessions {
     connection: ConnectionId | null,
   ): Client {
     this.#clients.get(session)?.letGo();
+    this.#cameBack(session);
     const client = this.#add(session, record, connection);
     if (write !== null) client.record.adopt(record, write);
     this.reconsider(client);
@@ -249,11 +250,17 @@ export class Home implements OwnSessions {
    */
   #leave(session: SessionId, timeoutMs: number, isWhole: boolean): void {
     const { context } = this.#parts;
-    const { settings, agenda } = context;
-    agenda.cancel(this.#leaving.get(session)?.timer ?? null);
+    const { settings } = context;
+    this.#cameBack(session);
     const forMs = leaseFor(timeoutMs, settings) + settings.answerMs;
     const timer = context.after(forMs, () => this.#leaving.delete(session));
     this.#leaving.set(session, { timer, isWhole });
+  }
+
+  /** It is here again: what was said of it as of one that left is over. */
+  #cameBack(session: SessionId): void {
+    this.#parts.context.agenda.cancel(this.#leaving.get(session)?.timer ?? null);
+    this.#leaving.delete(session);
   }
 
   /** Whether the claim was over before its session left: it went nowhere. */
@@ -336,8 +343,9 @@ export class Home implements OwnSessions {
     const claim = claims.find(stamp);
     const moves = this.#isMoving(session) || client?.stage === 'resuming';
     if (claim?.state === 'pending') claims.pursue(claim);
-    else if (client?.isGivenUp === true) context.send(from, { kind: 'abandoned', lock, stamp });
-    else if (this.#endedBefore(session, stamp)) {
+    else if (client?.isGivenUp === true && !this.#isMoving(session)) {
+      context.send(from, { kind: 'abandoned', lock, stamp });
+    } else if (this.#endedBefore(session, stamp)) {
       context.send(from, { kind: 'release', lock, stamp });
     } else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
     else if (client === undefined) this.#inquiredOfUnknown(from, inquire);

@@ -406,6 +406,32 @@ describe('a home whose validity is cut short because its session is being taken 
   });
 });
 
+describe('a session that left its home, came back, and was lost there', () => {
+  test('is not on its way any more, for that home or for those who ask it', () => {
+    const home = new HomeAlone();
+    const { record, session, solo } = home;
+    solo.meet('q');
+    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
+    solo.hear('q', { kind: 'resume', request: 5, session });
+    solo.command(2, { kind: 'resume', session });
+    home.promiseFrom({ x: record, y: record });
+    home.acceptFrom('x', 'y', 'z');
+    for (const { to, request } of solo.said('holdings')) {
+      solo.hear(to, { kind: 'holding', request, locks: [], last: true });
+    }
+    expect(solo.responses.at(-1)).toEqual({ kind: 'resumed', locks: 0 });
+    solo.wait(LEASE_MS);
+    expect(home.isLost).toBe(true);
+    const before = solo.said('waive').length;
+    solo.hear('q', { kind: 'doubt', session });
+    expect(solo.said('waive').slice(before)).toHaveLength(3);
+    const stamp = { counter: 70, home: 'h' as PeerId, incarnation: 1 };
+    const holder = { session, attachment: 2, stamp };
+    solo.hear('q', { kind: 'inquire', lock: 'door' as LockName, holder });
+    expect(solo.said('abandoned')).toHaveLength(1);
+  });
+});
+
 describe('a session whose voters are slow', () => {
   /** Two rounds of the voters take longer than a client is left unanswered. */
   const slow = () => new Cluster({ latencyMs: 330 });
