@@ -8,6 +8,7 @@ import { LOCK_MUTANTS } from './locks.ts';
 import { MOVE_MUTANTS } from './moves.ts';
 import type { Mutant } from './mutant.ts';
 import { STALE_KEEPER_MUTANTS } from './stale-keepers.ts';
+import { TAKEOVER_MUTANTS } from './takeovers.ts';
 import { VOTE_MUTANTS } from './votes.ts';
 import { WRITE_MUTANTS } from './writes.ts';
 
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOCK_MUTANTS,
   ...LEFTOVER_MUTANTS,
   ...MOVE_MUTANTS,
+  ...TAKEOVER_MUTANTS,
   ...STALE_KEEPER_MUTANTS,
   ...EPOCH_MUTANTS,
 ];

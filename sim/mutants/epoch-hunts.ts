@@ -171,3 +171,88 @@ export const awayMeanwhile: Hunt = told({
     { at: 12_000, machine: 'n2', change: { kind: 'set', voters: ['n2', 'n3', 'n4'] } },
   ],
 });
+
+/**
+ * Five vote, and the new peer of the machine that lost its directory: six. Then three of them do,
+ * one of which, n3, does not hear those that vote no more: by the time that it does, the other two
+ * take part, and nobody else has registers any more.
+ */
+export const mergedOfWhoVoted: Hunt = told({
+  name: 'merged-of-who-voted',
+  peers: 5,
+  faultsMs: 8_000,
+  progressMs: 11_000,
+  ...NEAR,
+  clients: [],
+  faults: [
+    { kind: 'lose-directory', at: 1_000, machine: 'n5' },
+    ...cut(4_000, 4_000, 'n3', ['n4', 'n5']),
+    {
+      kind: 'delay',
+      at: 4_000,
+      for: 4_000,
+      links: { from: ['n4', 'n5'], to: ['n1', 'n2'] },
+      delayUs: [20_000, 80_000],
+    },
+  ],
+  wishes: [
+    { at: 2_000, machine: 'n4', change: { kind: 'add', peers: ['n5'] } },
+    { at: 5_000, machine: 'n1', change: { kind: 'set', voters: ['n1', 'n2', 'n3'] } },
+  ],
+});
+
+/**
+ * H's home n4 dies, and n5 begins to take the session over, which reaches n1 alone. Its client is
+ * gone, too, and n5 gives up; what n1 has of it is merged by all voters of the next epoch. Then W's
+ * home asks n5 about H's lock: H was told by n4 that it is safe for longer.
+ */
+export const mergedHalfTaken: Hunt = told({
+  name: 'merged-half-taken',
+  peers: 6,
+  observers: 3,
+  faultsMs: 9_000,
+  progressMs: 14_000,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n4',
+      timeoutMs: 8_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 2_900 },
+        { do: 'ping' },
+        { do: 'leave', how: 'close' },
+        { do: 'until', atMs: 12_000 },
+        { do: 'go', to: 'n1' },
+      ],
+    },
+    {
+      name: 'G',
+      at: 'n5',
+      steps: [
+        { do: 'until', atMs: 3_300 },
+        { do: 'pose', as: 'H' },
+        { do: 'until', atMs: 3_800 },
+        { do: 'leave', how: 'reset' },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n6',
+      steps: [
+        { do: 'until', atMs: 6_500 },
+        { do: 'lock', lock: 'a', waitMs: 15_000 },
+      ],
+    },
+  ],
+  faults: [
+    { kind: 'crash', at: 3_000, for: 6_000, machine: 'n4', kept: 'all', power: true },
+    ...cut(0, 9_000, 'n5', 'n4'),
+    ...cut(0, 5_400, 'n5', 'n2'),
+    { kind: 'delay', at: 0, for: 9_000, links: { from: 'n5', to: 'n3' }, delayUs: [250_000] },
+    ...cut(3_780, 5_220, 'n5', 'n3'),
+    ...cut(5_400, 3_600, 'n3', ['n1', 'n2', 'n6']),
+  ],
+  wishes: [{ at: 5_600, machine: 'n1', change: { kind: 'set', voters: ['n1', 'n2', 'n6'] } }],
+});

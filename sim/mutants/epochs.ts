@@ -267,6 +267,32 @@ export const EPOCH_MUTANTS: readonly Mutant[] = [
     seedsMax: 10,
   },
   {
+    name: 'merged-once-only',
+    rule: '18',
+    without: 'who gave what it held of the epoch before is asked again once it takes part',
+    patches: [
+      {
+        file: 'transfer',
+        before: 'if (this.#merged.has(peer) && !this.#takesPart(peer)) return;',
+        after: 'if (this.#merged.has(peer)) return;',
+      },
+    ],
+    caughtBy: ['live'],
+    hunt: hunts.mergedOfWhoVoted,
+    seedsMax: 5,
+  },
+  {
+    name: 'lease-not-begun-where-merged',
+    rule: '12, 18',
+    without: 'who begins to take part counts every session as taken then',
+    patches: [
+      { file: 'lease', before: 'Math.max(this.#floor, vote.takenAt)', after: 'vote.takenAt' },
+    ],
+    caughtBy: ['exclusive', 'held', 'owned', 'told'],
+    hunt: hunts.mergedHalfTaken,
+    seedsMax: 5,
+  },
+  {
     name: 'any-life-of-an-incarnation',
     rule: '20',
     without: 'another start of the same incarnation is an old copy, and refused',

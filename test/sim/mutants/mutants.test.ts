@@ -8,10 +8,14 @@ import { describe, expect, it } from 'vitest';
 import { hunt, isCaught } from '../../../dist/sim/mutants/hunt.js';
 import { HEADING, rowOf } from '../../../dist/sim/mutants/table.js';
 import * as aimed from '../../../sim/mutants/aimed.ts';
+import * as keepers from '../../../sim/mutants/aimed-keepers.ts';
+import * as leftovers from '../../../sim/mutants/aimed-leftovers.ts';
 import * as queues from '../../../sim/mutants/aimed-queues.ts';
+import * as takeovers from '../../../sim/mutants/aimed-takeovers.ts';
 import { MUTANTS } from '../../../sim/mutants/all.ts';
 import * as epochs from '../../../sim/mutants/epoch-hunts.ts';
 import { DEAF_TO_FETCHES } from '../../../sim/mutants/epochs.ts';
+import type { Hunt } from '../../../sim/mutants/hunts.ts';
 import { loadMutant } from '../../../sim/mutants/load.ts';
 import { applyPatch } from '../../../sim/mutants/patch.ts';
 import { runPlan } from '../../../sim/simulation.ts';
@@ -41,6 +45,11 @@ const QUICK = [
   'released-though-handed-over',
   'unheard-home-waited-out',
   'reclaim-answered-at-rest',
+  'taken-session-ended',
+  'unconfirmed-counts-on',
+  'few-know-first-record-counts-on',
+  'former-home-releases-later-claims',
+  'home-not-doubted',
   // By scenarios of a resume alone.
   'resumed-before-reclaimed',
   'resume-forgets-locks',
@@ -60,6 +69,8 @@ const QUICK = [
   'promises-below-what-was-taken-over',
   'sessions-not-confirmed',
   'fetch-asked-once-more-only',
+  'merged-once-only',
+  'lease-not-begun-where-merged',
   'any-life-of-an-incarnation',
 ];
 
@@ -79,7 +90,9 @@ describe('patch', () => {
 });
 
 describe('what hunts aim at', () => {
-  it.each(Object.entries({ ...aimed, ...queues, ...epochs }))(
+  const stories = [aimed, keepers, leftovers, queues, takeovers, epochs];
+
+  it.each(stories.flatMap((some) => Object.entries<Hunt>(some)))(
     'does the production core no harm: %s',
     (_name, hunt) => {
       expect(runPlan({ plan: hunt(1) }).violations).toEqual([]);

@@ -1,0 +1,75 @@
+/**
+ * Mutants of sessions that are taken over while their homes, those that ask, or some voters do not
+ * hear of it: rules 10, 13, 14 and 16.
+ */
+import * as aimed from './aimed-takeovers.ts';
+import type { Mutant } from './mutant.ts';
+
+/** What homes, and those that ask them, may get wrong about a take-over. */
+export const TAKEOVER_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'taken-session-ended',
+    rule: '13, 16',
+    without: 'a session whose validity a take-over cut short is let go to whoever takes it',
+    patches: [{ file: 'home', before: 'if (client.record.isBeingTaken)', after: 'if (false)' }],
+    caughtBy: ['held'],
+    hunt: aimed.cutShortByAMove,
+    seedsMax: 5,
+  },
+  {
+    name: 'unconfirmed-counts-on',
+    rule: '13, 16',
+    without: 'a voter that does not confirm a session that it held counts no more',
+    patches: [
+      {
+        file: 'home-session',
+        before: 'if (this.isSettled && this.#counted.isFrozen(voter))',
+        after: 'if (false)',
+      },
+    ],
+    caughtBy: ['owned', 'exclusive'],
+    hunt: aimed.movedUntold,
+    seedsMax: 5,
+  },
+  {
+    name: 'few-know-first-record-counts-on',
+    rule: '16',
+    without: 'how few voters know a session counts of the record that was read last only',
+    patches: [
+      {
+        file: 'resume',
+        before: 'this.#record = record; this.#unknown = 0;',
+        after: 'this.#record = record;',
+      },
+    ],
+    caughtBy: ['held'],
+    hunt: aimed.fewKnow,
+    seedsMax: 5,
+  },
+  {
+    name: 'former-home-releases-later-claims',
+    rule: '10',
+    without: 'a former home says nothing of a claim whose attachment is above its own',
+    patches: [
+      {
+        file: 'home',
+        before: 'else if (holder.attachment <= client.attachment)',
+        after: 'else',
+      },
+    ],
+    caughtBy: ['owned', 'exclusive'],
+    hunt: aimed.readLate,
+    seedsMax: 5,
+  },
+  {
+    name: 'home-not-doubted',
+    rule: '14',
+    without: 'a home that a voter waits for is asked whether it has the session',
+    patches: [
+      { file: 'expiry', before: 'doubtHomes(this.#parts, this.#session, write);', after: '' },
+    ],
+    caughtBy: ['expected', 'live'],
+    hunt: aimed.formerHomeLives,
+    seedsMax: 5,
+  },
+];
