@@ -98,6 +98,10 @@ const MENDED: Readonly<Record<string, string>> = {
     'a voter waited for registers of those that vote no more, though others took part with theirs',
   'back-and-lost':
     'a home said of a session that had come back to it, and was lost, now that it has it, now that not',
+  'granted-at-a-former-home':
+    'a home that had not heard of a move was granted a lock by a keeper that had not either',
+  'granted-before-confirmed':
+    'a home was granted a lock before it heard, over new channels, that its session had moved',
   'kept-unheard':
     'a keeper without a vote did not hear that it was none any more, and let claims wait for a holder',
   'refused-unheard':

@@ -45,3 +45,68 @@ export const keptUnheard: Hunt = told({
   ],
   expect: [{ mark: 'W has a', before: 7_000 }],
 });
+
+/**
+ * H waits at n4, which hears n2 and n3 no more when another connection of H's has n5 take the
+ * session over: n1, which keeps the lock, knows of that as little as n4. Then it is H's turn.
+ */
+export const movedUnheard: Hunt = told({
+  name: 'moved-unheard',
+  peers: 6,
+  observers: 3,
+  faultsMs: 12_000,
+  progressMs: 20_000,
+  ...NEAR,
+  clients: [
+    {
+      name: 'X',
+      at: 'n1',
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 5_500 },
+        { do: 'unlock', lock: 'a' },
+      ],
+    },
+    {
+      name: 'H',
+      at: 'n4',
+      timeoutMs: 8_000,
+      steps: [
+        { do: 'until', atMs: 1_000 },
+        { do: 'lock', lock: 'a', waitMs: 15_000 },
+        { do: 'hold', lock: 'a', forMs: 6_000, everyMs: 100 },
+      ],
+    },
+    {
+      name: 'G',
+      at: 'n5',
+      steps: [
+        { do: 'until', atMs: 4_500 },
+        { do: 'pose', as: 'H' },
+        { do: 'until', atMs: 11_000 },
+        { do: 'leave', how: 'reset' },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n1',
+      steps: [
+        { do: 'until', atMs: 5_800 },
+        { do: 'lock', lock: 'a', waitMs: 15_000 },
+      ],
+    },
+    {
+      name: 'V',
+      at: 'n6',
+      steps: [
+        { do: 'until', atMs: 8_000 },
+        { do: 'lock', lock: 'a', waitMs: 15_000 },
+      ],
+    },
+  ],
+  faults: [
+    ...cut(0, 12_000, 'n5', ['n1', 'n4']),
+    ...cut(0, 12_000, 'n6', ['n1', 'n4']),
+    { kind: 'cut', at: 4_250, for: 7_750, links: { from: ['n2', 'n3'], to: 'n4' } },
+  ],
+});

@@ -259,8 +259,8 @@ export class Keeper {
     if (this.#context.voterIndex(voter) < 0 || this.#context.voterIndex(self) >= 0) return;
     const kept = [...this.#locks.values()].filter(({ isReading }) => !isReading);
     for (let page = 0; page < kept.length; page += settings.pageSize) {
-      const locks = kept.slice(page, page + settings.pageSize).map(({ name }) => name);
-      this.#context.send(voter, { kind: 'keeps', locks });
+      const registers = kept.slice(page, page + settings.pageSize).map(({ register }) => register);
+      this.#context.send(voter, { kind: 'keeps', registers });
     }
   }
 

@@ -18,7 +18,7 @@ import type { Message, QueuedClaim } from './message.ts';
 import { lockRegister } from './names.ts';
 import { type Reclaim, Requests } from './requests.ts';
 import type { Ballot, Holder, LockName, LockRecord, PeerId, RegisterName, Stamp } from './types.ts';
-import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+import { isPassedOver, type Read, type Write, type WriteOwner, type Writer } from './writer.ts';
 
 /** What kept locks share. */
 export interface KeeperParts extends WatchParts {
@@ -331,10 +331,19 @@ export class KeptLock implements WriteOwner, Watched {
   onRefused(write: Write, promised: Ballot): void {
     if (write !== this.#write || this.#phase === 'gone') return;
     const { context, links } = this.#parts;
-    if (write.phase === 'accepting') this.lose(promised.peer);
+    if (isPassedOver(write, promised)) this.#passOver(write);
+    else if (write.phase === 'accepting') this.lose(promised.peer);
     else if (promised.peer === context.self) this.prepare();
     else if (links.hears(promised.peer)) this.lose(promised.peer);
     else this.#backOff();
+  }
+
+  /** The session of that claim has left its home: that asks again if it has not (rule 2). */
+  #passOver({ record }: Write): void {
+    const stamp = (record as LockRecord).holder?.stamp;
+    if (stamp !== undefined) this.queue.remove(stamp);
+    this.#requests.giveUpReclaims();
+    this.#backOff();
   }
 
   #backOff(): void {

@@ -142,7 +142,7 @@ export interface Confirmed {
 /** On a new channel, by a keeper without a vote: whose locks these are, if not its own (rule 8). */
 export interface Keeps {
   readonly kind: 'keeps';
-  readonly locks: readonly LockName[];
+  readonly registers: readonly RegisterName[];
 }
 
 // Homes and keepers (rules 8 to 11)

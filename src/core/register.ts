@@ -14,14 +14,9 @@ import type { Context } from './context.ts';
 import type { DurableState } from './event.ts';
 import type { Lease } from './lease.ts';
 import type { Links } from './links.ts';
+import { isHeldBy } from './lock.ts';
 import type { Accept, Confirm, Forget, Holdings, Keeps, Prepare, Waive } from './message.ts';
-import {
-  CONFIGURATION_REGISTER,
-  isMaker,
-  lockRegister,
-  sessionOf,
-  sessionRegister,
-} from './names.ts';
+import { CONFIGURATION_REGISTER, isMaker, sessionOf, sessionRegister } from './names.ts';
 import { type Page, type Register, Registers } from './registers.ts';
 import { isHome } from './session.ts';
 import type {
@@ -177,13 +172,24 @@ export class Voter {
       this.#refuse(from, request, promised, 0);
       return;
     }
-    // What is chosen is over: this voter's lease protects nobody any more.
+    // What is chosen is over: this voter's word protects nobody any more.
     const left = message.chosen ? 0 : this.#leaseLeft(from, known, record);
-    if (left > 0) {
+    if (left > 0 || (!message.chosen && this.#isOfFormerHome(known, record))) {
       this.#refuse(from, request, promised, left);
       return;
     }
     this.#take(from, message, promised);
+  }
+
+  /**
+   * Whether a lock would be granted to a claim of a home that the session has left since: the home
+   * that has it may have listed its locks already, and would not know of this one (rule 16).
+   */
+  #isOfFormerHome(known: Register | undefined, record: RegisterRecord): boolean {
+    if (record.kind !== 'lock' || record.holder === null) return false;
+    const mine = known?.accepted?.record;
+    if (mine?.kind === 'lock' && isHeldBy(mine, record.holder.stamp)) return false;
+    return this.#registers.hasLeft(record.holder);
   }
 
   /** A configuration stands in one register only, and follows the present one (rule 17). */
@@ -291,19 +297,23 @@ export class Voter {
   }
 
   /** What that keeper was told over a channel that broke, it may not have heard (rule 8). */
-  keeps(from: PeerId, { locks }: Keeps): void {
+  keeps(from: PeerId, { registers }: Keeps): void {
     if (!this.isServing) return;
-    for (const lock of locks) {
-      const register = lockRegister(lock);
+    for (const register of registers) {
       const promised = this.promised(register);
       if (promised.peer === NOBODY || promised.peer === from) continue;
       this.#context.vote(from, { kind: 'superseded', register, promised });
     }
   }
 
-  /** Which locks the records here give to a session, a page at a time (rule 16). */
+  /**
+   * Which locks the records here give to a session, a page at a time (rule 16). Only to the home
+   * whose record of it stands here: no other lock is granted to a former one from then on (rule 2).
+   */
   listHoldings(from: PeerId, { request, session, after }: Holdings): void {
-    if (!this.isServing) return;
+    const record = this.#registers.find(sessionRegister(session))?.accepted?.record;
+    if (!this.isServing || record?.kind !== 'session') return;
+    if (!isHome(record, from, this.#links.incarnationOf(from))) return;
     const held = [...this.#registers.holdings(session)];
     const names = held.filter((name) => name > after).sort();
     const locks = names.slice(0, this.#context.settings.pageSize);

@@ -8,9 +8,11 @@ import { compareBallots, nobodysBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { DurableState, Floor, RegisterState } from './event.ts';
 import type { Fetched, FetchedRegister } from './message.ts';
-import { CONFIGURATION_REGISTER, lockOf } from './names.ts';
+import { CONFIGURATION_REGISTER, lockOf, sessionRegister } from './names.ts';
+import { isHome } from './session.ts';
 import type {
   Ballot,
+  Holder,
   Instant,
   LockName,
   LockRecord,
@@ -78,6 +80,13 @@ export class Registers {
   holdings(session: SessionId): Iterable<LockName> {
     const locks = this.#holdings.get(session) ?? [];
     return typeof locks === 'string' ? [locks] : locks;
+  }
+
+  /** Whether the session is at another home by now than at that of its claim. */
+  hasLeft({ session, attachment, stamp }: Holder): boolean {
+    const record = this.#registers.get(sessionRegister(session))?.accepted?.record;
+    if (record?.kind !== 'session') return false;
+    return record.attachment > attachment && !isHome(record, stamp.home, stamp.incarnation);
   }
 
   /** Whether a record here names that session as a holder. */

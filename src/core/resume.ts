@@ -293,9 +293,12 @@ export class Resume implements WriteOwner {
   }
 
   onAccepted(write: Write, voter: number): void {
-    if (this.#client !== null) this.#client.record.onAccepted(write, voter);
+    if (this.#client === null || this.#over) return;
+    this.#client.record.onAccepted(write, voter);
+    if (!this.#isListed) this.#list(this.#parts.context.voters[voter] as PeerId, '' as LockName);
   }
 
+  /** Only a voter that holds the session as this home's answers; any other is asked when it does. */
   #list(voter: PeerId, after: LockName): void {
     if (!this.#parts.links.isOpen(voter)) return;
     const request = this.#parts.writer.newRequest();

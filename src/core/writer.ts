@@ -243,7 +243,7 @@ export class Writer {
     const write = this.#writes.get(request);
     const voter = this.#context.voterIndex(from);
     if (write === undefined || voter < 0) return;
-    if (leaseLeftMs > 0) this.#onLeased(write, from);
+    if (leaseLeftMs > 0 || isPassedOver(write, promised)) this.#awaitsChoice(write, from);
     else write.answered |= 1 << voter;
     this.#catchUp(from);
     this.#dropWhenSettled(write);
@@ -256,8 +256,8 @@ export class Writer {
     write.owner.onRefused(write, promised, leaseLeftMs);
   }
 
-  /** Not for good: a voter that waits for a lease takes the record once it is chosen (rule 12). */
-  #onLeased(write: Write, from: PeerId): void {
+  /** Not for good: what its condition stands against a voter takes once it is chosen (rule 2). */
+  #awaitsChoice(write: Write, from: PeerId): void {
     write.leasedAt |= 1 << this.#context.voterIndex(from);
     if (write.phase === 'chosen') this.#tell(from, acceptMessage(write));
   }
@@ -377,6 +377,12 @@ function highestPossible(
     if (below.length <= spared) return record;
   }
   return null;
+}
+
+/** Refused though nothing higher is promised: its condition does not hold there (rule 2). */
+export function isPassedOver({ phase, ballot }: Write, promised: Ballot): boolean {
+  const isSent = phase === 'accepting' || phase === 'chosen';
+  return isSent && compareBallots(promised, ballot) <= 0;
 }
 
 function acceptMessage(write: Write): Message {

@@ -10,7 +10,6 @@ import {
   readAccepted,
   readBallot,
   readList,
-  readLock,
   readRecord,
   readRegister,
   readSession,
@@ -202,10 +201,10 @@ export const VOTER_ROWS: MessageRows<VoterKind> = {
   keeps: {
     code: 21,
     write(writer, message) {
-      writeList(writer, message.locks, writeText);
+      writeList(writer, message.registers, writeText);
     },
     read(reader) {
-      return { kind: 'keeps', locks: readList(reader, 2, readLock) };
+      return { kind: 'keeps', registers: readList(reader, 2, readRegister) };
     },
   },
 };

@@ -219,7 +219,7 @@ describe('a keeper without a vote', () => {
   test('asks a voter that is back which locks it keeps no more, and lets go of those', () => {
     keepWith(held, held);
     parts.keeper.channelOpened(y);
-    expect(said(parts.take(), 'keeps')).toMatchObject([{ to: y, locks: [door.lock] }]);
+    expect(said(parts.take(), 'keeps')).toMatchObject([{ to: y, registers: [door.register] }]);
     parts.keeper.onSuperseded({
       kind: 'superseded',
       register: door.register,
@@ -235,7 +235,7 @@ describe('a keeper without a vote', () => {
     parts.keeper.channelOpened('p' as PeerId);
     expect(said(parts.take(), 'keeps')).toEqual([]);
     parts.keeper.channelOpened(z);
-    expect(said(parts.take(), 'keeps')).toMatchObject([{ to: z, locks: [door.lock] }]);
+    expect(said(parts.take(), 'keeps')).toMatchObject([{ to: z, registers: [door.register] }]);
   });
 });
 

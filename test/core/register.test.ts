@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { compareBallots } from '../../src/core/ballot.ts';
 import type { Accept } from '../../src/core/message.ts';
-import { NOBODY, type PeerId, type RegisterRecord } from '../../src/core/types.ts';
+import { type Ballot, NOBODY, type PeerId, type RegisterRecord } from '../../src/core/types.ts';
 import {
   ballot,
   holder,
@@ -175,16 +176,26 @@ describe('a keeper that asks which locks it keeps no more', () => {
     solo.hear('b', accept(1, lockRecord(1, holder('s', 'b'))));
     solo.hear('b', accept(1, lockRecord(1, holder('s', 'b')), { register: gate.register }));
     solo.hear('c', prepare(5, 'c', gate.register));
-    const keeps = { kind: 'keeps', locks: [door.lock, gate.lock, free.lock] } as const;
-    expect(said(solo.hear('b', keeps), 'superseded')).toMatchObject([
+    const registers = [door.register, gate.register, free.register];
+    const effects = solo.hear('b', { kind: 'keeps', registers });
+    expect(said(effects, 'superseded')).toMatchObject([
       { to: b, register: gate.register, promised: ballot(5, 'c') },
     ]);
   });
 });
 
 describe('the locks of a session', () => {
+  const guests = sessionNamed('s');
+  /** The voter holds the session as that peer's. */
+  const livesAt = (solo: Solo, home: string, attachment: number): void => {
+    const record = sessionRecord(home, { attachment });
+    const at = { ballot: ballot(attachment, home), heir: home as PeerId };
+    solo.hear(home, accept(attachment, record, { register: guests.register, ...at }));
+  };
+
   test('are listed a page at a time, sorted', () => {
     const solo = new Solo({ settings: { pageSize: 2 } });
+    livesAt(solo, 'c', 1);
     for (const name of ['d', 'a', 'c']) {
       const { register } = lockNamed(name);
       solo.hear('b', accept(1, lockRecord(1, holder('s', 'b')), { register }));
@@ -207,8 +218,39 @@ describe('the locks of a session', () => {
     expect(ask('')).toMatchObject({ locks: ['a', 'c'], last: true });
   });
 
+  test('are listed to the home alone whose session it is as the voter holds it', () => {
+    const solo = new Solo();
+    livesAt(solo, 'b', 1);
+    const { session } = guests;
+    const list = { kind: 'holdings', request: 3, session, after: lockNamed('').lock } as const;
+    expect(said(solo.hear('c', list), 'holding')).toEqual([]);
+    livesAt(solo, 'c', 2);
+    expect(said(solo.hear('c', list), 'holding')).toHaveLength(1);
+    expect(said(solo.hear('b', list), 'holding')).toEqual([]);
+  });
+
+  test('are not granted to a claim of a home that it has left, unless they were before', () => {
+    const solo = new Solo();
+    const grant = (name: string, round: number, attachment: number, home: string, chosen = false) =>
+      solo.hear('b', {
+        ...accept(round, lockRecord(round, holder('s', home, attachment))),
+        ...{ register: lockNamed(name).register, chosen },
+      });
+    livesAt(solo, 'b', 1);
+    expect(said(grant('door', 1, 1, 'b'), 'accepted')).toHaveLength(1);
+    livesAt(solo, 'c', 2);
+    const refused = said(grant('gate', 1, 1, 'b'), 'refused');
+    expect(refused).toMatchObject([{ leaseLeftMs: 0 }]);
+    expect(compareBallots(refused[0]?.promised as Ballot, ballot(1, 'b'))).toBeLessThanOrEqual(0);
+    expect(said(grant('gate', 2, 2, 'c'), 'accepted')).toHaveLength(1);
+    expect(said(grant('door', 2, 1, 'b'), 'accepted')).toHaveLength(1);
+    expect(said(grant('yard', 1, 1, 'c'), 'accepted')).toHaveLength(1);
+    expect(said(grant('barn', 1, 1, 'b', true), 'accepted')).toHaveLength(1);
+  });
+
   test('are one, more, one again, and none', () => {
     const solo = new Solo();
+    livesAt(solo, 'c', 1);
     const { session } = sessionNamed('s');
     const rounds = { a: 0, b: 0 };
     const listed = (name: 'a' | 'b', held: 'held' | 'free') => {

@@ -127,7 +127,7 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
   moved: { session, ballot, record: sessionRecord },
   confirm: { sessions: attached },
   confirmed: { sessions: attached, missing: fc.array(session, { maxLength: 5 }) },
-  keeps: { locks: fc.array(lock, { maxLength: 5 }) },
+  keeps: { registers: fc.array(register, { maxLength: 5 }) },
   claim: { lock, claim: queuedClaim, waits: fc.boolean() },
   granted: { lock, stamp, token: integer },
   handover: {

@@ -140,8 +140,8 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
     hex: '000000160100010203040506071405e807010273310101027332',
   },
   {
-    message: { kind: 'keeps', locks: [lock, 'x' as LockName] },
-    hex: '000000140100010203040506071505e80702036a6f620178',
+    message: { kind: 'keeps', registers: [register, 'Lx' as RegisterName] },
+    hex: '000000160100010203040506071505e80702044c6a6f62024c78',
   },
   {
     message: { kind: 'claim', lock, claim, waits: true },
