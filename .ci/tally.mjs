@@ -36,7 +36,7 @@ function tallySimulation(text) {
     // One line sums up a swarm; of a scenario there is a line a run, in which nothing may be violated.
     const failed = told.failed?.filter(isFatal) ?? (told.violations.length > 0 ? [told] : []);
     return failed.map(({ scenario, seed, violations }) => {
-      return `${scenario}, seed ${seed}: ${violations.map(({ invariant }) => invariant).join(', ')}`;
+      return `${scenario ?? 'a fresh plan'}, seed ${seed}: ${violations.map(({ invariant }) => invariant).join(', ')}`;
     });
   });
   return { passed: runs - names.length, names };
