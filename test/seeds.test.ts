@@ -102,6 +102,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a home that had not heard of a move was granted a lock by a keeper that had not either',
   'granted-before-confirmed':
     'a home was granted a lock before it heard, over new channels, that its session had moved',
+  'released-by-the-next-life':
+    'a peer that was restarted released a lock of its former life, whose client came back with it',
   'kept-unheard':
     'a keeper without a vote did not hear that it was none any more, and let claims wait for a holder',
   'refused-unheard':

@@ -91,14 +91,14 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'kept-lock',
-        before: 'this.queue.remove(stamp); }',
+        before: 'this.queue.remove(stamp); this.#requests.release(stamp);',
         after: `this.queue.remove(stamp);
+          this.#requests.release(stamp);
           const write = this.#write;
           if (write?.phase === 'accepting' && isHeldBy(write.record, stamp)) {
             this.#write = this.#parts.writer.propose(
               this.register, write.ballot, released(write.record), this);
-          }
-        }`,
+          }`,
       },
     ],
     caughtBy: ['agreed'],

@@ -111,7 +111,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'kept-lock',
-        before: 'this.#certain = read.certain;',
+        before: 'this.#certain = certain;',
         after: 'this.#certain = true;',
       },
     ],

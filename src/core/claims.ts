@@ -274,12 +274,14 @@ export class Claims {
     claim.owner.claimGranted(claim);
   }
 
-  /** A grant that crossed the claim's end: released at once, and until that is chosen (rule 10). */
+  /**
+   * A grant that crossed the claim's end: released at once, and until that is chosen (rule 10). Of a
+   * claim of a former life its session decides: that may have been told of it, and comes back.
+   */
   #releaseStray(from: PeerId, lock: LockName, stamp: Stamp): void {
     const { self, incarnation } = this.#context;
-    if (stamp.home !== self || this.#isForsaken(stamp.counter)) return;
-    if (stamp.incarnation === incarnation) this.#follow(from, lock, stamp);
-    else this.#send(from, { kind: 'release', lock, stamp });
+    const isOurs = stamp.home === self && stamp.incarnation === incarnation;
+    if (isOurs && !this.#isForsaken(stamp.counter)) this.#follow(from, lock, stamp);
   }
 
   #follow(keeper: PeerId | null, lock: LockName, stamp: Stamp, done = () => {}): void {

@@ -123,7 +123,7 @@ export class Keeper {
   }
 
   onWithdraw({ lock: name, stamp }: Withdraw): void {
-    this.#locks.get(name)?.withdraw(stamp);
+    this.#locks.get(name)?.queue.remove(stamp);
   }
 
   /**

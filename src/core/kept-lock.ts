@@ -16,6 +16,7 @@ import { HolderWatch, type Watched, type WatchParts } from './holder-watch.ts';
 import { acquiredBy, emptyLock, isHeldBy, released } from './lock.ts';
 import type { Message, QueuedClaim } from './message.ts';
 import { lockRegister } from './names.ts';
+import { PassedOver } from './passed-over.ts';
 import { type Reclaim, Requests } from './requests.ts';
 import type { Ballot, Holder, LockName, LockRecord, PeerId, RegisterName, Stamp } from './types.ts';
 import { isPassedOver, type Read, type Write, type WriteOwner, type Writer } from './writer.ts';
@@ -46,12 +47,14 @@ export class KeptLock implements WriteOwner, Watched {
   readonly #requests = new Requests();
   readonly watch: HolderWatch;
   #attempts = 0;
+  readonly #passedOver: PassedOver;
   /** When the holder's claim was granted, as far as this keeper knows. */
   #heldSince = 0;
 
   constructor(parts: KeeperParts, name: LockName) {
     this.#parts = parts;
     this.watch = new HolderWatch(parts, this);
+    this.#passedOver = new PassedOver(parts.context);
     this.name = name;
     this.register = lockRegister(name);
     this.#heldSince = parts.context.instant;
@@ -161,12 +164,8 @@ export class KeptLock implements WriteOwner, Watched {
     }
   }
 
-  withdraw(stamp: Stamp): void {
-    this.queue.remove(stamp);
-  }
-
   release(stamp: Stamp): void {
-    this.withdraw(stamp);
+    this.queue.remove(stamp);
     this.#requests.release(stamp);
     this.advance();
   }
@@ -258,14 +257,18 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   onRead(write: Write, read: Read): void {
+    this.#passedOver.read(read, (record) => this.#take(write, record, read.certain));
+  }
+
+  #take(write: Write, record: LockRecord, certain: boolean): void {
     if (write !== this.#write) return;
     this.#write = null;
     this.#prepared = write;
     this.#phase = 'kept';
     this.#attempts = 0;
     this.#ballot = write.ballot;
-    this.#record = (read.record as LockRecord | null) ?? emptyLock(read.floorToken);
-    this.#certain = read.certain;
+    this.#record = record;
+    this.#certain = certain;
     this.#heldSince = this.#parts.context.instant;
     this.#grantRead();
     this.watch.verify();
@@ -291,15 +294,20 @@ export class KeptLock implements WriteOwner, Watched {
     this.#record = write.record as LockRecord;
     if (this.#record.token !== before.token) this.watch.stopVerifying();
     this.#certain = true;
-    if (this.#phase === 'gone') this.#tellLate(before);
-    else if (write.heir === context.self) {
-      this.#ballot = nextBallot(write.ballot, context.self, context.incarnation);
-      this.#tellGrant(before);
-      this.#answerReleases();
-      this.advance();
-    } else this.#handOver(write);
+    const isLate = this.#phase === 'gone';
+    if (!isLate && write.heir !== context.self) {
+      this.#handOver(write);
+      return;
+    }
+    this.#tellGrant(before);
+    this.#answerReleases();
+    // After the keeping was lost those whom it concerns hear it all the same; no more is done.
+    if (isLate) return;
+    this.#ballot = nextBallot(write.ballot, context.self, context.incarnation);
+    this.advance();
   }
 
+  /** A lock that was only taken along is not granted: its session's home tries again. */
   #tellGrant(before: LockRecord): void {
     const { holder, token } = this.#record;
     if (holder === null) return;
@@ -312,38 +320,25 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** One write and one message: the heir has the lock, the ballot and the queue (rule 9). */
   #handOver(write: Write): void {
-    this.withdraw(this.#record.holder?.stamp as Stamp);
+    this.queue.remove(this.#record.holder?.stamp as Stamp);
     this.queue.removeHanded();
     this.#answerReleases();
     this.#refuseTries();
     this.lose(write.heir);
   }
 
-  /** Chosen after the keeping was lost: those whom it concerns hear it all the same. */
-  #tellLate(before: LockRecord): void {
-    const { holder, token } = this.#record;
-    this.#answerReleases();
-    // A lock that was only taken along is not granted: its session's home tries again.
-    if (holder === null || token === before.token) return;
-    this.#tell(holder.stamp, { kind: 'granted', lock: this.name, stamp: holder.stamp, token });
-  }
-
   onRefused(write: Write, promised: Ballot): void {
     if (write !== this.#write || this.#phase === 'gone') return;
     const { context, links } = this.#parts;
-    if (isPassedOver(write, promised)) this.#passOver(write);
-    else if (write.phase === 'accepting') this.lose(promised.peer);
+    if (isPassedOver(write, promised)) {
+      this.#passedOver.note(write, this.queue);
+      this.#write = null;
+      this.#requests.giveUpReclaims();
+      this.#backOff();
+    } else if (write.phase === 'accepting') this.lose(promised.peer);
     else if (promised.peer === context.self) this.prepare();
     else if (links.hears(promised.peer)) this.lose(promised.peer);
     else this.#backOff();
-  }
-
-  /** The session of that claim has left its home: that asks again if it has not (rule 2). */
-  #passOver({ record }: Write): void {
-    const stamp = (record as LockRecord).holder?.stamp;
-    if (stamp !== undefined) this.queue.remove(stamp);
-    this.#requests.giveUpReclaims();
-    this.#backOff();
   }
 
   #backOff(): void {

@@ -51,6 +51,23 @@ describe('a claim that is sent from keeper to keeper', () => {
   });
 });
 
+describe('a grant to a claim that is not known', () => {
+  const granted = (home: string, incarnation: number) => {
+    const { solo } = waiting();
+    const stamp = { counter: 70, home: home as PeerId, incarnation };
+    return said(solo.hear('k', { kind: 'granted', lock, stamp, token: 7 }), 'release');
+  };
+
+  test('is released if it was made in this life, and is over', () => {
+    expect(granted('h', 1)).toMatchObject([{ to: 'k', lock }]);
+  });
+
+  test('stays if it was made in a former life, whose client may rely on it and come back', () => {
+    expect(granted('h', 0)).toEqual([]);
+    expect(granted('l', 1)).toEqual([]);
+  });
+});
+
 describe('a claim that is withdrawn', () => {
   test('is followed from keeper to keeper until one says that it has it no more', () => {
     const { solo, stamp } = waiting(500);

@@ -20,8 +20,9 @@ function promise(
   asked: Said<'prepare'> | undefined,
   from: PeerId,
   record: LockRecord | null,
+  round = 1,
 ): void {
-  const accepted = record === null ? null : { ballot: ballot(1, 'p'), record };
+  const accepted = record === null ? null : { ballot: ballot(round, 'p'), record };
   const { request = 0 } = asked ?? {};
   const answer = { kind: 'promise', request, accepted, floorToken: 0, leaseLeftMs: 0 } as const;
   parts.writer.onPromise(from, answer);
@@ -236,6 +237,46 @@ describe('a keeper without a vote', () => {
     expect(said(parts.take(), 'keeps')).toEqual([]);
     parts.keeper.channelOpened(z);
     expect(said(parts.take(), 'keeps')).toMatchObject([{ to: z, registers: [door.register] }]);
+  });
+});
+
+describe('a grant that voters refuse, for the session has left its home', () => {
+  const free = lockRecord(5);
+
+  /** Voters y and z refuse what x, this keeper, has accepted; what is prepared next. */
+  function passedOver(): Said<'prepare'> | undefined {
+    parts.links.heard(x);
+    keepWith(free, free);
+    parts.keeper.takeOn(door.lock).claim(queued('s', 'x', 1, 20), true);
+    const sent = said(parts.take(), 'accept')[0];
+    expect(sent?.record).toMatchObject({ token: 6, holder: { session: 's' } });
+    const { request = 0, ballot: promised = ballot(0, 'h') } = sent ?? {};
+    parts.writer.onRefused(y, { kind: 'refused', request, promised, leaseLeftMs: 0 });
+    expect(parts.keeper.kept(door.lock)?.queue.length).toBe(0);
+    parts.keeper.takeOn(door.lock).claim(queued('w', 'x', 1, 21), true);
+    parts.wait(200);
+    return said(parts.take(), 'prepare')[0];
+  }
+
+  test('is not written again once the promises prove that it is not chosen', () => {
+    const asked = passedOver();
+    const minority = lockRecord(6, holder('s', 'x', 1, 20));
+    promise(asked, x, minority);
+    promise(asked, y, free, 0);
+    expect(said(parts.take(), 'accept')).toEqual([]);
+    promise(asked, z, free, 0);
+    const next = { token: 6, holder: { session: 'w' } };
+    expect(said(parts.take(), 'accept')[0]).toMatchObject({ record: next });
+  });
+
+  test('is written again if no further promise comes: it may be chosen', () => {
+    const asked = passedOver();
+    promise(asked, x, lockRecord(6, holder('s', 'x', 1, 20)));
+    promise(asked, y, free, 0);
+    parts.take();
+    parts.wait(1_000);
+    const again = { token: 6, holder: { session: 's' } };
+    expect(said(parts.take(), 'accept')[0]).toMatchObject({ record: again });
   });
 });
 

@@ -1,0 +1,37 @@
+/**
+ * The claim that voters refused last, for its session has left its home (rules 2 and 3).
+ *
+ * A grant to it may stand at a voter that does not know of the move. Whoever reads it would have to
+ * write it again, in vain, unless the promises of more voters prove that it is not chosen: those
+ * are given a bounded time to come.
+ */
+import type { ClaimQueue } from './claim-queue.ts';
+import type { Context } from './context.ts';
+import { emptyLock, isHeldBy } from './lock.ts';
+import type { LockRecord, Stamp } from './types.ts';
+import type { Read, Write } from './writer.ts';
+
+/** What a keeper knows of a claim to which it can grant nothing. */
+export class PassedOver {
+  readonly #context: Context;
+  #stamp: Stamp | null = null;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** A grant was refused: its claim waits here no longer, and asks again if it lives. */
+  note({ record }: Write, queue: ClaimQueue): void {
+    this.#stamp = (record as LockRecord).holder?.stamp ?? null;
+    if (this.#stamp !== null) queue.remove(this.#stamp);
+  }
+
+  /** Tells `take` what is to be taken for the record: at once, or when no more promises came. */
+  read({ record, possible, certain, floorToken }: Read, take: (record: LockRecord) => void): void {
+    const read = (record as LockRecord | null) ?? emptyLock(floorToken);
+    const inVain = !certain && this.#stamp !== null && isHeldBy(read, this.#stamp);
+    if (!inVain) take(read);
+    else if (possible !== record) take((possible as LockRecord | null) ?? emptyLock(floorToken));
+    else this.#context.after(this.#context.settings.askMs, () => take(read));
+  }
+}
