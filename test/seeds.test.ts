@@ -104,6 +104,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a home was granted a lock before it heard, over new channels, that its session had moved',
   'released-by-the-next-life':
     'a peer that was restarted released a lock of its former life, whose client came back with it',
+  'proof-after-proof':
+    'a read that had proven a grant unchosen was taken once more when its time was over',
   'kept-unheard':
     'a keeper without a vote did not hear that it was none any more, and let claims wait for a holder',
   'refused-unheard':

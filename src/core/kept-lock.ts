@@ -260,8 +260,9 @@ export class KeptLock implements WriteOwner, Watched {
     this.#passedOver.read(read, (record) => this.#take(write, record, read.certain));
   }
 
+  /** Once a read: what was proposed under its ballot since stands. */
   #take(write: Write, record: LockRecord, certain: boolean): void {
-    if (write !== this.#write) return;
+    if (write !== this.#write || write.phase !== 'preparing') return;
     this.#write = null;
     this.#prepared = write;
     this.#phase = 'kept';

@@ -31,3 +31,10 @@ export function nthSmallest(values: readonly number[], rank: number, none: numbe
   if (values.length < rank) return none;
   return values.toSorted((a, b) => a - b)[rank - 1] ?? none;
 }
+
+/** How many voters of a set that has them by bit. */
+export function bits(voters: number): number {
+  let count = 0;
+  for (let rest = voters; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}

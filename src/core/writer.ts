@@ -11,9 +11,10 @@
  */
 import { compareBallots, roundBeyond, sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
+import { assert } from './invariant.ts';
 import type { Links } from './links.ts';
 import type { Accepted, Message, PromiseAnswer, Refused } from './message.ts';
-import { nthSmallest } from './quorum.ts';
+import { bits, nthSmallest } from './quorum.ts';
 import type { Voter } from './register.ts';
 import type { Ballot, Incarnation, PeerId, RegisterName, RegisterRecord, Token } from './types.ts';
 
@@ -161,6 +162,7 @@ export class Writer {
 
   /** Sends the one record that this ballot will ever carry. */
   accept(write: Write, record: RegisterRecord, heir: PeerId = this.#context.self): void {
+    assert(write.record === null, 'a ballot carries one record for ever');
     this.#writes.delete(write.request);
     write.request = this.newRequest();
     this.#writes.set(write.request, write);
@@ -390,10 +392,4 @@ function acceptMessage(write: Write): Message {
   if (record === null) throw new TypeError('an accept carries a record');
   const chosen = phase === 'chosen';
   return { kind: 'accept', request, register, ballot, record, heir, heirIncarnation, chosen };
-}
-
-function bits(mask: number): number {
-  let count = 0;
-  for (let rest = mask; rest !== 0; rest &= rest - 1) count += 1;
-  return count;
 }

@@ -267,6 +267,9 @@ describe('a grant that voters refuse, for the session has left its home', () => 
     promise(asked, z, free, 0);
     const next = { token: 6, holder: { session: 'w' } };
     expect(said(parts.take(), 'accept')[0]).toMatchObject({ record: next });
+    // The time for more promises ends: the ballot is used.
+    parts.wait(1_000);
+    expect(said(parts.take(), 'accept')).toEqual([]);
   });
 
   test('is written again if no further promise comes: it may be chosen', () => {
