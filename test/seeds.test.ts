@@ -106,6 +106,10 @@ const MENDED: Readonly<Record<string, string>> = {
     'a peer that was restarted released a lock of its former life, whose client came back with it',
   'proof-after-proof':
     'a read that had proven a grant unchosen was taken once more when its time was over',
+  'merged-grant-of-a-former-home':
+    'a grant that one voter gave to a former home was merged, and written again in the next epoch',
+  'grant-in-everybodys-way':
+    'a grant that a voter refused was written again by one keeper after the other, in vain',
   'kept-unheard':
     'a keeper without a vote did not hear that it was none any more, and let claims wait for a holder',
   'refused-unheard':

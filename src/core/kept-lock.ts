@@ -189,8 +189,10 @@ export class KeptLock implements WriteOwner, Watched {
     if (reclaimed === null && this.#certain) this.#requests.answerReclaims(this.#record);
     const next = reclaimed === null ? this.#nextHolder() : { record: reclaimed, heir: self };
     if (next !== null) this.#propose(next.record, next.heir);
-    else if (!this.#certain) this.#propose(this.#record, self);
-    else this.#settle();
+    else if (this.#certain) this.#settle();
+    else if (!this.#passedOver.holdsUp(this.#record, () => this.advance())) {
+      this.#propose(this.#record, self);
+    }
   }
 
   #nextHolder(): { record: LockRecord; heir: PeerId } | null {

@@ -3,8 +3,10 @@
  *
  * A grant to it may stand at a voter that does not know of the move. Whoever reads it would have to
  * write it again, in vain, unless the promises of more voters prove that it is not chosen: those
- * are given a bounded time to come.
+ * are given a bounded time to come. Without proof it is left for a while to the home that has the
+ * session now, which takes the lock along, or to the voters, who end that session.
  */
+import type { Timer } from './agenda.ts';
 import type { ClaimQueue } from './claim-queue.ts';
 import type { Context } from './context.ts';
 import { emptyLock, isHeldBy } from './lock.ts';
@@ -15,6 +17,7 @@ import type { Read, Write } from './writer.ts';
 export class PassedOver {
   readonly #context: Context;
   #stamp: Stamp | null = null;
+  #retry: Timer | null = null;
 
   constructor(context: Context) {
     this.#context = context;
@@ -29,9 +32,23 @@ export class PassedOver {
   /** Tells `take` what is to be taken for the record: at once, or when no more promises came. */
   read({ record, possible, certain, floorToken }: Read, take: (record: LockRecord) => void): void {
     const read = (record as LockRecord | null) ?? emptyLock(floorToken);
-    const inVain = !certain && this.#stamp !== null && isHeldBy(read, this.#stamp);
-    if (!inVain) take(read);
+    if (certain || !this.#isGrant(read)) take(read);
     else if (possible !== record) take((possible as LockRecord | null) ?? emptyLock(floorToken));
     else this.#context.after(this.#context.settings.askMs, () => take(read));
+  }
+
+  /** Whether to write that again is in vain for now; `retry` is called when it may be no more. */
+  holdsUp(record: LockRecord, retry: () => void): boolean {
+    if (!this.#isGrant(record)) return false;
+    this.#retry ??= this.#context.after(this.#context.settings.reaskMs, () => {
+      this.#retry = null;
+      this.#stamp = null;
+      retry();
+    });
+    return true;
+  }
+
+  #isGrant(record: LockRecord): boolean {
+    return this.#stamp !== null && isHeldBy(record, this.#stamp);
   }
 }

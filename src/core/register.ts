@@ -187,9 +187,11 @@ export class Voter {
    */
   #isOfFormerHome(known: Register | undefined, record: RegisterRecord): boolean {
     if (record.kind !== 'lock' || record.holder === null) return false;
-    const mine = known?.accepted?.record;
-    if (mine?.kind === 'lock' && isHeldBy(mine, record.holder.stamp)) return false;
-    return this.#registers.hasLeft(record.holder);
+    const mine = known?.accepted;
+    // What was merged is no vote of this epoch: a grant that few gave may stand at all voters now.
+    const isVoted = mine?.ballot.epoch === this.#context.configuration.epoch;
+    const isHeld = mine?.record.kind === 'lock' && isHeldBy(mine.record, record.holder.stamp);
+    return !(isVoted && isHeld) && this.#registers.hasLeft(record.holder);
   }
 
   /** A configuration stands in one register only, and follows the present one (rule 17). */

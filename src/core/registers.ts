@@ -85,7 +85,8 @@ export class Registers {
   /** Whether the session is at another home by now than at that of its claim. */
   hasLeft({ session, attachment, stamp }: Holder): boolean {
     const record = this.#registers.get(sessionRegister(session))?.accepted?.record;
-    if (record?.kind !== 'session') return false;
+    // Of one that is over no former home vouches for anything: nobody relies on what it is granted.
+    if (record?.kind !== 'session' || record.state !== 'live') return false;
     return record.attachment > attachment && !isHome(record, stamp.home, stamp.incarnation);
   }
 

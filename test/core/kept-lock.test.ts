@@ -272,12 +272,14 @@ describe('a grant that voters refuse, for the session has left its home', () => 
     expect(said(parts.take(), 'accept')).toEqual([]);
   });
 
-  test('is written again if no further promise comes: it may be chosen', () => {
+  test('is left for a while if no further promise comes, then written again: it may be chosen', () => {
     const asked = passedOver();
     promise(asked, x, lockRecord(6, holder('s', 'x', 1, 20)));
     promise(asked, y, free, 0);
     parts.take();
     parts.wait(1_000);
+    expect(said(parts.take(), 'accept')).toEqual([]);
+    parts.wait(1_500);
     const again = { token: 6, holder: { session: 's' } };
     expect(said(parts.take(), 'accept')[0]).toMatchObject({ record: again });
   });

@@ -246,6 +246,11 @@ describe('the locks of a session', () => {
     expect(said(grant('door', 2, 1, 'b'), 'accepted')).toHaveLength(1);
     expect(said(grant('yard', 1, 1, 'c'), 'accepted')).toHaveLength(1);
     expect(said(grant('barn', 1, 1, 'b', true), 'accepted')).toHaveLength(1);
+    solo.wait(60_000);
+    const over = sessionRecord('c', { attachment: 2, state: 'expired' });
+    const end = { register: guests.register, ballot: ballot(3, 'c') };
+    solo.hear('c', accept(3, over, { ...end, heir: c }));
+    expect(said(grant('gate', 3, 1, 'b'), 'accepted')).toHaveLength(1);
   });
 
   test('are one, more, one again, and none', () => {
