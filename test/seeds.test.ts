@@ -110,6 +110,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a grant that one voter gave to a former home was merged, and written again in the next epoch',
   'grant-in-everybodys-way':
     'a grant that a voter refused was written again by one keeper after the other, in vain',
+  'reattached-in-vain':
+    'a home whose record of a move back was not chosen released what the home after it had taken along',
   'kept-unheard':
     'a keeper without a vote did not hear that it was none any more, and let claims wait for a holder',
   'refused-unheard':

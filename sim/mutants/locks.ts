@@ -135,9 +135,9 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       {
         file: 'home',
         before:
-          "if (holder.attachment <= client.attachment) { context.send(from, { kind: 'release', lock, stamp });",
+          "if (holder.attachment <= client.record.chosenAttachment) { context.send(from, { kind: 'release', lock, stamp });",
         after:
-          "if (holder.attachment <= client.attachment) { context.send(from, { kind: 'lives', lock, stamp });",
+          "if (holder.attachment <= client.record.chosenAttachment) { context.send(from, { kind: 'lives', lock, stamp });",
       },
       {
         file: 'claims',

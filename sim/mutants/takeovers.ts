@@ -63,7 +63,7 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'home',
-        before: 'else if (holder.attachment <= client.attachment)',
+        before: 'else if (holder.attachment <= client.record.chosenAttachment)',
         after: 'else',
       },
     ],

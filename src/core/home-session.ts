@@ -94,6 +94,11 @@ export class HomeSession implements WriteOwner {
     return this.#wanted.attachment;
   }
 
+  /** That of the record that was chosen last; 0: none was. */
+  get chosenAttachment(): number {
+    return this.#chosen?.attachment ?? 0;
+  }
+
   /** A shorter time-out counts at once, a longer one when it is chosen (rule 15). */
   get timeoutMs(): number {
     return Math.min(this.#wanted.timeoutMs, this.#chosen?.timeoutMs ?? this.#wanted.timeoutMs);

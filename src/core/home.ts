@@ -349,8 +349,9 @@ export class Home implements OwnSessions {
       context.send(from, { kind: 'release', lock, stamp });
     } else if (claim?.state === 'held' || moves) context.send(from, { kind: 'lives', lock, stamp });
     else if (client === undefined) this.#inquiredOfUnknown(from, inquire);
-    // A later claim is that of a home that has the session by now: this one has not heard of it.
-    else if (holder.attachment <= client.attachment) {
+    // A later claim is that of a home that has the session by now: this one has not heard of it,
+    // and may itself be writing as high an attachment, in vain.
+    else if (holder.attachment <= client.record.chosenAttachment) {
       context.send(from, { kind: 'release', lock, stamp });
     }
   }

@@ -87,7 +87,7 @@ export class Registers {
     const record = this.#registers.get(sessionRegister(session))?.accepted?.record;
     // Of one that is over no former home vouches for anything: nobody relies on what it is granted.
     if (record?.kind !== 'session' || record.state !== 'live') return false;
-    return record.attachment > attachment && !isHome(record, stamp.home, stamp.incarnation);
+    return record.attachment >= attachment && !isHome(record, stamp.home, stamp.incarnation);
   }
 
   /** Whether a record here names that session as a holder. */

@@ -198,7 +198,7 @@ describe('the locks of a session', () => {
     livesAt(solo, 'c', 1);
     for (const name of ['d', 'a', 'c']) {
       const { register } = lockNamed(name);
-      solo.hear('b', accept(1, lockRecord(1, holder('s', 'b')), { register }));
+      solo.hear('b', accept(1, lockRecord(1, holder('s', 'c')), { register }));
     }
     const { session } = sessionNamed('s');
     const ask = (after: string) =>
@@ -259,7 +259,7 @@ describe('the locks of a session', () => {
     const { session } = sessionNamed('s');
     const rounds = { a: 0, b: 0 };
     const listed = (name: 'a' | 'b', held: 'held' | 'free') => {
-      const record = lockRecord(1, held === 'held' ? holder('s', 'b') : null);
+      const record = lockRecord(1, held === 'held' ? holder('s', 'c') : null);
       rounds[name] += 1;
       solo.hear('b', accept(rounds[name], record, { register: lockNamed(name).register }));
       const asked = { kind: 'holdings', request: 3, session, after: lockNamed('').lock } as const;

@@ -364,13 +364,19 @@ describe('a home that is asked about a claim that it did not make', () => {
   test.each([
     ['releases what is not above its own attachment', 1, ['door']],
     ['says nothing of a later one: its session is elsewhere by now', 2, []],
-  ])('%s', (_what, attachment, released) => {
+    ['nor of one that it is itself about to reach, perhaps in vain', 2, [], 'reattaches'],
+  ])('%s', (_what, attachment, released, before = '') => {
     const home = new HomeAlone();
     const { session, solo } = home;
+    if (before === 'reattaches') {
+      solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
+      solo.command(2, { kind: 'resume', session });
+    }
     const stamp = { counter: 70, home: 'q' as PeerId, incarnation: 1 };
     const lock = 'door' as LockName;
     solo.hear('x', { kind: 'inquire', lock, holder: { session, attachment, stamp } });
-    expect(solo.said('release').map((said) => said.lock)).toEqual(released);
+    const about = solo.said('release').filter((said) => said.stamp.counter === 70);
+    expect(about.map((said) => said.lock)).toEqual(released);
     expect(solo.said('lives')).toEqual([]);
   });
 });
