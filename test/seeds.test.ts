@@ -112,6 +112,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a grant that a voter refused was written again by one keeper after the other, in vain',
   'reattached-in-vain':
     'a home whose record of a move back was not chosen released what the home after it had taken along',
+  'released-by-nobody':
+    'a keeper whose grant was refused still took the queue for handed over, and answered no release',
   'kept-unheard':
     'a keeper without a vote did not hear that it was none any more, and let claims wait for a holder',
   'refused-unheard':

@@ -264,7 +264,7 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** Once a read: what was proposed under its ballot since stands. */
   #take(write: Write, record: LockRecord, certain: boolean): void {
-    if (write !== this.#write || write.phase !== 'preparing') return;
+    if (write !== this.#write || write.phase !== 'preparing' || this.#phase === 'gone') return;
     this.#write = null;
     this.#prepared = write;
     this.#phase = 'kept';
@@ -336,7 +336,7 @@ export class KeptLock implements WriteOwner, Watched {
     if (isPassedOver(write, promised)) {
       this.#passedOver.note(write, this.queue);
       this.#write = null;
-      this.#requests.giveUpReclaims();
+      this.#requests.passedOver();
       this.#backOff();
     } else if (write.phase === 'accepting') this.lose(promised.peer);
     else if (promised.peer === context.self) this.prepare();

@@ -82,6 +82,12 @@ export class Requests {
     }
   }
 
+  /** What was being written is in vain: who was to be the heir is none, and all is read anew. */
+  passedOver(): void {
+    this.handedOver = [];
+    this.giveUpReclaims();
+  }
+
   /** The keeping is lost. */
   giveUpReclaims(): void {
     for (const { again } of this.#takeReclaims()) again();

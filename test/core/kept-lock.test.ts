@@ -272,6 +272,23 @@ describe('a grant that voters refuse, for the session has left its home', () => 
     expect(said(parts.take(), 'accept')).toEqual([]);
   });
 
+  test('leaves nobody to an heir that will be none: who lets go is answered here', () => {
+    parts.links.heard(x);
+    keepWith(free, free);
+    const lock = parts.keeper.takeOn(door.lock);
+    lock.claim(queued('s', 'x', 1, 20), true);
+    lock.claim(queued('w', 'y', 1, 21), true);
+    const { request = 0, ballot: promised = ballot(0, 'h') } =
+      said(parts.take(), 'accept')[0] ?? {};
+    parts.writer.onRefused(y, { kind: 'refused', request, promised, leaseLeftMs: 0 });
+    lock.release(queued('w', 'y', 1, 21).stamp);
+    parts.wait(200);
+    const asked = said(parts.take(), 'prepare')[0];
+    promise(asked, y, free);
+    promise(asked, z, free);
+    expect(said(parts.take(), 'released')).toMatchObject([{ to: y, stamp: { counter: 21 } }]);
+  });
+
   test('is left for a while if no further promise comes, then written again: it may be chosen', () => {
     const asked = passedOver();
     promise(asked, x, lockRecord(6, holder('s', 'x', 1, 20)));
