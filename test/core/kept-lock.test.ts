@@ -273,20 +273,26 @@ describe('a grant that voters refuse, for the session has left its home', () => 
   });
 
   test('leaves nobody to an heir that will be none: who lets go is answered here', () => {
+    const [before, last] = [holder('v', 'x', 1, 19), queued('w', 'y', 1, 21)];
+    const held = lockRecord(5, before);
     parts.links.heard(x);
-    keepWith(free, free);
+    keepWith(held, held);
     const lock = parts.keeper.takeOn(door.lock);
     lock.claim(queued('s', 'x', 1, 20), true);
-    lock.claim(queued('w', 'y', 1, 21), true);
-    const { request = 0, ballot: promised = ballot(0, 'h') } =
-      said(parts.take(), 'accept')[0] ?? {};
+    lock.claim(last, true);
+    lock.release(before.stamp);
+    const effects = parts.take();
+    expect(said(effects, 'handover')).toMatchObject([{ to: x, queue: [last] }]);
+    const { request = 0, ballot: promised = ballot(0, 'h') } = said(effects, 'accept')[0] ?? {};
     parts.writer.onRefused(y, { kind: 'refused', request, promised, leaseLeftMs: 0 });
-    lock.release(queued('w', 'y', 1, 21).stamp);
+    lock.release(last.stamp);
     parts.wait(200);
     const asked = said(parts.take(), 'prepare')[0];
-    promise(asked, y, free);
-    promise(asked, z, free);
-    expect(said(parts.take(), 'released')).toMatchObject([{ to: y, stamp: { counter: 21 } }]);
+    promise(asked, y, held);
+    promise(asked, z, held);
+    accepted(said(parts.take(), 'accept')[0], y, z);
+    const released = said(parts.take(), 'released').map(({ stamp }) => stamp);
+    expect(released).toEqual([before.stamp, last.stamp]);
   });
 
   test('is left for a while if no further promise comes, then written again: it may be chosen', () => {
