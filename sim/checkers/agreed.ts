@@ -9,9 +9,11 @@
  *
  * @see Lamport, "Paxos Made Simple" (2001), P2c
  */
+
 import { compareBallots, sameBallot, sameStamp } from '../../src/core/ballot.ts';
 import { sameConfiguration } from '../../src/core/configuration.ts';
 import { CONFIGURATION_REGISTER } from '../../src/core/names.ts';
+import { bits } from '../../src/core/quorum.ts';
 import type {
   Ballot,
   ConfigurationRecord,
@@ -95,7 +97,7 @@ export class Agreed {
     const proposal = this.#proposal(name, history, ballot, record);
     if (proposal === null) return;
     proposal.voters |= 1 << voter;
-    const votes = bitsOf(proposal.voters);
+    const votes = bits(proposal.voters);
     if (votes < this.#voters.quorum(ballot.epoch) || proposal === history.chosen) return;
     this.#choose(name, history, proposal);
   }
@@ -263,11 +265,4 @@ function sameRecord(a: RegisterRecord, b: RegisterRecord): boolean {
 function sameHolder(a: Holder | null, b: Holder | null): boolean {
   if (a === null || b === null) return a === b;
   return a.session === b.session && a.attachment === b.attachment && sameStamp(a.stamp, b.stamp);
-}
-
-/** How many bits are set. */
-export function bitsOf(word: number): number {
-  let count = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
-  return count;
 }

@@ -4,9 +4,11 @@
  * Owns what the checkers have in common: who is behind a connection, and what a home believes of
  * the sessions attached to it. Every check is made at the very event.
  */
+
 import type { Command, LostLock, Response } from '../../src/core/command.ts';
 import type { Change, Effect, Event, Observation, RegisterState } from '../../src/core/event.ts';
 import { lockOf } from '../../src/core/names.ts';
+import { bits } from '../../src/core/quorum.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type {
   Ballot,
@@ -19,7 +21,7 @@ import type {
 } from '../../src/core/types.ts';
 import type { SimulatedConnection } from '../connection.ts';
 import type { Machine } from '../machine.ts';
-import { Agreed, bitsOf, type Choice } from './agreed.ts';
+import { Agreed, type Choice } from './agreed.ts';
 import { Answered } from './answered.ts';
 import { Carried, isVote } from './carried.ts';
 import { Durable } from './durable.ts';
@@ -315,7 +317,7 @@ export class Checkers {
 
   /** A quorum, and no more so far, has promised a ballot. */
   #promised(register: RegisterName, { epoch }: Ballot, promisedBy: number): void {
-    if (bitsOf(promisedBy) !== this.voters.quorum(epoch)) return;
+    if (bits(promisedBy) !== this.voters.quorum(epoch)) return;
     this.#sometimes.reads(promisedBy, this.agreed.chosenBy(register, epoch));
   }
 

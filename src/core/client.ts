@@ -4,7 +4,7 @@
  *   live ◀──all locks written again── resuming (moved here, rule 16)
  *    │ ├──detached for its time-out──▶ ending ──expired is chosen────────────────────────▶ removed
  *    │ ├──its validity over──────────▶ lost ────expired is chosen────────────────────────▶ removed
- *    │ └──another home took it, or it was let go─────────────────────────────────────────▶ removed
+ *    │ └──another home took it or takes it, or it was let go─────────────────────────────▶ removed
  *
  * Owns the claims of the session. Whom to tell is the desk's part (`home.ts`).
  */
