@@ -19,7 +19,7 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     name: 'taken-session-ended',
     rule: '13, 16',
     without: 'a session whose validity a take-over cut short is let go to whoever takes it',
-    patches: [{ file: 'home', before: 'if (client.record.isBeingTaken)', after: 'if (false)' }],
+    patches: [{ file: 'home', before: 'if (client.record.isReliedOn)', after: 'if (false)' }],
     caughtBy: ['held'],
     hunt: aimed.cutShortByAMove,
     seedsMax: 5,

@@ -22,6 +22,8 @@ export class CountedVoters {
   #frozen: Instant[] = [];
   /** How far a quorum of the epoch before had answered: that stands to its end. */
   #standing: Instant = Number.NEGATIVE_INFINITY;
+  /** How far a quorum has answered at most, by voters some of which do not count any more. */
+  #furthest: Instant = Number.NEGATIVE_INFINITY;
 
   constructor(context: Context, links: Links) {
     this.#context = context;
@@ -37,6 +39,11 @@ export class CountedVoters {
     );
     const { quorum } = this.#context;
     return Math.max(this.#standing, nthLargest(since, quorum, Number.NEGATIVE_INFINITY));
+  }
+
+  /** The same at its latest: what was said by it stands, whoever counts no longer since. */
+  get furthestAnsweredAt(): Instant {
+    return Math.max(this.#furthest, this.answeredAt);
   }
 
   counts(voter: number): boolean {
@@ -60,23 +67,27 @@ export class CountedVoters {
 
   /** It holds another record, and counts for nothing. */
   drop(voter: number): void {
+    this.#furthest = this.furthestAnsweredAt;
     this.#now &= ~(1 << voter);
     this.#next &= ~(1 << voter);
     this.#frozen[voter] = Number.NEGATIVE_INFINITY;
   }
 
-  /** The session begins here with a record that is chosen. */
+  /** The session begins here with a record that is chosen; it may have been here just before. */
   adopt(acceptedBy: number): void {
     this.#now = acceptedBy;
+    this.#furthest = this.#context.instant;
   }
 
   /** Another record is being written. */
   writes(): void {
+    this.#furthest = this.furthestAnsweredAt;
     this.#next = 0;
   }
 
   /** It is chosen: who did not accept it counts for nothing, as far as was said before. */
   chosen(acceptedBy: number): void {
+    this.#furthest = this.furthestAnsweredAt;
     this.#now = this.#next;
     this.#next = 0;
     for (const voter of this.#frozen.keys()) {

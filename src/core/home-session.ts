@@ -59,7 +59,6 @@ export class HomeSession implements WriteOwner {
   /** The ballot of another record that voters said they hold, and which of them did. */
   #movedTo: Ballot | null = null;
   readonly #movedBy = new Set<number>();
-  #isBeingTaken = false;
 
   constructor(
     parts: { context: Context; links: Links; writer: Writer; owner: SessionOwner },
@@ -118,9 +117,9 @@ export class HomeSession implements WriteOwner {
     return this.isChosen && !this.isEnding && this.#context.instant < this.validUntil;
   }
 
-  /** Whether a voter holds it as another home's, and no record was chosen here since. */
-  get isBeingTaken(): boolean {
-    return this.#isBeingTaken;
+  /** Whether it was once vouched for beyond this moment, by voters that may count no longer. */
+  get isReliedOn(): boolean {
+    return this.#context.instant < this.#counted.furthestAnsweredAt + this.#vouchedMs;
   }
 
   /** Writes the first record: unprepared, if this very peer made the id (rule 5). */
@@ -283,7 +282,6 @@ export class HomeSession implements WriteOwner {
     this.#counted.chosen(write.acceptedBy);
     this.#attempts = 0;
     this.#write = null;
-    this.#isBeingTaken = false;
     if (this.#chosen.state === 'expired') this.#gone(this.#chosen);
     else {
       this.#tellChosen();
@@ -342,7 +340,6 @@ export class HomeSession implements WriteOwner {
     if (voter < 0 || this.#ended || (record.state === 'live' && this.#isOurs(record))) return;
     this.#counted.drop(voter);
     this.#ballot = null;
-    this.#isBeingTaken = record.state === 'live';
     if (this.#isMovedByQuorum(voter, ballot)) this.#gone(record);
     else if (this.#write === null && !this.#retrying) {
       // A take-over that goes on is given the time to finish; a lone *expired* is answered at once.
@@ -378,10 +375,7 @@ export class HomeSession implements WriteOwner {
    */
   unconfirmed(from: PeerId): void {
     const voter = this.#context.voterIndex(from);
-    if (this.isSettled && this.#counted.isFrozen(voter)) {
-      this.#counted.drop(voter);
-      this.#isBeingTaken = true;
-    }
+    if (this.isSettled && this.#counted.isFrozen(voter)) this.#counted.drop(voter);
     // If it merely missed the record, the writer's catching up will have mended that by then.
     this.#context.after(this.#context.settings.askMs, () => {
       const counts = this.#counted.counts(voter);

@@ -157,7 +157,7 @@ export class Home implements OwnSessions {
     const { context, desk } = this.#parts;
     const { session } = client;
     context.observe({ kind: 'session-lost', session, locks: client.held.length });
-    if (client.record.isBeingTaken) {
+    if (client.record.isReliedOn) {
       this.#yield(client);
       return;
     }
@@ -168,8 +168,8 @@ export class Home implements OwnSessions {
   }
 
   /**
-   * Its validity is cut short, for its client asked another home to take it over: what the client
-   * was told before that stands, so nothing ends it until that home has it, or a lease is over.
+   * Its validity is cut short, for it is being taken over, or came back to other voters: what its
+   * client was told before stands, so nothing ends it until a home has it, or a lease is over.
    */
   #yield(client: Client): void {
     const { session, record, stage } = client;

@@ -290,13 +290,14 @@ describe('a new channel', () => {
     home.confirmed(0, 1);
     home.confirmed(1, 1);
     expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
-    expect(home.isBeingTaken).toBe(false);
     home.channelOpened(0);
     home.unconfirmed(x);
     expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
-    expect(home.isBeingTaken).toBe(true);
     home.unconfirmed(z);
     expect(home.validUntil).toBe(Number.NEGATIVE_INFINITY);
+    expect(home.isReliedOn).toBe(true);
+    parts.wait(VOUCHED_MS);
+    expect(home.isReliedOn).toBe(false);
   });
 
   test('ends nothing of what is being written again: who lacks it may hold the one before', () => {
@@ -308,7 +309,6 @@ describe('a new channel', () => {
     home.unconfirmed(x);
     home.unconfirmed(y);
     expect(home.validUntil).toBe(10_000 + VOUCHED_MS);
-    expect(home.isBeingTaken).toBe(false);
   });
 
   test('to a voter that does not hold the record has it written again, if it still lacks it', () => {

@@ -413,19 +413,38 @@ describe('a home whose validity is cut short because its session is being taken 
 });
 
 describe('a session that left its home, came back, and was lost there', () => {
-  test('is not on its way any more, for that home or for those who ask it', () => {
-    const home = new HomeAlone();
+  /** To those voters it comes back. */
+  const comeBack = (home: HomeAlone, ...voters: string[]) => {
     const { record, session, solo } = home;
     solo.meet('q');
     solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
     solo.hear('q', { kind: 'resume', request: 5, session });
     solo.command(2, { kind: 'resume', session });
     home.promiseFrom({ x: record, y: record });
-    home.acceptFrom('x', 'y', 'z');
+    home.acceptFrom(...voters);
     for (const { to, request } of solo.said('holdings')) {
       solo.hear(to, { kind: 'holding', request, locks: [], last: true });
     }
     expect(solo.responses.at(-1)).toEqual({ kind: 'resumed', locks: 0 });
+  };
+
+  test('is ended by nothing while what was told before it left stands', () => {
+    const home = new HomeAlone();
+    const { solo } = home;
+    solo.wait(LEASE_MS - 1_000, ['x', 'y']);
+    comeBack(home, 'x', 'z');
+    solo.wait(1_000, ['x', 'y']);
+    expect(home.isLost).toBe(true);
+    const before = solo.said('prepare').length;
+    solo.wait(LEASE_MS - 1_500, ['x', 'y', 'z']);
+    expect(solo.said('waive')).toEqual([]);
+    expect(solo.said('prepare')).toHaveLength(before);
+  });
+
+  test('is not on its way any more, for that home or for those who ask it', () => {
+    const home = new HomeAlone();
+    const { session, solo } = home;
+    comeBack(home, 'x', 'y', 'z');
     solo.wait(LEASE_MS);
     expect(home.isLost).toBe(true);
     const before = solo.said('waive').length;
