@@ -86,7 +86,8 @@ function refuseUnlessVoter(directory: DataDirectory, configuration: Configuratio
       'Recover from a voter; if none is left, make a new cluster with elock init';
     throw new ElockError('configuration', message);
   }
-  if (directory.store.durable.epoch?.standing === 'empty') {
+  const standing = directory.store.durable.epoch?.standing;
+  if (standing === 'empty' || standing === 'absent') {
     const message =
       'this peer became a voter shortly before it was stopped, and has not got the votes of the ' +
       'others yet: recover from another voter';

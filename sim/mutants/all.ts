@@ -5,6 +5,7 @@ import { EPOCH_MUTANTS } from './epochs.ts';
 import { LEASE_MUTANTS } from './leases.ts';
 import { LEFTOVER_MUTANTS } from './leftovers.ts';
 import { LOCK_MUTANTS } from './locks.ts';
+import { MERGE_MUTANTS } from './merges.ts';
 import { MOVE_MUTANTS } from './moves.ts';
 import type { Mutant } from './mutant.ts';
 import { STALE_KEEPER_MUTANTS } from './stale-keepers.ts';
@@ -23,4 +24,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...TAKEOVER_MUTANTS,
   ...STALE_KEEPER_MUTANTS,
   ...EPOCH_MUTANTS,
+  ...MERGE_MUTANTS,
 ];

@@ -73,6 +73,44 @@ export const stalled: Hunt = (seed) => compileScenario(stalledChange, { seed });
 /** An old copy of a voter comes to the incarnation that its later start had. */
 export const restored: Hunt = (seed) => compileScenario(restoredOnce, { seed });
 
+/** Of two voters and two that are added one behind the other, the second has lost its registers. */
+export const absentAndLost: Hunt = told({
+  name: 'absent-and-lost',
+  peers: 4,
+  observers: 2,
+  faultsMs: 12_000,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n1',
+      timeoutMs: 8_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 4_500 },
+        { do: 'lock', lock: 'b', waitMs: 5_000, until: 200 },
+      ],
+    },
+  ],
+  wishes: [
+    { at: 2_000, machine: 'n1', change: { kind: 'add', peers: ['n3'] } },
+    { at: 2_300, machine: 'n1', change: { kind: 'add', peers: ['n4'] } },
+  ],
+  faults: [
+    // n3 hears of neither before both are agreed on, and n2 is read by nobody before it is lost.
+    ...cut(1_950, 2_000, 'n3', ['n1', 'n2', 'n4']),
+    {
+      kind: 'delay',
+      at: 2_250,
+      for: 2_000,
+      links: { from: 'n2', to: ['n1', 'n4'] },
+      delayUs: [200_000],
+    },
+    { kind: 'lose-directory', at: 2_600, machine: 'n2' },
+  ],
+  expect: [{ mark: 'H has b', before: 9_500 }],
+});
+
 /**
  * A home reaches n1 alone, which goes on answering it: it has not heard that n2 and n3 made n4 the
  * only voter.

@@ -133,11 +133,15 @@ export class Epochs {
     return refusedBy(context.configuration, { self: context.self, standing: voter.standing });
   }
 
-  /** Only who took part in the epoch just before has registers that count (rule 18). */
-  #standingIn({ epoch }: Configuration): Standing {
+  /**
+   * Only who took part in the epoch just before has registers that count (rule 18). A voter of that
+   * which has not, and never will, holds none of them: that counts as much.
+   */
+  #standingIn({ epoch, before }: Configuration): Standing {
     const { context, voter } = this.#parts;
     const tookPart = voter.standing === 'serving' && epoch === context.configuration.epoch + 1;
-    return tookPart ? 'sealed' : 'empty';
+    if (tookPart) return 'sealed';
+    return before.includes(context.self) ? 'absent' : 'empty';
   }
 
   /** By those that vote, or did; the others would say what everybody has heard. */

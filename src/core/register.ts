@@ -17,7 +17,7 @@ import type { Links } from './links.ts';
 import { isHeldBy } from './lock.ts';
 import type { Accept, Confirm, Forget, Holdings, Keeps, Prepare, Waive } from './message.ts';
 import { CONFIGURATION_REGISTER, isMaker, sessionOf, sessionRegister } from './names.ts';
-import { type Page, type Register, Registers } from './registers.ts';
+import { NO_REGISTERS, type Page, type Register, Registers } from './registers.ts';
 import { isHome } from './session.ts';
 import type {
   Ballot,
@@ -369,13 +369,13 @@ export class Voter {
     this.#entries += 1;
     const entry = this.#entries;
     // An earlier throwing away must not go on: it would take what is merged here meanwhile.
-    if (standing === 'empty') this.#registers.discard(() => this.#entries === entry, ready);
-    else ready();
+    if (standing === 'sealed') ready();
+    else this.#registers.discard(() => this.#entries === entry, ready);
   }
 
-  /** Everything accepted here, for a voter that merges. */
+  /** Everything accepted here, for a voter that merges: nothing, in an epoch that it missed. */
   pages(): Iterator<Page> {
-    return this.#registers.pages();
+    return this.#standing === 'absent' ? [NO_REGISTERS].values() : this.#registers.pages();
   }
 
   /** Takes over a page of what another voter accepted. */

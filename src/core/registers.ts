@@ -36,6 +36,9 @@ export interface Register extends RegisterState {
 /** A page of registers as it is sent (rule 18). */
 export type Page = Omit<Fetched, 'kind' | 'request' | 'page' | 'serving'>;
 
+/** The only page of a voter that holds none (rule 18). */
+export const NO_REGISTERS: Page = { registers: [], floorRound: 0, floorToken: 0, last: true };
+
 /** What a page may hold in names and records: a commit is larger. */
 const PAGE_BYTES = 131_072;
 /** What a record and its ballot take, at most, beside the name; see `wire/`. */

@@ -3,9 +3,11 @@
  *
  *   discarding ─▶ fetching from all who may have them ─▶ merged ─▶ serving
  *
- * What a quorum of the voters of the epoch before holds is enough; so is what one voter of this
- * epoch holds that has merged already, for that is never less. Owns who was asked, and what came of
- * it. Which record counts is the voter's matter.
+ * What a quorum of the voters of the epoch before holds is enough. One that took no part in it has
+ * nothing to give, and counts all the same: what was chosen in it, a quorum that took part accepted;
+ * what was chosen before, each of those had merged. What one voter of this epoch holds that has
+ * merged already is never less, and enough. Owns who was asked, and what came of it. Which record
+ * counts is the voter's matter.
  */
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';
@@ -91,7 +93,7 @@ export class Transfer {
     if (context.voterIndex(context.self) < 0 || voter.standing === 'serving') return;
     this.#isFetching = true;
     this.#isPatient = true;
-    if (voter.standing === 'sealed') this.#mergedFrom(context.self);
+    if (voter.standing !== 'empty') this.#mergedFrom(context.self);
     for (const peer of this.#holders()) this.#askIfNeeded(peer);
     this.#lookLater(1);
   }

@@ -111,9 +111,10 @@ export interface Configuration {
  *
  * - `serving`: of a voter of this epoch that has merged what was chosen before: it takes part
  * - `sealed`: they stand as they were when the epoch before ended, in which this peer took part
- * - `empty`: they are not to be read: this peer took no part in the epoch before
+ * - `absent`: those of a voter of the epoch before that took no part in it: there are none, for sure
+ * - `empty`: they are not to be read: this peer was no voter of the epoch before, or votes no more
  */
-export type Standing = 'serving' | 'sealed' | 'empty';
+export type Standing = 'serving' | 'sealed' | 'absent' | 'empty';
 
 /**
  * One reading of a peer's clocks, both in ms and never falling.

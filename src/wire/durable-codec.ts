@@ -105,7 +105,7 @@ function readHeldSecret(reader: ByteReader): HeldSecret {
 }
 
 /** By their number on the disk. */
-const STANDINGS: readonly Standing[] = ['empty', 'sealed', 'serving'];
+const STANDINGS: readonly Standing[] = ['empty', 'sealed', 'serving', 'absent'];
 
 /** Version, standing, configuration. */
 export function encodeEpochState({ configuration, standing }: EpochState): Uint8Array {

@@ -123,6 +123,17 @@ describe('R20', () => {
     expect(solo.said('serving')).not.toEqual([]);
   });
 
+  test('R20: a voter that missed the epoch before gives nothing of what it knew of others', () => {
+    const held = { ballot: inEpoch(1, 3, 'b'), record: lockRecord(4) };
+    const promised = inEpoch(1, 4, 'b');
+    const solo = voterOf('absent', { [door.register]: { promised, accepted: held } });
+    const effects = solo.hear('b', { kind: 'fetch', request: 1, page: 0 }, 2);
+    expect(said(effects, 'fetched')).toMatchObject([{ registers: [], last: true, serving: false }]);
+    expect(solo.said('serving')).toEqual([]);
+    answer(solo, 'b', false, []);
+    expect(solo.said('serving')).not.toEqual([]);
+  });
+
   test('R20: a voter that has not merged takes no part, nor in agreeing on the next epoch', () => {
     const solo = voterOf('sealed', stale);
     for (const register of [door.register, CONFIGURATION_REGISTER]) {
