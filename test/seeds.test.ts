@@ -120,6 +120,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a keeper without a vote did not hear that it was none any more, and refused a try',
   'absent-voter-counts':
     'a voter that was added had not merged before the next was, and with another lost nobody served',
+  'missed-for-a-reader':
+    'a record that one voter refused was never brought there, and the crash of another ended it',
   'back-and-cut-short':
     'a home ended a session that had come back, within what it had told the client before that',
 };

@@ -273,3 +273,46 @@ export const formerHomeLives: Hunt = told({
   heal: { core: ['n1', 'n3', 'n4', 'n6'] },
   expect: [{ mark: 'W has a', before: 14_000 }],
 });
+
+/**
+ * What H's session is written as reaches n3 late, which has promised to n5 by then: that is asked
+ * for the session, and writes nothing. Then n2 dies.
+ */
+export const missedForAReader: Hunt = told({
+  name: 'missed-for-a-reader',
+  peers: 5,
+  observers: 2,
+  faultsMs: 12_000,
+  progressMs: 18_000,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n4',
+      timeoutMs: 3_000,
+      steps: [
+        { do: 'until', atMs: 1_000 },
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'hold', lock: 'a', forMs: 10_000, everyMs: 100 },
+        { do: 'leave', how: 'reset' },
+        { do: 'until', atMs: 18_000 },
+        { do: 'go', to: 'n4' },
+      ],
+    },
+    {
+      name: 'G',
+      at: 'n5',
+      steps: [
+        { do: 'until', atMs: 1_010 },
+        { do: 'pose', as: 'H' },
+        { do: 'until', atMs: 1_500 },
+        { do: 'leave', how: 'reset' },
+      ],
+    },
+  ],
+  faults: [
+    { kind: 'delay', at: 0, for: 1_900, links: { from: 'n4', to: 'n3' }, delayUs: [400_000] },
+    { kind: 'crash', at: 3_000, for: 9_000, machine: 'n2', kept: 'all', power: false },
+  ],
+  expect: [{ never: 'H lost a' }],
+});

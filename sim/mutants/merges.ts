@@ -102,8 +102,8 @@ export const MERGE_MUTANTS: readonly Mutant[] = [
     without: 'a record of an epoch before is certain only once it is written again',
     patches: [
       {
-        file: 'writer',
-        before: 'same >= quorum && this.#isOfThisEpoch(highest)',
+        file: 'read',
+        before: 'same >= quorum && isOfThisEpoch(highest, context)',
         after: 'same >= quorum',
       },
     ],

@@ -211,9 +211,9 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     without: 'a quorum is asked which locks name a session that moved here',
     patches: [
       {
-        file: 'resume',
-        before: 'this.#listed.size >= this.#parts.context.quorum',
-        after: 'this.#listed.size >= 1',
+        file: 'listing',
+        before: 'if (this.#listed.size < this.#parts.context.quorum) return;',
+        after: '',
       },
     ],
     caughtBy: ['held', 'told', 'exclusive'],

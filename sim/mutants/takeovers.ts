@@ -72,6 +72,16 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     seedsMax: 5,
   },
   {
+    name: 'missed-for-a-reader',
+    rule: '6, 13',
+    without:
+      'a record that a voter refused, for it had promised to another, is written again there',
+    patches: [{ file: 'writer', before: 'write.owner.onMissed?.(write, voter);', after: '' }],
+    caughtBy: ['expected'],
+    hunt: aimed.missedForAReader,
+    seedsMax: 3,
+  },
+  {
     name: 'home-not-doubted',
     rule: '14',
     without: 'a home that a voter waits for is asked whether it has the session',

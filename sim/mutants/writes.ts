@@ -57,7 +57,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'writer',
-        before: 'write.promises.length >= this.#context.quorum',
+        before: 'promises.length >= this.#context.quorum',
         after: 'write.promises.length >= 1',
       },
     ],
@@ -71,7 +71,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     without: 'the record of the highest accepted ballot is the one to go on from',
     patches: [
       {
-        file: 'writer',
+        file: 'read',
         before: 'compareBallots(accepted.ballot, highest.ballot) > 0',
         after: 'compareBallots(accepted.ballot, highest.ballot) < 0',
       },

@@ -18,9 +18,10 @@ import { doubtHomes } from './doubt.ts';
 import type { Links } from './links.ts';
 import type { Superseded } from './message.ts';
 import { sessionOf, sessionRegister } from './names.ts';
+import type { Read } from './read.ts';
 import { expired, isHome } from './session.ts';
 import type { Ballot, PeerId, SessionId, SessionRecord } from './types.ts';
-import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+import type { Write, WriteOwner, Writer } from './writer.ts';
 
 /** Expired for good, or where the session lives. */
 export type Outcome = 'expired' | PeerId;

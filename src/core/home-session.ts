@@ -13,10 +13,11 @@ import { CountedVoters } from './counted-voters.ts';
 import type { Links } from './links.ts';
 import type { Moved } from './message.ts';
 import { isMaker, sessionRegister } from './names.ts';
+import type { Read } from './read.ts';
 import { expired, isHome, leaseFor, vouchedFor } from './session.ts';
 import type { Ballot, Instant, PeerId, RegisterName, SessionId, SessionRecord } from './types.ts';
 import { NOBODY } from './types.ts';
-import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+import type { Write, WriteOwner, Writer } from './writer.ts';
 
 /** When a session that cannot be vouched for yet is looked at again. */
 const SOON_MS = 20;
@@ -305,6 +306,11 @@ export class HomeSession implements WriteOwner {
     else if (write.record === this.#chosen) this.#counted.count(voter);
   }
 
+  /** Whoever was promised more may write nothing, and this voter would never count here. */
+  onMissed(write: Write, voter: number): void {
+    if (write.record === this.#chosen) this.#bringTo(voter);
+  }
+
   onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void {
     if (write !== this.#write) return;
     this.#attempts = Math.min(this.#attempts + 1, 3);
@@ -377,10 +383,16 @@ export class HomeSession implements WriteOwner {
     const voter = this.#context.voterIndex(from);
     if (this.isSettled && this.#counted.isFrozen(voter)) this.#counted.drop(voter);
     // If it merely missed the record, the writer's catching up will have mended that by then.
+    this.#bringTo(voter);
+  }
+
+  /** Writes its record again if that voter does not hold it a while from now, and is there. */
+  #bringTo(voter: number): void {
     this.#context.after(this.#context.settings.askMs, () => {
-      const counts = this.#counted.counts(voter);
-      if (counts || voter < 0 || this.#ended || this.#write !== null || this.#retrying) return;
-      if (this.#chosen !== null && this.#links.isOpen(from)) this.#retry(0);
+      const peer = this.#context.voters[voter];
+      if (peer === undefined || this.#counted.counts(voter) || !this.#links.isOpen(peer)) return;
+      const isIdle = !this.#ended && this.#write === null && !this.#retrying;
+      if (isIdle && this.#chosen !== null) this.#retry(0);
     });
   }
 }

@@ -17,9 +17,10 @@ import { acquiredBy, emptyLock, isHeldBy, released } from './lock.ts';
 import type { Message, QueuedClaim } from './message.ts';
 import { lockRegister } from './names.ts';
 import { PassedOver } from './passed-over.ts';
+import type { Read } from './read.ts';
 import { type Reclaim, Requests } from './requests.ts';
 import type { Ballot, Holder, LockName, LockRecord, PeerId, RegisterName, Stamp } from './types.ts';
-import { isPassedOver, type Read, type Write, type WriteOwner, type Writer } from './writer.ts';
+import { isPassedOver, type Write, type WriteOwner, type Writer } from './writer.ts';
 
 /** What kept locks share. */
 export interface KeeperParts extends WatchParts {
@@ -153,7 +154,7 @@ export class KeptLock implements WriteOwner, Watched {
     const heir = this.#write?.heir ?? self;
     const full = this.queue.length >= settings.waitersPerLock && !this.queue.has(stamp);
     if (this.#certain && isHeldBy(this.#record, stamp)) {
-      this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token: this.#record.token });
+      this.#tellGranted(stamp);
     } else if (heir !== self) {
       // Behind the announcement on the same channel: the heir will know what it is about.
       this.#parts.context.send(heir, { kind: 'claim', lock: this.name, claim, waits });
@@ -280,12 +281,13 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** A chosen record that names a waiting claim grants it, whoever reads it (rule 10). */
   #grantRead(): void {
-    const { holder, token } = this.#record;
+    const { holder } = this.#record;
     if (holder === null || !this.#certain) return;
-    const { stamp } = holder;
-    if (this.queue.remove(stamp)) {
-      this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token });
-    }
+    if (this.queue.remove(holder.stamp)) this.#tellGranted(holder.stamp);
+  }
+
+  #tellGranted(stamp: Stamp): void {
+    this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token: this.#record.token });
   }
 
   onChosen(write: Write): void {
@@ -314,11 +316,9 @@ export class KeptLock implements WriteOwner, Watched {
   #tellGrant(before: LockRecord): void {
     const { holder, token } = this.#record;
     if (holder === null) return;
-    const { stamp } = holder;
-    if (before.token !== token) this.#heldSince = this.#parts.context.instant;
-    if (this.queue.remove(stamp) || before.token !== token) {
-      this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token });
-    }
+    const isNew = before.token !== token;
+    if (isNew) this.#heldSince = this.#parts.context.instant;
+    if (this.queue.remove(holder.stamp) || isNew) this.#tellGranted(holder.stamp);
   }
 
   /** One write and one message: the heir has the lock, the ballot and the queue (rule 9). */

@@ -16,9 +16,10 @@ import type { MembershipOutcome } from './event.ts';
 import type { Links } from './links.ts';
 import { CONFIGURATION_REGISTER } from './names.ts';
 import { quorumOf } from './quorum.ts';
+import type { Read } from './read.ts';
 import type { Voter } from './register.ts';
 import type { Ballot, Configuration } from './types.ts';
-import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+import type { Write, WriteOwner, Writer } from './writer.ts';
 
 /** What changes of the voters work with. */
 export interface MembershipParts {

@@ -10,8 +10,9 @@ import type { Timer } from './agenda.ts';
 import type { ClaimQueue } from './claim-queue.ts';
 import type { Context } from './context.ts';
 import { emptyLock, isHeldBy } from './lock.ts';
+import type { Read } from './read.ts';
 import type { LockRecord, Stamp } from './types.ts';
-import type { Read, Write } from './writer.ts';
+import type { Write } from './writer.ts';
 
 /** What a keeper knows of a claim to which it can grant nothing. */
 export class PassedOver {

@@ -15,10 +15,11 @@ import { doubtHomes } from './doubt.ts';
 import type { Expiry, OwnSessions } from './expiry.ts';
 import type { Links } from './links.ts';
 import { sessionRegister } from './names.ts';
+import type { Read } from './read.ts';
 import type { Voter } from './register.ts';
 import { expired } from './session.ts';
 import type { PeerId, RegisterRecord, SessionId, SessionRecord } from './types.ts';
-import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+import type { Write, WriteOwner, Writer } from './writer.ts';
 
 /** How often a pause doubles, from `backoffMs` on. */
 const DOUBLINGS_MAX = 5;

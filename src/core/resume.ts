@@ -17,8 +17,10 @@ import type { RefusalReason } from './command.ts';
 import type { Context } from './context.ts';
 import type { Keeper } from './keeper.ts';
 import type { Links } from './links.ts';
+import { Listing } from './listing.ts';
 import type { Holding, QueuedClaim, Resumed } from './message.ts';
 import { isMakersOwn, makerAmong, sessionRegister } from './names.ts';
+import type { Read } from './read.ts';
 import { isHome, movedTo } from './session.ts';
 import type {
   Ballot,
@@ -29,7 +31,7 @@ import type {
   SessionId,
   SessionRecord,
 } from './types.ts';
-import type { Read, Write, WriteOwner, Writer } from './writer.ts';
+import type { Write, WriteOwner, Writer } from './writer.ts';
 
 /** When it is looked again whether a session that was taken over can be vouched for. */
 const VOUCH_AGAIN_MS = 20;
@@ -76,11 +78,7 @@ export class Resume implements WriteOwner {
   /** Whom the session's home, or its maker, was asked by. */
   #asked = 0;
   #client: Client | null = null;
-  #listing: Map<PeerId, number> = new Map();
-  readonly #listed = new Set<PeerId>();
-  readonly #names = new Set<LockName>();
-  /** Whether a quorum has said which locks the session holds. */
-  #isListed = false;
+  readonly #listing: Listing;
   /** Locks not yet written again, each with the one claim that takes it, however often tried. */
   readonly #reclaiming = new Map<LockName, QueuedClaim>();
   /** `null`: nobody, for now. */
@@ -93,6 +91,7 @@ export class Resume implements WriteOwner {
   constructor(parts: ResumeParts, session: SessionId) {
     this.#parts = parts;
     this.session = session;
+    this.#listing = new Listing(parts, session, (names) => this.#reclaimAll(names));
   }
 
   /** Whose connection is the session's once it is this home's. */
@@ -289,38 +288,31 @@ export class Resume implements WriteOwner {
     this.#client = this.#parts.adopt(record, write);
     this.#client.beginResuming();
     if (this.#waiter === null) this.#client.detach();
-    for (const voter of this.#parts.context.voters) this.#list(voter, '' as LockName);
+    this.#listing.begin();
   }
 
+  /** It counts for the session's validity, also when this attempt is over. */
   onAccepted(write: Write, voter: number): void {
-    if (this.#client === null || this.#over) return;
-    this.#client.record.onAccepted(write, voter);
-    if (!this.#isListed) this.#list(this.#parts.context.voters[voter] as PeerId, '' as LockName);
+    this.#client?.record.onAccepted(write, voter);
+    const peer = this.#parts.context.voters[voter];
+    if (this.#client !== null && !this.#over && peer !== undefined) this.#listing.ask(peer);
   }
 
-  /** Only a voter that holds the session as this home's answers; any other is asked when it does. */
-  #list(voter: PeerId, after: LockName): void {
-    if (!this.#parts.links.isOpen(voter)) return;
-    const request = this.#parts.writer.newRequest();
-    this.#listing.set(voter, request);
-    this.#parts.context.send(voter, { kind: 'holdings', request, session: this.session, after });
+  onMissed(write: Write, voter: number): void {
+    this.#client?.record.onMissed(write, voter);
   }
 
   /** The answers of one epoch prove nothing in the next: it is begun, or listed, anew. */
   epochBegun(): void {
     if (this.#over) return;
     if (this.#client === null) this.#again();
-    else if (!this.#isListed) {
-      this.#listing.clear();
-      this.#listed.clear();
-      for (const voter of this.#parts.context.voters) this.#list(voter, '' as LockName);
-    }
+    else this.#listing.epochBegun();
   }
 
   /** A channel to a voter stands again: what it was asked may be lost. */
   channelOpened(voter: PeerId): void {
     if (this.#client === null) this.#askAgain(voter);
-    else if (!this.#listed.has(voter)) this.#list(voter, '' as LockName);
+    else this.#listing.ask(voter);
   }
 
   /** A voter that accepted may have moved on, its word of that lost: it says so anew (R11). */
@@ -329,24 +321,14 @@ export class Resume implements WriteOwner {
     if (this.#write !== null && index >= 0) this.#write.acceptedBy &= ~(1 << index);
   }
 
-  onHolding(from: PeerId, { request, locks, last }: Holding): void {
-    if (this.#over || this.#listing.get(from) !== request) return;
-    for (const name of locks) this.#names.add(name);
-    const after = locks.at(-1);
-    if (!last && after !== undefined) {
-      this.#list(from, after);
-      return;
-    }
-    this.#listing.delete(from);
-    this.#listed.add(from);
-    if (!this.#isListed && this.#listed.size >= this.#parts.context.quorum) this.#reclaimAll();
+  onHolding(from: PeerId, message: Holding): void {
+    if (!this.#over) this.#listing.onHolding(from, message);
   }
 
-  #reclaimAll(): void {
-    this.#isListed = true;
+  #reclaimAll(names: ReadonlySet<LockName>): void {
     const { session } = this;
     const { attachment } = this.#client as Client;
-    for (const name of this.#names) {
+    for (const name of names) {
       this.#reclaiming.set(name, { session, attachment, stamp: this.#parts.context.newStamp() });
     }
     for (const [name, claim] of [...this.#reclaiming]) this.#reclaim(name, claim);

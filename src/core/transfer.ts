@@ -4,10 +4,10 @@
  *   discarding ─▶ fetching from all who may have them ─▶ merged ─▶ serving
  *
  * What a quorum of the voters of the epoch before holds is enough. One that took no part in it has
- * nothing to give, and counts all the same: what was chosen in it, a quorum that took part accepted;
- * what was chosen before, each of those had merged. What one voter of this epoch holds that has
- * merged already is never less, and enough. Owns who was asked, and what came of it. Which record
- * counts is the voter's matter.
+ * nothing to give, and counts all the same: a quorum that took part accepted what was chosen in it,
+ * and each of those had merged what was chosen before. What one voter of this epoch holds that has
+ * merged already is never less, so it is enough as well. Owns who was asked, and what came of it.
+ * Which record counts is the voter's matter.
  */
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';

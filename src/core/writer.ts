@@ -9,31 +9,15 @@
  *
  * @see Rystsov, "CASPaxos: Replicated State Machines without Logs" (2018), section 2.2
  */
-import { compareBallots, roundBeyond, sameBallot } from './ballot.ts';
+import { compareBallots, roundBeyond } from './ballot.ts';
 import type { Context } from './context.ts';
 import { assert } from './invariant.ts';
 import type { Links } from './links.ts';
 import type { Accepted, Message, PromiseAnswer, Refused } from './message.ts';
-import { bits, nthSmallest } from './quorum.ts';
+import { bits } from './quorum.ts';
+import { type Read, readOf } from './read.ts';
 import type { Voter } from './register.ts';
-import type { Ballot, Incarnation, PeerId, RegisterName, RegisterRecord, Token } from './types.ts';
-
-/** What a quorum of promises told. */
-export interface Read {
-  /** The record of the highest accepted ballot; `null`: none of them knows the register. */
-  readonly record: RegisterRecord | null;
-  /** Whether that record (or that there is none) is known to be chosen. */
-  readonly certain: boolean;
-  /**
-   * The record of the highest ballot that may have been chosen; those above it, as the answers
-   * prove, were not, and may be dropped (rule 3). `null`: none may have been.
-   */
-  readonly possible: RegisterRecord | null;
-  /** The highest floor of those that do not know the register (rule 7). */
-  readonly floorToken: Token;
-  /** After so long a quorum of them would accept *expired* (rule 14). */
-  readonly leaseLeftMs: number;
-}
+import type { Ballot, Incarnation, PeerId, RegisterName, RegisterRecord } from './types.ts';
 
 /** Who wants a write, and decides. */
 export interface WriteOwner {
@@ -45,6 +29,8 @@ export interface WriteOwner {
   onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void;
   /** One more voter holds the record, before or after it was chosen. */
   onAccepted?(write: Write, voter: number): void;
+  /** A voter that was promised to another meanwhile refused the record, which is chosen. */
+  onMissed?(write: Write, voter: number): void;
 }
 
 /** One attempt to write one register. */
@@ -207,7 +193,9 @@ export class Writer {
     const write = this.#answeredBy(from, answer.request, 'preparing');
     if (write === null) return;
     write.promises.push(answer);
-    if (write.promises.length >= this.#context.quorum) write.owner.onRead(write, this.#read(write));
+    const { promises, owner } = write;
+    if (promises.length >= this.#context.quorum)
+      owner.onRead(write, readOf(promises, this.#context));
   }
 
   onAccepted(from: PeerId, { request }: Accepted): void {
@@ -249,6 +237,9 @@ export class Writer {
     else write.answered |= 1 << voter;
     this.#catchUp(from);
     this.#dropWhenSettled(write);
+    if (write.phase === 'chosen' && (write.answered & (1 << voter)) !== 0) {
+      write.owner.onMissed?.(write, voter);
+    }
     if (write.refused || write.phase === 'chosen') return;
     write.refused = true;
     if (write.phase === 'preparing') {
@@ -281,40 +272,6 @@ export class Writer {
     if ((write.answered & (1 << voter)) !== 0) return null;
     write.answered |= 1 << voter;
     return write;
-  }
-
-  #read({ promises }: Write): Read {
-    const { quorum, voters } = this.#context;
-    let highest: PromiseAnswer['accepted'] = null;
-    let floorToken = 0;
-    for (const { accepted, floorToken: floor } of promises) {
-      if (accepted === null) floorToken = Math.max(floorToken, floor);
-      else if (highest === null || compareBallots(accepted.ballot, highest.ballot) > 0) {
-        highest = accepted;
-      }
-    }
-    const same = promises.filter(({ accepted }) =>
-      highest === null
-        ? accepted === null
-        : accepted !== null && sameBallot(accepted.ballot, highest.ballot),
-    ).length;
-    const lefts = promises.map(({ leaseLeftMs }) => leaseLeftMs);
-    return {
-      record: highest?.record ?? null,
-      certain: same >= quorum && this.#isOfThisEpoch(highest),
-      possible: highestPossible(promises, voters.length - quorum),
-      floorToken,
-      leaseLeftMs: nthSmallest(lefts, quorum, Number.POSITIVE_INFINITY),
-    };
-  }
-
-  /**
-   * A record of an epoch before is held because it was carried over, by each voter from a quorum of
-   * its own: that so many hold it does not say that it was chosen (rule 18).
-   */
-  #isOfThisEpoch(accepted: PromiseAnswer['accepted']): boolean {
-    const { epoch } = this.#context.configuration;
-    return accepted === null || accepted.ballot.epoch === epoch;
   }
 
   /** Answers are counted within one epoch (rule 19): who still wants a write begins it anew. */
@@ -358,27 +315,6 @@ export class Writer {
     this.drop(write);
     write.owner.onRefused(write, write.ballot, 0);
   }
-}
-
-/**
- * A ballot was not chosen if more voters than a quorum can do without have accepted nothing so
- * high: having promised a higher one, they never will. Who holds a higher one may have held it.
- */
-function highestPossible(
-  promises: readonly PromiseAnswer[],
-  spared: number,
-): RegisterRecord | null {
-  const ballots = promises.map(({ accepted }) => accepted);
-  const descending = ballots
-    .filter((accepted) => accepted !== null)
-    .sort((a, b) => compareBallots(b.ballot, a.ballot));
-  for (const { ballot, record } of descending) {
-    const below = ballots.filter(
-      (accepted) => accepted === null || compareBallots(accepted.ballot, ballot) < 0,
-    );
-    if (below.length <= spared) return record;
-  }
-  return null;
 }
 
 /** Refused though nothing higher is promised: its condition does not hold there (rule 2). */

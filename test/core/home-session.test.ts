@@ -323,6 +323,38 @@ describe('a new channel', () => {
   });
 });
 
+describe('a voter that was promised to another before the chosen record came', () => {
+  const refuse = (from: PeerId) =>
+    parts.writer.onRefused(from, {
+      kind: 'refused',
+      request,
+      promised: ballot(7, 'q'),
+      leaseLeftMs: 0,
+    });
+
+  beforeEach(() => {
+    home.createRecord();
+    sent();
+    alive(1, ...VOTERS);
+    accepted(x, y);
+    refuse(z);
+    expect(sent()).toBeUndefined();
+  });
+
+  test('is sent it once more, if nobody has brought it there after a while', () => {
+    parts.wait(500);
+    expect(sent()).toBe('prepare');
+    promise([x, RECORD], [y, RECORD], [z, null]);
+    expect(sent()).toEqual(RECORD);
+  });
+
+  test('is left alone once the session has ended', () => {
+    home.letGo();
+    parts.wait(500);
+    expect(sent()).toBeUndefined();
+  });
+});
+
 describe('an end', () => {
   test('is expired, chosen, and told once', () => {
     live();

@@ -441,6 +441,14 @@ describe('a session that left its home, came back, and was lost there', () => {
     expect(solo.said('prepare')).toHaveLength(before);
   });
 
+  test('lives by a voter that took its record when it was back already', () => {
+    const home = new HomeAlone();
+    comeBack(home, 'x', 'y');
+    home.acceptFrom('z');
+    home.solo.wait(2 * LEASE_MS, ['y', 'z']);
+    expect(home.isLost).toBe(false);
+  });
+
   test('is not on its way any more, for that home or for those who ask it', () => {
     const home = new HomeAlone();
     const { session, solo } = home;

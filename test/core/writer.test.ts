@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { PromiseAnswer } from '../../src/core/message.ts';
+import type { Read } from '../../src/core/read.ts';
 import type { Ballot, PeerId } from '../../src/core/types.ts';
-import type { Read, Write } from '../../src/core/writer.ts';
+import type { Write } from '../../src/core/writer.ts';
 import { Parts } from './parts.ts';
 import { ballot, lockNamed, lockRecord, said } from './solo.ts';
 
