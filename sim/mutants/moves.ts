@@ -181,9 +181,8 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'home',
-        before:
-          "return stage === 'lost' || (stage === 'live' && connection === null) ? 'detached' : 'attached';",
-        after: "return connection === null ? 'detached' : 'detached';",
+        before: "if (connection !== null) return 'attached';",
+        after: '',
       },
     ],
     caughtBy: ['expected'],

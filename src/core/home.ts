@@ -309,7 +309,10 @@ export class Home implements OwnSessions {
     if (voter < 0) return;
     const asked: { session: SessionId; attachment: number }[] = [];
     for (const { record, session, isOver, stage } of this.#clients.values()) {
-      if (stage === 'lost') context.send(peer, { kind: 'waive', session });
+      // On its way here again, it may have a record there that is to be vouched for.
+      if (stage === 'lost' && !this.#isMoving(session)) {
+        context.send(peer, { kind: 'waive', session });
+      }
       if (record.isBlank || isOver) continue;
       record.channelOpened(voter);
       asked.push({ session, attachment: record.attachment });
@@ -374,6 +377,6 @@ export class Home implements OwnSessions {
 /** Whether another peer may have the session. */
 function readiness({ stage, connection, record }: Client): Resumed['outcome'] {
   if (stage === 'ending' || stage === 'removed') return 'over';
-  if (stage === 'live' && connection === null && record.isBlank) return 'blank';
-  return stage === 'lost' || (stage === 'live' && connection === null) ? 'detached' : 'attached';
+  if (connection !== null) return 'attached';
+  return stage === 'live' && record.isBlank ? 'blank' : 'detached';
 }

@@ -412,6 +412,40 @@ describe('a home whose validity is cut short because its session is being taken 
   });
 });
 
+describe('a session that is on its way to a home', () => {
+  test('is not waived there, though it was lost before: it may be written as that home knows', () => {
+    const home = new HomeAlone();
+    const { session, solo } = home;
+    solo.wait(LEASE_MS);
+    expect(home.isLost).toBe(true);
+    const waivedOnNewChannel = () => {
+      const before = solo.said('waive').length;
+      solo.part('x');
+      solo.meet('x');
+      return solo.said('waive').length - before;
+    };
+    expect(waivedOnNewChannel()).toBe(1);
+    solo.command(2, { kind: 'resume', session });
+    expect(waivedOnNewChannel()).toBe(0);
+  });
+
+  test('is let go of, if its client has left before its locks were written again', () => {
+    const home = new HomeAlone();
+    const { record, session, solo } = home;
+    solo.meet('q');
+    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
+    solo.hear('q', { kind: 'resume', request: 5, session });
+    solo.command(2, { kind: 'resume', session });
+    home.promiseFrom({ x: record, y: record });
+    home.acceptFrom('x', 'y');
+    solo.hear('q', { kind: 'resume', request: 6, session });
+    solo.step({ kind: 'disconnected', connection: 2 as ConnectionId, broken: false });
+    solo.hear('q', { kind: 'resume', request: 7, session });
+    const outcomes = solo.said('resumed').map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(['detached', 'attached', 'detached']);
+  });
+});
+
 describe('a session that left its home, came back, and was lost there', () => {
   /** To those voters it comes back. */
   const comeBack = (home: HomeAlone, ...voters: string[]) => {
