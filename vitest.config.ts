@@ -10,7 +10,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { asBuilt } from './test/as-built.ts';
 
 /** Folders and files below `test` that wait, those first whose tests wait longest. */
-const WAITING = ['end-to-end/forming', 'end-to-end/', 'client/', 'sim/cli', 'adapters/'];
+const WAITING = [
+  'end-to-end/forming',
+  'end-to-end/lock-command-faults',
+  'end-to-end/recover',
+  'client/cluster',
+  'adapters/private-network',
+  'end-to-end/',
+  'client/',
+  'fence/file-token-store',
+  'sim/cli',
+  'adapters/',
+];
 /** Those that compute, the longest first; and what is in neither, which is soon done. */
 const COMPUTING = ['sim/mutants', 'sim/scenarios', 'seeds', 'sim/', ''];
 /** So many workers wait while one computes. */

@@ -50,7 +50,8 @@ describe('FileTokenStore', () => {
   it('remembers resources that it has not seen for long', async () => {
     const store = new FileTokenStore(temporaryDirectory());
     await store.raise('first', 9);
-    for (let n = 0; n <= RECENT_RESOURCES_MAX; n++) await store.raise(`other ${n}`, 1);
+    const others = Array.from({ length: RECENT_RESOURCES_MAX + 1 }, (_, n) => `other ${n}`);
+    await Promise.all(others.map((other) => store.raise(other, 1)));
     expect(await store.raise('first', 8)).toBe(9);
   });
 
