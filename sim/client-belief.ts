@@ -4,34 +4,80 @@
  * Owns the locks with their tokens and the deadline until which they are safe. A told validity
  * counts from when the client *asked*, shortened by the drift bound: the answer may have been long
  * under way. Believing too little costs nothing; believing too long is what checkers look for.
+ * Several clients may speak for one session, each over its own connection, and each believes what
+ * it was told; but what one of them lets go of is gone for all.
  */
 import type { LockName, Token } from '../src/core/types.ts';
 import type { Believer } from './checkers/exclusive.ts';
 import type { MachineClock } from './clock.ts';
 
+/** A session, as the clients that speak for it know it. */
+export class SpokenSession {
+  /** The clients' own name for it. */
+  readonly name: string;
+  /** What conn_id answered; `null`: not yet known. */
+  id: string | null = null;
+  /** What each of the clients that speak for it believes. */
+  readonly beliefs = new Set<ClientBelief>();
+  /** Locks whose resource one of them is reading and writing: one update at a time. */
+  readonly updating = new Set<LockName>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
 /** A client's belief in one session. */
 export class ClientBelief implements Believer {
   readonly name: string;
-  readonly session: string;
+  readonly spoken: SpokenSession;
   readonly locks = new Set<LockName>();
   readonly tokens = new Map<LockName, Token>();
-  /** What conn_id answered; `null`: not yet known. */
-  id: string | null = null;
   readonly #clock: MachineClock;
   readonly #driftPermille: number;
   #deadlineMs = Number.NEGATIVE_INFINITY;
+  /** When another client of the session let go of a lock last, and of all (ms). */
+  readonly #letGoMs = new Map<LockName, number>();
+  #letGoAllMs = Number.NEGATIVE_INFINITY;
 
-  constructor(name: string, session: string, clock: MachineClock, driftPermille: number) {
+  constructor(name: string, spoken: SpokenSession, clock: MachineClock, driftPermille: number) {
     this.name = name;
-    this.session = session;
+    this.spoken = spoken;
     this.#clock = clock;
     this.#driftPermille = driftPermille;
+    spoken.beliefs.add(this);
+  }
+
+  get session(): string {
+    return this.spoken.name;
+  }
+
+  get id(): string | null {
+    return this.spoken.id;
   }
 
   /** It was told, in answer to what it asked at `askedMs`, that its locks are safe for so long. */
   told(askedMs: number, validityMs: number): void {
     const safeMs = Math.floor((validityMs * (1_000 - this.#driftPermille)) / 1_000);
     this.#deadlineMs = Math.max(this.#deadlineMs, askedMs + safeMs);
+  }
+
+  /** It knows what another client of the session knows. */
+  learns(other: ClientBelief): void {
+    for (const [lock, token] of other.tokens) this.tokens.set(lock, token);
+    if (other.believes()) this.told(this.#clock.monotonicMs, other.leftMs());
+  }
+
+  /** Another client of the session lets go: what was asked before that may be from before it. */
+  othersLetGo(locks: readonly LockName[] | 'all'): void {
+    const now = this.#clock.monotonicMs;
+    if (locks === 'all') this.#letGoAllMs = now;
+    else for (const lock of locks) this.#letGoMs.set(lock, now);
+  }
+
+  /** Whether it may rely on a lock that it has asked for then, as far as the others go. */
+  mayGain(lock: LockName, askedMs: number): boolean {
+    return askedMs > Math.max(this.#letGoAllMs, this.#letGoMs.get(lock) ?? this.#letGoAllMs);
   }
 
   /** How much longer the locks are safe (ms). */

@@ -2,8 +2,8 @@
  * What a client does, turn by turn: takes one, waits for the answer, thinks, takes the next.
  *
  * Mostly asks for a lock, holds it, writes to the fenced resource and lets go; sometimes does
- * something odd. Owns which resources it is writing to. Once the faults have ended it only asks
- * for what it must get: long waits, short holds.
+ * something odd. Once the faults have ended it only asks for what it must get: long waits, short
+ * holds.
  */
 import type { LockName, Token } from '../src/core/types.ts';
 import type { Client } from './client.ts';
@@ -29,8 +29,6 @@ const ABANDON_MS_MAX = 300;
 export class ClientTurns implements Turns {
   readonly unfinished = null;
   readonly #client: Client;
-  /** Locks whose resource it is reading and writing: one update at a time. */
-  readonly #updating = new Set<LockName>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -169,19 +167,24 @@ export class ClientTurns implements Turns {
 
   /** Shows its token and reads, then writes what follows, whether or not it holds the lock. */
   #update(lock: LockName, token: Token): void {
-    const { process, random, world } = this.#client;
-    if (this.#updating.has(lock) || world.plan.workload.writes === false) return;
-    this.#updating.add(lock);
+    const { belief, process, random, world } = this.#client;
+    const { updating } = belief.spoken;
+    if (updating.has(lock) || world.plan.workload.writes === false) return;
+    updating.add(lock);
     process.after(random.between(...SHOW_US), () => {
       const version = world.resource.read(lock, token);
-      if (version === null) this.#updating.delete(lock);
-      else process.after(random.between(...WRITE_US), () => this.#write(lock, token, version));
+      if (version === null) updating.delete(lock);
+      else {
+        process.after(random.between(...WRITE_US), () => {
+          updating.delete(lock);
+          this.#write(lock, token, version);
+        });
+      }
     });
   }
 
   #write(lock: LockName, token: Token, version: number): void {
     const { name, verdict, world } = this.#client;
-    this.#updating.delete(lock);
     const outcome = world.resource.write(lock, token, version);
     world.journal.note('resource', name, '', `${lock} ${token} ${outcome}`);
     if (outcome === 'lost-update') {
@@ -195,7 +198,8 @@ export class ClientTurns implements Turns {
     const believed = belief.believes() && belief.locks.has(lock);
     client.letGo(lock);
     client.wire.ask(`unlock ${lock}`, (code) => {
-      if (code === 403 && believed) client.world.checkers.held.mayNotUnlock(belief, lock);
+      const isCertain = believed && !client.wire.heardFormer;
+      if (code === 403 && isCertain) client.world.checkers.held.mayNotUnlock(belief, lock);
       this.#nextUnlessEnded(code);
     });
   }

@@ -67,6 +67,8 @@ export class ClientWire {
   #watching = false;
   /** Where it is or was connected. */
   machine = 0;
+  /** What is being heard was said by a home that its session had left: nothing to rely on. */
+  heardFormer = false;
 
   constructor(world: World, random: RandomStream, speaker: Speaker) {
     this.#world = world;
@@ -93,7 +95,7 @@ export class ClientWire {
   connect(machine: number, session: string): boolean {
     const { index, process } = this.#speaker;
     const connection = this.#world.machines[machine]!.accept(index, process, this.#random, {
-      received: (text) => this.#received(connection, text),
+      received: (text, byFormer) => this.#received(connection, text, byFormer),
       closed: () => {
         if (connection === this.#connection) this.#speaker.ended();
       },
@@ -140,7 +142,7 @@ export class ClientWire {
     this.#world.journal.note('line', name, '', line);
     const { now: at } = this.#world.scheduler;
     const { session } = this.#connection;
-    const question = this.#world.history.asks(session, line, at);
+    const question = this.#world.history.asks(session, line, at, name);
     const asked = { line, question, reply, at, askedMs: clock.monotonicMs, waitMs };
     this.#asked.push(asked);
     this.#connection.send(`${line}\n`);
@@ -175,15 +177,18 @@ export class ClientWire {
   }
 
   #answer({ question, reply, askedMs }: Asked, code: number, words: readonly string[]): void {
-    this.#world.history.hears(question, this.#world.scheduler.now, code, words);
+    const { history, scheduler } = this.#world;
+    if (!this.heardFormer) history.hears(question, scheduler.now, code, words);
     reply(code, words, askedMs);
   }
 
-  #received(connection: SimulatedConnection | null, text: string): void {
+  #received(connection: SimulatedConnection | null, text: string, byFormer: boolean): void {
     this.#world.journal.note('answer', this.#speaker.name, '', text);
+    this.heardFormer = byFormer;
     for (const said of this.#reader.push(text)) {
       if (connection === this.#connection) this.#hear(said);
     }
+    this.heardFormer = false;
   }
 
   #hear(said: Said): void {

@@ -6,7 +6,7 @@
  */
 import type { LockName, Token } from '../src/core/types.ts';
 import type { Verdict } from './checkers/verdict.ts';
-import { ClientBelief } from './client-belief.ts';
+import { ClientBelief, SpokenSession } from './client-belief.ts';
 import { ClientTurns } from './client-turns.ts';
 import { ClientWire, type Interruption, type Speaker } from './client-wire.ts';
 import { MachineClock } from './clock.ts';
@@ -43,6 +43,8 @@ export class Client implements Speaker {
   #sessions = 0;
   /** The peer has told of losses, and closes. */
   #isLost = false;
+  /** Where it is sent to; `null`: where its turns have it go. */
+  #sentTo: number | null = null;
   /** What was planned before this is void: the client moved on. */
   #plans = 0;
 
@@ -82,6 +84,7 @@ export class Client implements Speaker {
   progressBegins(): void {
     this.acquiredInProgress = 0;
     this.inProgress = true;
+    this.#sentTo = null;
     if (this.wire.connected && !this.world.served.includes(this.wire.machine)) this.goElsewhere();
     this.#turns.progressBegins();
   }
@@ -97,12 +100,34 @@ export class Client implements Speaker {
     this.process.end();
   }
 
-  /** From now on it is another client's session, by its id and by name. */
-  pose(as: Client): void {
+  /**
+   * From now on it speaks for another client's session, too, and knows what that knows.
+   *
+   * @param machine - where it goes with it
+   * @returns the session's name; `null`: it has no id yet
+   */
+  pose(as: Client, machine: number | null = null): string | null {
+    const { spoken, id } = as.belief;
+    if (id === null) return null;
+    if (this.belief.spoken !== spoken) this.#speakFor(as.belief);
+    this.#sentTo = machine;
+    this.goElsewhere();
+    return spoken.name;
+  }
+
+  #speakFor(other: ClientBelief): void {
     this.forgetSession();
-    const { session, id } = as.belief;
-    this.belief = this.#beliefIn(session);
-    this.belief.id = id;
+    this.#isLost = false;
+    this.belief.spoken.beliefs.delete(this.belief);
+    this.belief = this.#beliefIn(other.spoken);
+    this.belief.learns(other);
+    for (const lock of other.tokens.keys()) this.world.checkers.exclusive.gains(this.belief, lock);
+  }
+
+  /** If it speaks for that session still, it does no more; what it asks next begins another. */
+  stopPosing(session: string): void {
+    if (this.belief.session !== session) return;
+    this.forgetSession();
     this.goElsewhere();
   }
 
@@ -118,6 +143,7 @@ export class Client implements Speaker {
 
   /** It was told that it has a lock. */
   acquired(lock: LockName, token: Token, askedMs: number, validityMs: number): void {
+    if (this.wire.heardFormer || !this.belief.mayGain(lock, askedMs)) return;
     this.world.checkers.held.gets(this.belief, lock, token);
     this.belief.tokens.set(lock, token);
     this.belief.told(askedMs, validityMs);
@@ -129,7 +155,7 @@ export class Client implements Speaker {
   ping(then: (code: number) => void): void {
     const { belief } = this;
     this.wire.ask('ping', (code, [, validityMs], askedMs) => {
-      if (code === 200) {
+      if (code === 200 && !this.wire.heardFormer) {
         belief.told(askedMs, Number(validityMs));
         this.world.checkers.exclusive.extends(belief);
       }
@@ -137,32 +163,50 @@ export class Client implements Speaker {
     });
   }
 
-  /** What it asks to unlock it believes in no longer. */
+  /** What it asks to unlock nobody believes in any longer who speaks for its session. */
   letGo(lock: LockName): void {
-    this.world.checkers.exclusive.drops(this.belief, lock);
-    this.belief.tokens.delete(lock);
+    for (const belief of this.belief.spoken.beliefs) {
+      this.#turnFrom(belief, lock);
+      if (belief !== this.belief) belief.othersLetGo([lock]);
+    }
   }
 
   letGoAll(): void {
-    this.world.checkers.exclusive.dropsAll(this.belief);
-    this.belief.tokens.clear();
+    for (const belief of this.belief.spoken.beliefs) {
+      this.#turnFromAll(belief);
+      if (belief !== this.belief) belief.othersLetGo('all');
+    }
   }
 
-  /** The old session is given up; what is asked next begins another. */
+  #turnFrom(belief: ClientBelief, lock: LockName): void {
+    this.world.checkers.exclusive.drops(belief, lock);
+    belief.tokens.delete(lock);
+  }
+
+  #turnFromAll(belief: ClientBelief): void {
+    this.world.checkers.exclusive.dropsAll(belief);
+    belief.tokens.clear();
+  }
+
+  /** The old session is given up, here; what is asked next begins another. */
   forgetSession(): void {
-    this.letGoAll();
-    this.world.history.ends(this.belief.session, this.world.scheduler.now);
-    this.world.checkers.sessionEnded(this.belief.session, this.belief.id);
+    const { session, id, spoken } = this.belief;
+    this.#turnFromAll(this.belief);
+    spoken.beliefs.delete(this.belief);
+    if (spoken.beliefs.size === 0) {
+      this.world.history.ends(session, this.world.scheduler.now);
+      this.world.checkers.sessionEnded(session, id);
+    }
     this.belief = this.#newBelief();
   }
 
   #newBelief(): ClientBelief {
     this.#sessions++;
-    return this.#beliefIn(`${this.name}#${this.#sessions}`);
+    return this.#beliefIn(new SpokenSession(`${this.name}#${this.#sessions}`));
   }
 
-  #beliefIn(session: string): ClientBelief {
-    return new ClientBelief(this.name, session, this.clock, this.world.settings.driftPermille);
+  #beliefIn(spoken: SpokenSession): ClientBelief {
+    return new ClientBelief(this.name, spoken, this.clock, this.world.settings.driftPermille);
   }
 
   // Where it is connected
@@ -187,7 +231,7 @@ export class Client implements Speaker {
   }
 
   lost(lock: LockName): void {
-    this.letGo(lock);
+    this.#turnFrom(this.belief, lock);
     this.#isLost = true;
     this.#turns.lost(lock);
   }
@@ -201,7 +245,8 @@ export class Client implements Speaker {
   }
 
   #connect(): void {
-    const machine = this.#turns.where();
+    const machine = this.#sentTo ?? this.#turns.where();
+    this.#sentTo = null;
     if (machine === null) return;
     if (!this.wire.connect(machine, this.belief.session)) this.#reconnectLater();
     else if (this.belief.id === null) this.#begin();
@@ -213,7 +258,7 @@ export class Client implements Speaker {
     wire.speakFor(belief.session);
     wire.ask(`set_timeout ${this.#turns.timeoutMs()}`, () => {});
     wire.ask('conn_id', (code, [id]) => {
-      if (code === 200) belief.id = id ?? null;
+      if (code === 200) belief.spoken.id = id ?? null;
       if (code === 0) return;
       this.ready = true;
       this.#turns.think();
@@ -236,20 +281,23 @@ export class Client implements Speaker {
 
   /** Locks that it waited for when it was cut off may be among those held, instead of others. */
   #resumed(held: number): void {
-    const { history, checkers, scheduler } = this.world;
+    const { history } = this.world;
     const known = this.belief.tokens.size;
     const unsure = history.unsure(this.belief.session);
-    if (held < known) {
-      checkers.held.hears(this.belief, `resumed with ${held} of ${known} locks`);
-    }
-    if (held < known + unsure) {
-      this.letGoAll();
-      history.ends(this.belief.session, scheduler.now);
-    }
+    if (!this.wire.heardFormer && held < known + unsure) this.#mayLack(held, known);
     this.ping((code) => {
       if (code !== 200) return;
       this.ready = true;
       this.#turns.goOn(held === known && unsure === 0);
     });
+  }
+
+  #mayLack(held: number, known: number): void {
+    const { history, checkers, scheduler } = this.world;
+    if (held < known) {
+      checkers.held.hears(this.belief, `resumed with ${held} of ${known} locks`);
+    }
+    this.#turnFromAll(this.belief);
+    history.ends(this.belief.session, scheduler.now);
   }
 }

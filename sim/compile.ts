@@ -149,6 +149,10 @@ type ClientOf = (name: string) => number;
 /** Of a group of machines each has the fault. */
 function faultsOf(fault: ScenarioFault, places: Places, clientOf: ClientOf): Fault[] {
   if ('links' in fault) return [{ ...fault, links: places.links(fault.links) }];
+  if (fault.kind === 'pose') {
+    const [client, as] = [clientOf(fault.client), clientOf(fault.as)];
+    return places.group(fault.machine).map((machine) => ({ ...fault, client, as, machine }));
+  }
   if ('client' in fault) return [{ ...fault, client: clientOf(fault.client) }];
   if (fault.kind === 'break') {
     const [a, b] = fault.between;

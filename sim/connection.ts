@@ -27,14 +27,16 @@ const PROBED_US = 10_000_000;
 
 /** The client's end. */
 export interface ConnectionListener {
-  /** Text of the peer, cut anywhere. */
-  received(text: string): void;
+  /** Text of the peer, cut anywhere; `byFormer`: the session had left that home by then. */
+  received(text: string, byFormer: boolean): void;
   /** Nothing more comes. */
   closed(): void;
 }
 
 /** What a peer's machine is told of its connections. */
 export interface ConnectionOwner extends ClientEvents {
+  /** Whether the session that is meant there has moved on to another home. */
+  isFormer(connection: SimulatedConnection): boolean;
   /** It is over, and forgotten. */
   forgotten(connection: SimulatedConnection): void;
 }
@@ -128,6 +130,11 @@ export class SimulatedConnection implements ConversationOwner {
     peerProcess.at(this.#toPeerDue, call);
   }
 
+  /** Neither side has ended it, as far as either knows. */
+  get stands(): boolean {
+    return this.#client === 'open' && this.#peer === 'open';
+  }
+
   // The peer's end
 
   input(): void {
@@ -141,8 +148,9 @@ export class SimulatedConnection implements ConversationOwner {
   write(text: string): void {
     this.#unreadBytes += text.length;
     const letter = { bytes: text };
+    const byFormer = this.#options.owner.isFormer(this);
     this.#record('sent', false, letter);
-    this.#toClient(() => this.#arrive(text, letter));
+    this.#toClient(() => this.#arrive(text, letter, byFormer));
   }
 
   unreadBytes(): number {
@@ -216,13 +224,13 @@ export class SimulatedConnection implements ConversationOwner {
     clientProcess.at(this.#toClientDue, call);
   }
 
-  #arrive(text: string, letter: Letter): void {
+  #arrive(text: string, letter: Letter, byFormer: boolean): void {
     this.#unreadBytes -= text.length;
     if (this.#client === 'gone') this.#toPeer(() => this.#over(true));
     const isGone = this.#client === 'gone' || this.#client === 'vanished';
     this.#record(isGone ? 'lost' : 'heard', false, letter);
     if (isGone) return;
-    this.#options.listener.received(text);
+    this.#options.listener.received(text, byFormer);
     if (this.#unreadBytes === 0) {
       this.#options.peerProcess.enter(() => this.conversation.outputDrained());
     }

@@ -11,6 +11,7 @@ import { quorumOf } from '../src/core/quorum.ts';
 import { withChanges } from './changes.ts';
 import { overlapBoundUs } from './clock-oracle.ts';
 import type { Fault, FaultKind, Heal, Plan, WorkloadPlan } from './plan.ts';
+import { withPoses } from './poses.ts';
 import { RandomStream } from './random.ts';
 import { drawPair, drawShape, everyLink } from './shapes.ts';
 import type { Table } from './table.ts';
@@ -56,8 +57,11 @@ const DETECTS: readonly Table[] = [
 ];
 const TIMEOUTS: readonly (readonly number[])[] = [[8_000], [0, 1_000, 5_000], [2_000, 8_000]];
 
-/** An old copy that is put back is for named scenarios: one too many, and votes are forgotten. */
-type SwarmKind = Exclude<FaultKind, 'copy-directory' | 'restore-directory'>;
+/**
+ * An old copy that is put back is for named scenarios: one too many, and votes are forgotten.
+ * Clients on two connections come in whole episodes (`poses.ts`).
+ */
+type SwarmKind = Exclude<FaultKind, 'copy-directory' | 'restore-directory' | 'pose'>;
 
 const KINDS: readonly SwarmKind[] = [
   'cut',
@@ -111,7 +115,7 @@ export function planOf(seed: number, options: SwarmOptions = {}): Plan {
   base.workload = { ...base.workload, ...drawQueues(seed) };
   const faults = new FaultMaker(base, random).all();
   const fixed: Plan = { ...base, faults, heal: drawHeal(base, faults, random) };
-  const plan = options.voters === undefined ? withChanges(fixed) : fixed;
+  const plan = withPoses(options.voters === undefined ? withChanges(fixed) : fixed);
   if (!rests(plan)) return plan;
   return { ...plan, rests: true, settings: { ...plan.settings, forgetMs: RESTING_FORGET_MS } };
 }

@@ -35,6 +35,8 @@ export type HistoryEntry =
 export interface AcquireEntry {
   readonly op: 'acquire';
   readonly session: string;
+  /** Of a session that several speak for at once: which of them. */
+  readonly by?: string;
   readonly lock: string;
   readonly asked: number;
   /** `null`: never. */
@@ -50,6 +52,8 @@ export interface AcquireEntry {
 export interface ReleaseEntry {
   readonly op: 'release';
   readonly session: string;
+  /** Of a session that several speak for at once: which of them. */
+  readonly by?: string;
   readonly lock: string;
   readonly asked: number;
   readonly answered: number | null;
@@ -149,11 +153,12 @@ class Book {
     else held.add(grant);
   }
 
-  #release({ lock, session, asked, answered, outcome }: ReleaseEntry, held: Set<Grant>): void {
+  #release(entry: ReleaseEntry, held: Set<Grant>): void {
+    const { lock, asked, answered, outcome } = entry;
     const soon = answered !== null && answered - asked < this.#rules.releasedWithin;
     const done = outcome === 'released' && soon ? answered : Number.POSITIVE_INFINITY;
     // Whoever is told that it holds nothing may be granted yet what it asked for before.
-    if (done < Number.POSITIVE_INFINITY) this.#lock(lock).over(session, asked, done);
+    if (done < Number.POSITIVE_INFINITY) this.#lock(lock).over(entry, done);
     for (const grant of held) {
       if (!this.#lock(lock).has(grant)) continue;
       held.delete(grant);
@@ -190,7 +195,7 @@ class LockHistory {
   readonly #refused: AcquireEntry[] = [];
   /** Requests that were not granted, as far as is known: their sessions may have had it. */
   readonly #stretches: Stretch[] = [];
-  /** By session: since when it may have the lock without having been told. */
+  /** By whoever asked: since when it may have the lock without having been told. */
   readonly #unknown = new Map<string, number>();
   /** From when on it may be granted to nobody. */
   #doubted = Number.POSITIVE_INFINITY;
@@ -204,11 +209,12 @@ class LockHistory {
   }
 
   /** A grant, or what is wrong with it at once. */
-  grant({ session, token = 0, asked, answered, safe }: AcquireEntry): Grant | string {
+  grant(entry: AcquireEntry): Grant | string {
+    const { session, token = 0, asked, answered, safe } = entry;
     const there = this.#grants.get(token);
     const safeUntil = safe === undefined ? Number.NEGATIVE_INFINITY : asked + safe;
     const until = answered ?? Number.POSITIVE_INFINITY;
-    this.over(session, asked, until);
+    this.over(entry, until);
     if (there === undefined) {
       const never = Number.POSITIVE_INFINITY;
       const grant = {
@@ -238,20 +244,19 @@ class LockHistory {
     if (outcome === 'held') {
       this.#refused.push(entry);
       this.#stretches.push({ session, from: asked, to: answered ?? asked });
-    } else if (!this.#unknown.has(session)) this.#unknown.set(session, asked);
+    } else if (!this.#unknown.has(askerOf(entry))) this.#unknown.set(askerOf(entry), asked);
   }
 
   doubt(asked: number): void {
     this.#doubted = Math.min(this.#doubted, asked);
   }
 
-  /** Whatever that session may have had without knowing, it has, or has let go, by then. */
-  over(session: string, asked: number, answered: number | null): void {
-    const from = this.#unknown.get(session);
+  /** Whatever whoever asks that may have had without knowing, it has, or has let go, by then. */
+  over(entry: AcquireEntry | ReleaseEntry, answered: number): void {
+    const from = this.#unknown.get(askerOf(entry));
     if (from === undefined) return;
-    this.#unknown.delete(session);
-    this.#stretches.push({ session: ANYBODY, from, to: answered ?? Number.POSITIVE_INFINITY });
-    if (answered === null) this.#unknown.set(session, asked);
+    this.#unknown.delete(askerOf(entry));
+    this.#stretches.push({ session: ANYBODY, from, to: answered });
   }
 
   faults(rules: HistoryRules): string[] {
@@ -322,6 +327,11 @@ class LockHistory {
       yield { session: ANYBODY, from, to: next?.answered ?? Number.POSITIVE_INFINITY };
     }
   }
+}
+
+/** What one that speaks for a session lost may be in the way of another that does. */
+function askerOf({ session, by }: AcquireEntry | ReleaseEntry): string {
+  return by === undefined ? session : `${session} ${by}`;
 }
 
 /** Stretches of time, to be asked whether any of another session meets a window. */

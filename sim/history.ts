@@ -63,25 +63,25 @@ export class History {
     };
   }
 
-  /** A client asks. */
-  asks(session: string, line: string, askedUs: number): Question {
-    const entries = line === 'ping' ? NONE : this.#opened(session, line, askedUs);
+  /** A client asks; `by`: its name, of which a session may have several. */
+  asks(session: string, line: string, askedUs: number, by: string): Question {
+    const entries = line === 'ping' ? NONE : this.#opened(session, line, askedUs, by);
     for (const entry of entries) this.#enter(entry);
     return { session, line, askedUs, entries };
   }
 
-  #opened(session: string, line: string, asked: number): readonly Open[] {
+  #opened(session: string, line: string, asked: number, by: string): readonly Open[] {
     const [command, lock = ''] = line.split(' ');
     const locks = this.#locksOf(session);
     if (command === 'lock' || command === 'queue') {
       locks.add(lock);
       if (!this.#heldBy(session).has(lock)) this.#unsureOf(session).add(lock);
-      return [{ op: 'acquire', session, lock, asked, answered: null, outcome: 'unknown' }];
+      return [{ op: 'acquire', session, by, lock, asked, answered: null, outcome: 'unknown' }];
     }
     const released = command === 'unlock' ? [lock] : command === 'unlock_all' ? [...locks] : [];
     return released.map((name) => {
       this.#heldBy(session).delete(name);
-      return { op: 'release', session, lock: name, asked, answered: null, outcome: 'unknown' };
+      return { op: 'release', session, by, lock: name, asked, answered: null, outcome: 'unknown' };
     });
   }
 

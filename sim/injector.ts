@@ -66,9 +66,18 @@ function begin(world: World, fault: Fault): Undo {
       process.pause();
       return () => process.goOn();
     }
+    case 'pose':
+      return pose(world, fault);
     default:
       return beginOnMachine(world, fault);
   }
+}
+
+function pose({ clients }: World, fault: Extract<Fault, { kind: 'pose' }>): Undo {
+  const client = clients[fault.client]!;
+  const session = client.pose(clients[fault.as]!, fault.machine);
+  if (session === null || fault.client === fault.as) return NOTHING;
+  return () => client.stopPosing(session);
 }
 
 type LinkFault = Extract<Fault, { links: readonly Direction[] } | { kind: 'break' }>;
@@ -247,6 +256,7 @@ export function describeFault(fault: Fault): string {
     if (key === 'links') return (value as Direction[]).map(describeLink).join(',');
     if (key === 'between') return describeLink(value as Direction);
     if (key === 'machine') return machineName(value as number);
+    if (key === 'as') return `as ${clientName(value as number)}`;
     if (key === 'client') return clientName(value as number);
     return `${key}=${Array.isArray(value) ? value.join(',') : value}`;
   });

@@ -10,9 +10,13 @@ import type { Event, MembershipOutcome } from '../src/core/event.ts';
 import type { PeerOptions } from '../src/core/peer.ts';
 import type { Configuration, ConnectionId, Epoch, Incarnation, PeerId } from '../src/core/types.ts';
 import { Driver } from '../src/runtime/driver.ts';
-import type { ClientEvents, Clients, Logger, StepMachine } from '../src/runtime/ports.ts';
+import type { Clients, Logger, StepMachine } from '../src/runtime/ports.ts';
 import { MachineClock, SimulatedClock } from './clock.ts';
-import { SimulatedConnection } from './connection.ts';
+import {
+  type ConnectionListener,
+  type ConnectionOwner,
+  SimulatedConnection,
+} from './connection.ts';
 import { describeEvent } from './describe.ts';
 import { machineName, peerIdOf } from './names.ts';
 import { SimulatedProcess } from './process.ts';
@@ -172,7 +176,7 @@ export class Machine {
     client: number,
     clientProcess: SimulatedProcess,
     random: RandomStream,
-    listener: { received(text: string): void; closed(): void },
+    listener: ConnectionListener,
   ): SimulatedConnection | null {
     const { life } = this;
     if (life === null) return null;
@@ -293,11 +297,10 @@ export class Machine {
     };
   }
 
-  #connectionOwner(
-    life: Life,
-  ): ClientEvents & { forgotten(connection: SimulatedConnection): void } {
+  #connectionOwner(life: Life): ConnectionOwner {
     const { driver, connections } = life;
     return {
+      isFormer: ({ session }) => this.#world.checkers.isFormer(this, session),
       connect: () => driver.connect(),
       command: (id: ConnectionId, command: Command) => {
         const connection = connections.get(id);
@@ -309,7 +312,7 @@ export class Machine {
       disconnected: (id, broken) => driver.disconnected(id, broken),
       forgotten: (connection) => {
         connections.delete(connection.id);
-        this.#world.checkers.disconnected(this, connection);
+        this.#world.checkers.over(connection);
       },
     };
   }
@@ -318,14 +321,9 @@ export class Machine {
     const { journal } = this.#world;
     return {
       log: (level, message, fields) => {
-        if (journal.traced) {
-          journal.line(
-            'logs',
-            this.name,
-            '',
-            `${level}: ${message} ${JSON.stringify(fields ?? {})}`,
-          );
-        }
+        if (!journal.traced) return;
+        const words = `${level}: ${message} ${JSON.stringify(fields ?? {})}`;
+        journal.line('logs', this.name, '', words);
       },
     };
   }
@@ -345,7 +343,7 @@ export class Machine {
     this.#world.network.detach(this.index, silently);
     for (const connection of life.connections.values()) {
       connection.peerEnded(silently);
-      this.#world.checkers.disconnected(this, connection);
+      this.#world.checkers.over(connection);
     }
   }
 }

@@ -111,7 +111,17 @@ export type Fault =
       readonly act: 'vanish' | 'reset' | 'half-close' | 'close';
     })
   /** A client stands still, between check and write for example. */
-  | (Lasting & { readonly kind: 'client-pause'; readonly client: number });
+  | (Lasting & { readonly kind: 'client-pause'; readonly client: number })
+  /**
+   * A client comes to that machine as the session of another, which goes on, too: a program with a
+   * second connection. Behind it the client begins a session of its own. As itself it just moves.
+   */
+  | (Lasting & {
+      readonly kind: 'pose';
+      readonly client: number;
+      readonly as: number;
+      readonly machine: number;
+    });
 
 /** What a kind of fault is called. */
 export type FaultKind = Fault['kind'];

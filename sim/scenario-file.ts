@@ -28,6 +28,7 @@ import { SHAPE_NAMES } from './shapes.ts';
 import { machinesOf } from './wishes.ts';
 
 const table = list(integer(), 1);
+const CLIENT_ENDS = ['vanish', 'reset', 'half-close', 'close'];
 const gain = integer(-900_000, 9_000_000);
 const clocks = list(word(['monotonic', 'boot', 'wall']), 1);
 const codes = listOr(list(integer()), integer());
@@ -73,12 +74,9 @@ function faultCheck({ machine, links, client, place }: Naming): Check {
     step: object({ ...momentary, machine, clocks, byMs: integer(-1e12, 1e12) }),
     freeze: onMachine({ clocks }),
     suspend: onMachine({ counted: flag }),
-    client: object({
-      ...momentary,
-      client,
-      act: word(['vanish', 'reset', 'half-close', 'close']),
-    }),
+    client: object({ ...momentary, client, act: word(CLIENT_ENDS) }),
     'client-pause': object({ ...lasting, client }),
+    pose: object({ ...lasting, client, as: client, machine }),
   });
 }
 
@@ -288,9 +286,11 @@ function checkNumbers({
   ];
   const machine = used.find((number) => number >= machines);
   if (machine !== undefined) throw new ScenarioError(`plan: there is no machine ${machine}`);
-  const client = faults.find((fault) => 'client' in fault && fault.client >= clientCount);
-  if (client !== undefined)
-    throw new ScenarioError(`plan: ${client.kind}: there is no such client`);
+  for (const fault of faults) {
+    const named = 'client' in fault ? [fault.client, 'as' in fault ? fault.as : 0] : [];
+    if (named.every((number) => number < clientCount)) continue;
+    throw new ScenarioError(`plan: ${fault.kind}: there is no such client`);
+  }
 }
 
 /** A scenario in JSON, or the default export of a module; throws `ScenarioError`. */

@@ -48,7 +48,7 @@ type Placed<Value> = {
     ? Links
     : Key extends 'machine'
       ? Group
-      : Key extends 'client'
+      : Key extends 'client' | 'as'
         ? string
         : Value[Key] extends Direction
           ? readonly [string, string]

@@ -181,7 +181,7 @@ class Simulation implements World {
   /** From now on whoever is served must get on. */
   #heal(): void {
     this.served = servedMachines(this.plan);
-    this.checkers.progressBegins();
+    this.checkers.ordered.progressBegins();
     for (const client of this.clients) client.progressBegins();
   }
 

@@ -7,7 +7,7 @@
 
 import type { Command, LostLock, Response } from '../../src/core/command.ts';
 import type { Change, Effect, Event, Observation, RegisterState } from '../../src/core/event.ts';
-import { lockOf } from '../../src/core/names.ts';
+import { lockOf, sessionRegister } from '../../src/core/names.ts';
 import { bits } from '../../src/core/quorum.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import type {
@@ -73,14 +73,13 @@ export class Checkers {
   /** Whether clocks are such that leases hold what they promise. */
   readonly #clocksBind: boolean;
   readonly #machineOf: (peer: PeerId) => Machine | undefined;
+  readonly #machines: () => Iterable<Machine>;
   readonly #succession: Succession;
   readonly #speech: Speech;
   readonly #requests = new Map<SimulatedConnection, Request>();
   readonly #waiting = new Waits();
   /** What checkers call the session of that id. */
   readonly #nameOf = new Map<SessionId, string>();
-  /** Sessions given up by their clients, of which a home may still believe something. */
-  readonly #given = new Set<string>();
   /** By session: what its newest home believes. */
   readonly #homes: Homes;
   /** What the core under way handles. */
@@ -108,11 +107,7 @@ export class Checkers {
     this.told = new Told(verdict);
     this.owned = new Owned(verdict, (lock) => this.exclusive.believersIn(lock));
     this.#machineOf = machineOf;
-  }
-
-  /** Faults have ended. */
-  progressBegins(): void {
-    this.ordered.progressBegins();
+    this.#machines = world.machines;
   }
 
   /** Something became durable on a machine. */
@@ -184,18 +179,22 @@ export class Checkers {
   observed(machine: Machine, observation: Observation): void {
     const { kind } = observation;
     this.observations.set(kind, (this.observations.get(kind) ?? 0) + 1);
-    if (kind !== 'session-taken') return;
-    const session = this.#nameOf.get(observation.session);
-    if (session !== undefined) this.#homes.takes(machine, session);
+    if (observation.kind === 'session-taken') this.#taken(machine, observation.session);
+  }
+
+  #taken(machine: Machine, id: SessionId): void {
+    const session = this.#nameOf.get(id);
+    const record = this.agreed.chosenRecord(sessionRegister(id));
+    if (session !== undefined) this.#homes.takes(machine, session, record);
   }
 
   /** A command reaches the core. */
   asks(machine: Machine, connection: SimulatedConnection, command: Command): void {
     this.answered.asks(machine.name, connection, command);
-    const wanted = command.kind === 'lock' || command.kind === 'queue' ? command.name : null;
-    const floor = wanted === null ? 0 : this.fenced.floor(wanted);
-    this.#requests.set(connection, { command, floor });
-    this.#waiting.asks(connection, { command, floor });
+    const wants = command.kind === 'lock' || command.kind === 'queue';
+    const request = { command, floor: wants ? this.fenced.floor(command.name) : 0 };
+    this.#requests.set(connection, request);
+    this.#waiting.asks(connection, request);
     if (command.kind === 'lock') this.ordered.waits(connection, command.name);
     this.#waits(command, 1);
     this.#lettingGo(connection, command);
@@ -210,7 +209,7 @@ export class Checkers {
     if (request === undefined) return;
     if (request.command.kind === 'lock') this.#answersLock(machine, connection, request, response);
     else if (response.kind === 'pong') {
-      if (this.#homes.isFormer(machine, connection.session)) return;
+      if (this.isFormer(machine, connection.session, 'answeredByFormer')) return;
       const belief = this.#homes.at(machine, connection.session);
       belief.until(response.validityMs);
       this.exclusive.extends(belief);
@@ -219,6 +218,8 @@ export class Checkers {
     } else if (response.kind === 'session') {
       this.#nameOf.set(response.session, connection.session);
     } else if (response.kind === 'resumed') {
+      this.#sometimes.goesOn(machine, connection.session, this.#machines());
+      if (this.isFormer(machine, connection.session)) return;
       // With fewer locks than were known it is told of none by name.
       const belief = this.#homes.at(machine, connection.session);
       if (response.locks < belief.locks.size) this.exclusive.dropsAll(belief);
@@ -236,6 +237,13 @@ export class Checkers {
     const request = this.#waiting.take(connection, lock);
     if (request === undefined) this.answered.toldInVain(machine.name, lock);
     else this.#decides(machine, connection, request, response);
+  }
+
+  /** Whether that session has moved on from there; if so, that is counted under that name. */
+  isFormer(machine: Machine, session: string, name?: SometimesName): boolean {
+    const isFormer = this.#homes.isFormer(machine, session);
+    if (isFormer && name !== undefined) this.#sometimes.counts[name]++;
+    return isFormer;
   }
 
   #answersLock(
@@ -276,7 +284,7 @@ export class Checkers {
       return (this.#nameOf.get(id) ?? session) === session;
     });
     // Where the client may be gone, its home may let go of the lock at any moment.
-    if (inputHasEnded || this.#homes.isFormer(machine, session)) return;
+    if (inputHasEnded || this.isFormer(machine, session)) return;
     const belief = this.#homes.at(machine, session);
     belief.until(validityMs);
     this.exclusive.gains(belief, lock);
@@ -284,19 +292,16 @@ export class Checkers {
   }
 
   /** The core tells of losses, in the place of an answer. */
-  tellsLost(_machine: Machine, connection: SimulatedConnection, locks: readonly LostLock[]): void {
-    this.#over(connection);
+  tellsLost(machine: Machine, connection: SimulatedConnection, locks: readonly LostLock[]): void {
+    this.over(connection);
+    if (this.isFormer(machine, connection.session, 'toldOfMove')) return;
     const belief = this.#homes.find(connection.session);
     if (belief === undefined) return;
     for (const { name } of locks) this.exclusive.drops(belief, name);
   }
 
-  /** A connection is over; its session may go on. */
-  disconnected(_machine: Machine, connection: SimulatedConnection): void {
-    this.#over(connection);
-  }
-
-  #over(connection: SimulatedConnection): void {
+  /** A connection is over, or told of all that is lost; its session may go on. */
+  over(connection: SimulatedConnection): void {
     this.answered.over(connection);
     this.ordered.over(connection);
     this.told.over(connection);
@@ -344,12 +349,7 @@ export class Checkers {
 
   /** A client gave a session up; what a home told of it lapses by itself. */
   sessionEnded(session: string, id: string | null): void {
-    this.#given.add(session);
-    for (const given of this.#given) {
-      if (this.#homes.find(given)?.believes() === true) continue;
-      this.#homes.forget(given);
-      this.#given.delete(given);
-    }
+    this.#homes.forget(session);
     if (id !== null) this.#nameOf.delete(id as SessionId);
   }
 

@@ -4,7 +4,7 @@
  * A home that slept while its session moved may still answer what it was asked before, until it has
  * heard of the move: that is nobody's belief any more. Judges nothing.
  */
-import type { LockName } from '../../src/core/types.ts';
+import type { LockName, RegisterRecord } from '../../src/core/types.ts';
 import type { Machine } from '../machine.ts';
 import type { Exclusive } from './exclusive.ts';
 import { HomeBelief } from './home-belief.ts';
@@ -15,6 +15,8 @@ export class Homes {
   readonly #beliefs = new Map<string, HomeBelief>();
   /** Where each session that moved was taken to last. */
   readonly #takenBy = new Map<string, Machine>();
+  /** Sessions given up by their clients, of which a home may still believe something. */
+  readonly #given = new Set<string>();
 
   constructor(exclusive: Exclusive) {
     this.#exclusive = exclusive;
@@ -28,8 +30,13 @@ export class Homes {
     return this.#beliefs.get(session);
   }
 
-  /** A home has taken the session over. */
-  takes(machine: Machine, session: string): void {
+  /**
+   * A home has taken the session over, and knows it: another may have done so since.
+   *
+   * @param record - what was chosen for the session last; `null`: nothing yet
+   */
+  takes(machine: Machine, session: string, record: RegisterRecord | null): void {
+    if (record?.kind === 'session' && record.home !== machine.id) return;
     this.#takenBy.set(session, machine);
     this.at(machine, session);
   }
@@ -51,8 +58,14 @@ export class Homes {
     return belief;
   }
 
+  /** Nobody speaks for that session any more; forgotten once its home believes nothing of it. */
   forget(session: string): void {
-    this.#beliefs.delete(session);
-    this.#takenBy.delete(session);
+    this.#given.add(session);
+    for (const given of this.#given) {
+      if (this.#beliefs.get(given)?.believes() === true) continue;
+      this.#beliefs.delete(given);
+      this.#takenBy.delete(given);
+      this.#given.delete(given);
+    }
   }
 }

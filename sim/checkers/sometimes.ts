@@ -24,6 +24,9 @@ export const SOMETIMES = {
   supersededWithQueue: 'a keeper is superseded with a queue',
   movedFromLiving: 'a session moves from a living home',
   refusedAttached: 'a session is refused to a second client, for it is attached',
+  connectedTwice: 'a session goes on at one peer, and has a connection to another',
+  answeredByFormer: 'a home that a session has left answers as if nothing had happened',
+  toldOfMove: 'a connection that a session has left behind is told so, and closed',
   refusedIncarnation: 'a message from a previous incarnation is refused',
   namesRetaken: 'a name forgotten into the floor is taken again',
   longQueues: 'more than 100 wait for one lock',
@@ -139,6 +142,15 @@ export class Sometimes {
   chosen(before: RegisterRecord | null, record: RegisterRecord, homeLives: boolean): void {
     if (before?.kind !== 'session' || record.kind !== 'session' || !homeLives) return;
     if (record.state === 'live' && record.home !== before.home) this.counts.movedFromLiving++;
+  }
+
+  /** A session goes on at a machine: it may have a connection to another. */
+  goesOn(machine: Machine, session: string, machines: Iterable<Machine>): void {
+    for (const { index, life } of machines) {
+      const connections = index === machine.index ? [] : [...(life?.connections.values() ?? [])];
+      const others = connections.filter((other) => other.session === session && other.stands);
+      this.counts.connectedTwice += others.length;
+    }
   }
 
   /** One more, or one less, waits for a lock. */

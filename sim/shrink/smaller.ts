@@ -127,13 +127,20 @@ function* fewerClients(plan: Plan): Generator<Plan> {
 function withClients(plan: Plan, clients: number): Plan {
   const gone = plan.workload.clients - clients;
   const isGone = (client: number) => client >= clients && client < clients + gone;
+  const renumbered = (client: number) => (client < clients ? client : client - gone);
   return {
     ...plan,
     workload: { ...plan.workload, clients },
     clientGains: plan.clientGains.filter((_, client) => !isGone(client)),
     faults: plan.faults.flatMap((fault): Fault[] => {
-      if (!('client' in fault) || fault.client < clients) return [fault];
-      return isGone(fault.client) ? [] : [{ ...fault, client: fault.client - gone }];
+      if (!('client' in fault)) return [fault];
+      if (isGone(fault.client) || (fault.kind === 'pose' && isGone(fault.as))) return [];
+      const client = renumbered(fault.client);
+      return [
+        fault.kind === 'pose'
+          ? { ...fault, client, as: renumbered(fault.as) }
+          : { ...fault, client },
+      ];
     }),
   };
 }

@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 
 const MS = 1_000;
 
-/** Asked by a session at that time (ms), answered 1 ms later. */
+/** Asked by a session (`a`, `a by c2`) at that time (ms), answered 1 ms later. */
 type Said = readonly [session: string, atMs: number, line: string, code: number, words: string];
 
 /** What is wrong with what clients said and heard. */
@@ -14,12 +14,25 @@ function judged(...all: readonly Said[]): readonly string[] {
   const verdict = new Verdict(new Scheduler());
   const history = new History(verdict, DEFAULT_SETTINGS, true);
   for (const [session, atMs, line, code, words] of all) {
-    const question = history.asks(session, line, atMs * MS);
+    const [name = '', by = 'c'] = session.split(' by ');
+    const question = history.asks(name, line, atMs * MS, by);
     history.hears(question, (atMs + 1) * MS, code, words.split(' '));
   }
   history.check();
   return verdict.violations.map(({ detail }) => detail);
 }
+
+describe('a session that several speak for', () => {
+  it('may be in its own way with what one of them lost, whatever the other is told', () => {
+    const lost: Said = ['a by c2', 0, 'lock db 5', 503, 'Not decided'];
+    const had: Said = ['a by c1', 10, 'lock db', 200, 'Acquired 1 2000'];
+    const freed: Said = ['a by c1', 20, 'unlock db', 200, 'Released'];
+    const refused: Said = ['a by c1', 3_000, 'lock db', 409, 'Held'];
+    expect(judged(lost, had, freed, refused)).toEqual([]);
+    const own: Said = ['a by c1', 0, 'lock db 5', 503, 'Not decided'];
+    expect(judged(own, had, freed, refused)).toHaveLength(1);
+  });
+});
 
 describe('a session that comes back', () => {
   const first: Said = ['a', 0, 'lock db', 200, 'Acquired 1 2000'];

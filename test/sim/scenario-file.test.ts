@@ -106,6 +106,10 @@ describe('plan as JSON', () => {
       { faults: [{ kind: 'client', at: 1, client: 8, act: 'close' }] },
     ],
     [
+      'plan: pose: there is no such client',
+      { faults: [{ kind: 'pose', at: 1, for: 1, client: 0, as: 2, machine: 1 }] },
+    ],
+    [
       'plan.faults[0].links[0]: expected a list of 2, got [1]',
       { faults: [{ kind: 'cut', at: 1, for: 1, links: [[1]] }] },
     ],

@@ -138,6 +138,12 @@ describe('smaller plans', () => {
     }
   });
 
+  it('number clients anew in both names of one that comes as another', () => {
+    const pose = { kind: 'pose', at: 1, for: 1, client: 9, as: 10, machine: 0 } as const;
+    const [first] = PASSES.get('clients')!({ ...plan, faults: [pose, { ...pose, as: 8 }] });
+    expect(first?.faults).toEqual([{ ...pose, client: 0, as: 1 }]);
+  });
+
   it('have faults that grow weaker and weaker, and no further', () => {
     for (const first of planOf(5, { faultsMs: 60_000 }).faults) {
       let fault: Fault | undefined = first;

@@ -129,9 +129,10 @@ describe('plan of a seed', () => {
     const kinds = Array.from({ length: 300 }, (_, seed) => [
       ...new Set(planOf(seed).faults.map(({ kind }) => kind)),
     ]);
-    expect(new Set(kinds.flat()).size).toBe(21);
+    expect(new Set(kinds.flat()).size).toBe(22);
     // And crashes about changes of the voters, where there are any.
-    expect(Math.max(...kinds.map((mix) => mix.length))).toBeLessThanOrEqual(7);
+    const mixes = kinds.filter((mix) => !mix.includes('pose'));
+    expect(Math.max(...mixes.map((mix) => mix.length))).toBeLessThanOrEqual(7);
   });
 
   it('changes the voters in some seeds, with a quorum of three wherever votes are lost', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Held } from '../../../sim/checkers/held.ts';
 import { Verdict } from '../../../sim/checkers/verdict.ts';
-import { ClientBelief } from '../../../sim/client-belief.ts';
+import { ClientBelief, SpokenSession } from '../../../sim/client-belief.ts';
 import { MachineClock } from '../../../sim/clock.ts';
 import { Scheduler } from '../../../sim/scheduler.ts';
 import type { LockName } from '../../../src/core/types.ts';
@@ -13,7 +13,7 @@ function believer(safeMs: number) {
   const scheduler = new Scheduler();
   const verdict = new Verdict(scheduler);
   const clock = new MachineClock(scheduler, 0);
-  const belief = new ClientBelief('c1', 'c1#1', clock, 10);
+  const belief = new ClientBelief('c1', new SpokenSession('c1#1'), clock, 10);
   belief.locks.add(LOCK);
   belief.tokens.set(LOCK, 3);
   belief.told(clock.readMs('monotonic'), safeMs);
