@@ -36,9 +36,9 @@ export class ClientBelief implements Believer {
   readonly #clock: MachineClock;
   readonly #driftPermille: number;
   #deadlineMs = Number.NEGATIVE_INFINITY;
-  /** When another client of the session let go of a lock last, and of all (ms). */
-  readonly #letGoMs = new Map<LockName, number>();
-  #letGoAllMs = Number.NEGATIVE_INFINITY;
+  /** When another client of the session let go of a lock last, and of all (µs of the world). */
+  readonly #letGoAt = new Map<LockName, number>();
+  #letGoAllAt = Number.NEGATIVE_INFINITY;
 
   constructor(name: string, spoken: SpokenSession, clock: MachineClock, driftPermille: number) {
     this.name = name;
@@ -68,16 +68,18 @@ export class ClientBelief implements Believer {
     if (other.believes()) this.told(this.#clock.monotonicMs, other.leftMs());
   }
 
-  /** Another client of the session lets go: what was asked before that may be from before it. */
-  othersLetGo(locks: readonly LockName[] | 'all'): void {
-    const now = this.#clock.monotonicMs;
-    if (locks === 'all') this.#letGoAllMs = now;
-    else for (const lock of locks) this.#letGoMs.set(lock, now);
+  /** Another client of the session lets go of a lock, or of all, at that time. */
+  othersLetGo(lock: LockName | 'all', now: number): void {
+    if (lock === 'all') this.#letGoAllAt = now;
+    else this.#letGoAt.set(lock, now);
   }
 
-  /** Whether it may rely on a lock that it has asked for then, as far as the others go. */
-  mayGain(lock: LockName, askedMs: number): boolean {
-    return askedMs > Math.max(this.#letGoAllMs, this.#letGoMs.get(lock) ?? this.#letGoAllMs);
+  /**
+   * Whether others have not let go of a lock since it was granted then: a home that the session has
+   * left may say that it is held, until it hears of the move.
+   */
+  mayGain(lock: LockName, grantedAt: number): boolean {
+    return grantedAt > Math.max(this.#letGoAllAt, this.#letGoAt.get(lock) ?? this.#letGoAllAt);
   }
 
   /** How much longer the locks are safe (ms). */

@@ -67,7 +67,7 @@ export class ClientWire {
   #watching = false;
   /** Where it is or was connected. */
   machine = 0;
-  /** What is being heard was said by a home that its session had left: nothing to rely on. */
+  /** What is being heard was said by a home that its session had left. */
   heardFormer = false;
 
   constructor(world: World, random: RandomStream, speaker: Speaker) {
@@ -178,7 +178,9 @@ export class ClientWire {
 
   #answer({ question, reply, askedMs }: Asked, code: number, words: readonly string[]): void {
     const { history, scheduler } = this.#world;
-    if (!this.heardFormer) history.hears(question, scheduler.now, code, words);
+    // That home may have released nothing, and be refused what its own session holds elsewhere.
+    const isVoid = this.heardFormer && (code !== 200 || question.line.startsWith('unlock'));
+    if (!isVoid) history.hears(question, scheduler.now, code, words);
     reply(code, words, askedMs);
   }
 

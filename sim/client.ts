@@ -143,7 +143,8 @@ export class Client implements Speaker {
 
   /** It was told that it has a lock. */
   acquired(lock: LockName, token: Token, askedMs: number, validityMs: number): void {
-    if (this.wire.heardFormer || !this.belief.mayGain(lock, askedMs)) return;
+    const grantedAt = this.world.checkers.majority.chosenAt(lock, token);
+    if (!this.belief.mayGain(lock, grantedAt)) return;
     this.world.checkers.held.gets(this.belief, lock, token);
     this.belief.tokens.set(lock, token);
     this.belief.told(askedMs, validityMs);
@@ -155,7 +156,7 @@ export class Client implements Speaker {
   ping(then: (code: number) => void): void {
     const { belief } = this;
     this.wire.ask('ping', (code, [, validityMs], askedMs) => {
-      if (code === 200 && !this.wire.heardFormer) {
+      if (code === 200) {
         belief.told(askedMs, Number(validityMs));
         this.world.checkers.exclusive.extends(belief);
       }
@@ -167,14 +168,14 @@ export class Client implements Speaker {
   letGo(lock: LockName): void {
     for (const belief of this.belief.spoken.beliefs) {
       this.#turnFrom(belief, lock);
-      if (belief !== this.belief) belief.othersLetGo([lock]);
+      if (belief !== this.belief) belief.othersLetGo(lock, this.world.scheduler.now);
     }
   }
 
   letGoAll(): void {
     for (const belief of this.belief.spoken.beliefs) {
       this.#turnFromAll(belief);
-      if (belief !== this.belief) belief.othersLetGo('all');
+      if (belief !== this.belief) belief.othersLetGo('all', this.world.scheduler.now);
     }
   }
 

@@ -29,6 +29,12 @@ const TOKENS_REMEMBERED = 2_048;
 /** A peer's clock may be slow, and counts whole ms: what it calls lately is this much longer. */
 const SLOWER_PERMILLE = 30;
 
+/** To whom a token was given, and when that was chosen first (µs). */
+interface Grant {
+  readonly session: SessionId;
+  readonly at: number;
+}
+
 /** What one machine's peer heard in the epoch that it is in. */
 interface Hearing {
   readonly epoch: Epoch;
@@ -43,7 +49,7 @@ export class Majority {
   readonly #verdict: Verdict;
   readonly #voters: Voters;
   readonly #latelyUs: number;
-  readonly #chosen = new Map<LockName, Newest<SessionId>>();
+  readonly #chosen = new Map<LockName, Newest<Grant>>();
   readonly #hearings = new Map<Machine, Hearing>();
 
   /** @param suspectMs - silence after which a peer counts as not reached, by a peer's clock */
@@ -56,13 +62,20 @@ export class Majority {
   /** A quorum of voters holds that record. */
   chosen(lock: LockName, { token, holder }: LockRecord): void {
     if (holder === null) return;
-    const tokens = entryOf(this.#chosen, lock, () => new Newest<SessionId>(TOKENS_REMEMBERED));
-    tokens.set(token, holder.session);
+    const tokens = entryOf(this.#chosen, lock, () => new Newest<Grant>(TOKENS_REMEMBERED));
+    const { session } = holder;
+    const before = tokens.get(token);
+    if (before?.session !== session) tokens.set(token, { session, at: this.#verdict.now });
+  }
+
+  /** When that token was given (µs); 0: long ago. */
+  chosenAt(lock: LockName, token: Token): number {
+    return this.#chosen.get(lock)?.get(token)?.at ?? 0;
   }
 
   /** A session was told that it has a lock. */
   granted(where: string, lock: LockName, token: Token, isTheirs: (id: SessionId) => boolean): void {
-    const session = this.#chosen.get(lock)?.get(token);
+    const session = this.#chosen.get(lock)?.get(token)?.session;
     if (session !== undefined && isTheirs(session)) return;
     const instead =
       session === undefined ? 'nothing of it was chosen' : 'it was chosen for another';

@@ -20,7 +20,7 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     rule: '13, 16',
     without: 'a session whose validity a take-over cut short is let go to whoever takes it',
     patches: [{ file: 'home', before: 'if (client.record.isReliedOn)', after: 'if (false)' }],
-    caughtBy: ['held'],
+    caughtBy: ['held', 'owned'],
     hunt: aimed.cutShortByAMove,
     seedsMax: 5,
   },
