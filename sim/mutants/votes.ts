@@ -44,9 +44,24 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     without: 'a promise outlives a crash: an amnesiac voter',
     patches: [
       {
-        file: 'register',
-        before: 'register.promised = ballot; this.#registers.save(name, register);',
-        after: 'register.promised = ballot;',
+        file: 'registers',
+        before: 'else this.save(name, register);',
+        after: '',
+      },
+    ],
+    caughtBy: ['durable'],
+    hunt: hunts.swarm,
+    seedsMax: 5,
+  },
+  {
+    name: 'rounds-not-reserved',
+    rule: '1',
+    without: 'a promise of a lock that nobody has written outlives a crash',
+    patches: [
+      {
+        file: 'registers',
+        before: 'this.#reserve(ballot.round);',
+        after: ';',
       },
     ],
     caughtBy: ['durable'],
@@ -142,7 +157,8 @@ export const VOTE_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'registers',
-        before: "this.#context.persist({ kind: 'floor', floor: this.#floor });",
+        before:
+          "this.#context.persist({ kind: 'floor', floor: { round: this.#reserved, token } });",
         after: '',
       },
     ],

@@ -138,8 +138,7 @@ export class Voter {
       return;
     }
     const register = this.#registers.touch(name, ballot);
-    register.promised = ballot;
-    this.#registers.save(name, register);
+    this.#registers.promise(name, register, ballot);
     this.#tellSuperseded(name, promised, ballot);
     const record = register.accepted?.record;
     this.#context.vote(from, {

@@ -1,5 +1,6 @@
 /**
  * What a voter holds: its registers and its floor, and that each change of them is made durable.
+ * Promises of locks that nobody has written are, all at once: their rounds are reserved (rule 1).
  *
  * Owns the map, which locks stand under which session, and how registers leave one epoch and are
  * merged in the next (rule 18). Decides nothing about ballots of the present one: see `register.ts`.
@@ -39,6 +40,8 @@ export type Page = Omit<Fetched, 'kind' | 'request' | 'page' | 'serving'>;
 /** The only page of a voter that holds none (rule 18). */
 export const NO_REGISTERS: Page = { registers: [], floorRound: 0, floorToken: 0, last: true };
 
+/** So many rounds are reserved at once: one write for as many promises of new locks. */
+const ROUNDS_RESERVED = 1_000;
 /** What a page may hold in names and records: a commit is larger. */
 const PAGE_BYTES = 131_072;
 /** What a record and its ballot take, at most, beside the name; see `wire/`. */
@@ -51,15 +54,27 @@ export class Registers {
   /** Which locks the records here give to each session: mostly one, which needs no set. */
   readonly #holdings = new Map<SessionId, LockName | Set<LockName>>();
   #floor: Floor;
+  /** What the round of the floor is on disk, and so after the next start: no less than here. */
+  #reserved: number;
 
   constructor(context: Context, durable: DurableState) {
     this.#context = context;
     this.#floor = durable.floor;
+    this.#reserved = durable.floor.round;
     const { voter: takenAt, home: touchedAt } = context.now;
-    for (const [name, { promised, accepted }] of durable.registers) {
+    for (const [name, state] of durable.registers) {
+      const promised = this.#promisedBefore(name, state);
+      const { accepted } = state;
       this.#registers.set(name, { promised, accepted, takenAt, waived: false, touchedAt });
       if (accepted !== null) this.#index(name, null, accepted.record);
     }
+  }
+
+  /** What was only promised may have been promised higher since, up to the floor. */
+  #promisedBefore(name: RegisterName, { promised, accepted }: RegisterState): Ballot {
+    const floor = nobodysBallot(promised.epoch, this.#floor.round);
+    const isFloor = isUnwritten(name, accepted) && compareBallots(floor, promised) > 0;
+    return isFloor ? floor : promised;
   }
 
   get size(): number {
@@ -110,6 +125,22 @@ export class Registers {
     return register;
   }
 
+  /**
+   * Promises, durably: of a lock that nobody has written, by a round that is reserved. After a
+   * crash such locks are promised to nobody, at the last of all rounds that are (rule 1).
+   */
+  promise(name: RegisterName, register: Register, ballot: Ballot): void {
+    register.promised = ballot;
+    if (isUnwritten(name, register.accepted)) this.#reserve(ballot.round);
+    else this.save(name, register);
+  }
+
+  #reserve(round: number): void {
+    if (round <= this.#reserved) return;
+    this.#reserved = (Math.floor(round / ROUNDS_RESERVED) + 1) * ROUNDS_RESERVED;
+    this.#saveFloor();
+  }
+
   save(name: RegisterName, { promised, accepted }: Register): void {
     this.#context.persist({ kind: 'register', name, state: { promised, accepted } });
   }
@@ -138,7 +169,13 @@ export class Registers {
     const { round: ownRound, token: ownToken } = this.#floor;
     if (round <= ownRound && token <= ownToken) return;
     this.#floor = { round: Math.max(round, ownRound), token: Math.max(token, ownToken) };
-    this.#context.persist({ kind: 'floor', floor: this.#floor });
+    this.#saveFloor();
+  }
+
+  #saveFloor(): void {
+    const { round, token } = this.#floor;
+    this.#reserved = Math.max(round, this.#reserved);
+    this.#context.persist({ kind: 'floor', floor: { round: this.#reserved, token } });
   }
 
   #index(name: RegisterName, before: RegisterRecord | null, record: RegisterRecord): void {
@@ -221,4 +258,9 @@ export class Registers {
       if (register.promised.epoch < epoch) register.promised = lifted;
     }
   }
+}
+
+/** Whether it is a lock of which this voter holds no record. */
+function isUnwritten(name: RegisterName, accepted: RegisterState['accepted']): boolean {
+  return accepted === null && lockOf(name) !== null;
 }

@@ -67,6 +67,43 @@ describe('a voter', () => {
     expect(said(effects, 'superseded')).toMatchObject([{ to: b, promised: ballot(4, 'c') }]);
   });
 
+  test('promises a lock that nobody has written by the rounds that it has reserved', () => {
+    const solo = new Solo();
+    const effects = solo.hear('b', prepare(4, 'b'));
+    expect(effects.map(({ kind }) => kind)).toEqual(['persist', 'send']);
+    expect(persisted(effects)).toEqual([{ kind: 'floor', floor: { round: 1_000, token: 0 } }]);
+    expect(said(effects, 'promise')).toMatchObject([{ to: b, durable: true, accepted: null }]);
+    expect(persisted(solo.hear('c', prepare(1_000, 'c')))).toEqual([]);
+    expect(persisted(solo.hear('b', prepare(1_001, 'b', lockNamed('gate').register)))).toEqual([
+      { kind: 'floor', floor: { round: 2_000, token: 0 } },
+    ]);
+  });
+
+  test('goes by what it promised until it ends, and by what it had reserved when it is back', () => {
+    const solo = new Solo();
+    solo.hear('b', prepare(4, 'b'));
+    expect(said(solo.hear('b', accept(4, lockRecord(1))), 'accepted')).toHaveLength(1);
+    const back = new Solo({ durable: { floor: { round: 1_000, token: 0 } } });
+    const reserved = { promised: { round: 1_000, peer: NOBODY } };
+    expect(said(back.hear('b', accept(4, lockRecord(1))), 'refused')).toMatchObject([reserved]);
+    expect(said(back.hear('c', prepare(1_000, 'c')), 'refused')).toMatchObject([reserved]);
+    expect(said(back.hear('c', prepare(1_001, 'c')), 'promise')).toHaveLength(1);
+  });
+
+  test('counts a lock whose promise it had written among those that it had reserved', () => {
+    const promised = { promised: ballot(4, 'b'), accepted: null };
+    const floor = { round: 1_000, token: 0 };
+    const solo = new Solo({ durable: { floor, registers: [[door.register, promised]] } });
+    expect(said(solo.hear('b', accept(5, lockRecord(1))), 'refused')).toMatchObject([
+      { promised: { round: 1_000, peer: NOBODY } },
+    ]);
+  });
+
+  test('writes the promise of a session that it does not know: rounds are of locks', () => {
+    const effects = new Solo().hear('c', prepare(4, 'c', guest.register));
+    expect(persisted(effects)).toMatchObject([{ kind: 'register', name: guest.register }]);
+  });
+
   test.each([
     ['below', 3, 'c'],
     ['equal to', 4, 'b'],
@@ -295,6 +332,17 @@ describe('forgetting', () => {
     expect(said(solo.hear('c', prepare(10, 'c')), 'promise')).toMatchObject([
       { accepted: null, floorToken: 7 },
     ]);
+  });
+
+  test('takes back none of the rounds that are reserved', () => {
+    const solo = new Solo();
+    solo.hear('b', prepare(4, 'b'));
+    solo.hear('b', accept(8, lockRecord(7)));
+    expect(persisted(solo.hear('b', forget(8)))[0]).toEqual({
+      kind: 'floor',
+      floor: { round: 1_000, token: 7 },
+    });
+    expect(said(solo.hear('c', prepare(10, 'c')), 'promise')).toHaveLength(1);
   });
 
   test('keeps the floor at the highest of all that was forgotten', () => {

@@ -27,6 +27,7 @@ const QUICK = [
   'promise-before-durable',
   'accepted-before-durable',
   'promise-not-stored',
+  'rounds-not-reserved',
   'minority-read',
   'half-is-a-quorum',
   'forgotten-without-floor',
