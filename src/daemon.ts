@@ -330,6 +330,7 @@ function createDriver(parts: Wiring, options: DaemonOptions): Driver {
     clients,
     logger: options.logger,
     fatal: options.fatal,
+    patient: true,
     configured: (next, refused) => {
       present.configuration = next;
       present.refused = refused;

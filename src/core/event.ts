@@ -128,6 +128,8 @@ export type Effect =
       readonly message: Message;
       /** Held back until every earlier `persist` is durable. */
       readonly durable: boolean;
+      /** May leave together with what is said next to that peer: a heartbeat, at the latest. */
+      readonly patient?: true;
     }
   /** The one response to the command under way on that connection. */
   | { readonly kind: 'respond'; readonly connection: ConnectionId; readonly response: Response }

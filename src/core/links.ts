@@ -138,6 +138,15 @@ export class Links {
     return this.votersReached() >= this.#context.quorum || (this.#hadQuorum && this.#isFresh);
   }
 
+  /** Whether it is a voter with an old channel and epoch, to which a heartbeat is soon due. */
+  isSettled(peer: PeerId): boolean {
+    const { self, settings } = this.#context;
+    if (peer === self || this.#context.voterIndex(peer) < 0 || this.#isFresh) return false;
+    // Answered a heartbeat later, it must not look as if it had not been.
+    if (settings.suspectMs < 4 * settings.heartbeatMs) return false;
+    return (this.openForMs(peer) ?? 0) >= settings.suspectMs;
+  }
+
   /** Whether the epoch has just begun: its voters may not all have merged. */
   get #isFresh(): boolean {
     return this.#context.instant - this.#epochBegan < this.#context.settings.suspectMs;

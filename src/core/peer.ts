@@ -261,7 +261,10 @@ export class Peer {
   #onHeartbeat(from: PeerId, sequence: number): void {
     if (!this.#voter.isServing) return;
     this.#lease.heard(from, this.#links.incarnationOf(from));
-    this.#context.vote(from, { kind: 'alive', sequence });
+    const alive = { kind: 'alive', sequence } as const;
+    // A voter hears a heartbeat of this peer's before long, and the answer with it.
+    if (this.#links.isSettled(from)) this.#context.votePatiently(from, alive);
+    else this.#context.vote(from, alive);
   }
 
   #onAlive(from: PeerId, sequence: number): void {

@@ -49,6 +49,8 @@ export interface DriverOptions {
   readonly fatal: (error: ElockError) => void;
   /** Hears of every epoch that begins here, and whose channels are refused from then on. */
   readonly configured?: (configuration: Configuration, refused: readonly PeerId[]) => void;
+  /** Has what is patient wait for what is said next to the same peer: fewer frames, and turns. */
+  readonly patient?: boolean;
   /** Hears every observation of the core. */
   readonly observer?: (observation: Observation) => void;
 }
@@ -62,6 +64,8 @@ interface Channel {
   readonly frames: FrameWriter;
   /** False once it has gone: nothing is said or heard on it any more. */
   stands: boolean;
+  /** Whether its frames leave at the end of this turn; else they wait for the next. */
+  speaks: boolean;
   /** Whose frames leave next at the end of this turn. */
   next: Channel | null;
 }
@@ -270,11 +274,13 @@ export class Driver implements ClientEvents {
       this.#keep({ kind: 'message', from: this.#self, epoch, counter, message });
       return;
     }
-    if (channel.frames.isEmpty) this.#willSpeak(channel);
+    const waits = send.patient === true && this.#options.patient === true;
+    if (!channel.speaks && !waits) this.#willSpeak(channel);
     channel.frames.add(send.epoch, send.counter, send.message);
   }
 
   #willSpeak(channel: Channel): void {
+    channel.speaks = true;
     if (this.#lastSpeaking !== null) this.#lastSpeaking.next = channel;
     else {
       this.#speaking = channel;
@@ -290,6 +296,7 @@ export class Driver implements ClientEvents {
     while (channel !== null && !this.#stopped) {
       const { peer, frames, stands, next } = channel;
       channel.next = null;
+      channel.speaks = false;
       if (stands) this.#options.transport.send(peer, frames.take());
       channel = next;
     }
@@ -302,10 +309,7 @@ export class Driver implements ClientEvents {
 
   readonly #written = (error: Error | null): void => {
     if (this.#stopped || this.#stepping) return;
-    if (error !== null) {
-      this.#failToStore(error);
-      return;
-    }
+    if (error !== null) return this.#failToStore(error);
     this.#gate.confirm(this.#pass);
     this.#drain();
   };
@@ -322,7 +326,7 @@ export class Driver implements ClientEvents {
   #opened(peer: PeerId, life: Omit<Opened, 'kind' | 'peer'>): void {
     this.#forget(peer);
     const frames = new FrameWriter(this.#options.cluster);
-    this.#channels.set(peer, { peer, frames, stands: true, next: null });
+    this.#channels.set(peer, { peer, frames, stands: true, speaks: false, next: null });
     this.#dispatch({ kind: 'channel-opened', peer, ...life });
   }
 

@@ -204,6 +204,21 @@ describe('a peer', () => {
     ]);
   });
 
+  test('answers a heartbeat with its own next one, where that comes soon, and none is missed', () => {
+    const patient = (solo: Solo, from: string) =>
+      solo
+        .hear(from, { kind: 'heartbeat', sequence: 1 })
+        .flatMap((effect) => (effect.kind === 'send' ? [effect.patient ?? false] : []));
+    const solo = new Solo({ meets: ['b', 'd'] });
+    expect(patient(solo, 'b')).toEqual([false]);
+    solo.wait(1_000);
+    expect(patient(solo, 'b')).toEqual([true]);
+    expect(patient(solo, 'd')).toEqual([false]);
+    const slow = new Solo({ settings: { heartbeatMs: 300 } });
+    slow.wait(1_000);
+    expect(patient(slow, 'b')).toEqual([false]);
+  });
+
   test('does not take an answer to a heartbeat that it has forgotten, or never sent', () => {
     const solo = new Solo({ settings: { heartbeatMs: 10 } });
     solo.wait(3_000);

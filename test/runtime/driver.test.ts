@@ -9,6 +9,7 @@ import {
   frameOf,
   OTHER,
   PERSIST,
+  patientSend,
   promptSend,
   SELF,
   THIRD,
@@ -55,6 +56,27 @@ describe('driver: order of effects', () => {
     expect(world.take()).toEqual(['peer-b ← 1 3 4', 'peer-c ← 2']);
     world.endTurn();
     expect(world.take()).toEqual([]);
+  });
+
+  it('has what is patient wait for what is said next to the same peer, in order', () => {
+    const world = new FakeWorld({ patient: true }).open(OTHER, THIRD);
+    world.act([patientSend(OTHER, 1), promptSend(THIRD, 2)]);
+    world.endTurn();
+    expect(world.take()).toEqual(['peer-c ← 2']);
+    world.act([promptSend(OTHER, 3), patientSend(OTHER, 4)]);
+    world.endTurn();
+    expect(world.take()).toEqual(['peer-b ← 1 3 4']);
+    world.act([patientSend(OTHER, 5)]);
+    world.open(OTHER).act([promptSend(OTHER, 6)]);
+    world.endTurn();
+    expect(world.take()).toEqual(['peer-b ← 6']);
+  });
+
+  it('has nothing wait where nobody wants that', () => {
+    const world = new FakeWorld().open(OTHER);
+    world.act([patientSend(OTHER, 1)]);
+    world.endTurn();
+    expect(world.take()).toEqual(['peer-b ← 1']);
   });
 
   it('handles an event that comes during a step after all effects of that step', () => {

@@ -29,6 +29,11 @@ export function promptSend(to: PeerId, request: number): Effect {
   return { kind: 'send', to, epoch: 1, counter: request, message, durable: false };
 }
 
+/** A word that may wait for the next to that peer. */
+export function patientSend(to: PeerId, request: number): Effect {
+  return { ...promptSend(to, request), patient: true } as Effect;
+}
+
 /** A write of nothing: what matters is when it is durable. */
 export const PERSIST: Effect = { kind: 'persist', changes: [] };
 
@@ -46,7 +51,7 @@ export class FakeWorld {
   deadline: Instant = Number.POSITIVE_INFINITY;
   readonly driver: Driver;
 
-  constructor() {
+  constructor(options: { readonly patient?: boolean } = {}) {
     const world = this;
     this.driver = new Driver({
       peer: {
@@ -90,6 +95,7 @@ export class FakeWorld {
       },
       logger: { log: (level, message) => this.done.push(`${level}: ${message}`) },
       fatal: (error) => this.fatal.push(error),
+      ...options,
       observer: (observation) => this.done.push(`observed ${observation.kind}`),
     });
     this.driver.start();
