@@ -65,7 +65,7 @@ export const STALE_KEEPER_MUTANTS: readonly Mutant[] = [
   {
     name: 'kept-unheard',
     rule: '8',
-    without: 'a keeper without a vote asks a voter that is back which locks it keeps no more',
+    without: 'a keeper asks a voter that is back which locks it keeps no more',
     patches: [NEVER_ASKS_WHETHER_IT_KEEPS],
     caughtBy: ['expected', 'history'],
     hunt: keptUnheard,

@@ -253,10 +253,10 @@ export class Keeper {
     this.#askWhetherKept(peer);
   }
 
-  /** That others write a lock by now, this peer may not have heard; a voter has its own vote. */
+  /** That others write a lock by now, this peer may not have heard, nor its own vote. */
   #askWhetherKept(voter: PeerId): void {
-    const { self, settings } = this.#context;
-    if (this.#context.voterIndex(voter) < 0 || this.#context.voterIndex(self) >= 0) return;
+    const { settings } = this.#context;
+    if (this.#context.voterIndex(voter) < 0) return;
     const kept = [...this.#locks.values()].filter(({ isReading }) => !isReading);
     for (let page = 0; page < kept.length; page += settings.pageSize) {
       const registers = kept.slice(page, page + settings.pageSize).map(({ register }) => register);

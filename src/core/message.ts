@@ -139,7 +139,7 @@ export interface Confirmed {
   readonly missing: readonly SessionId[];
 }
 
-/** On a new channel, by a keeper without a vote: whose locks these are, if not its own (rule 8). */
+/** On a new channel, by a keeper: whose locks these are, if not its own (rule 8). */
 export interface Keeps {
   readonly kind: 'keeps';
   readonly registers: readonly RegisterName[];

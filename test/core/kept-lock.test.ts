@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Effect } from '../../src/core/event.ts';
 import type { QueuedClaim } from '../../src/core/message.ts';
 import type { LockRecord, PeerId } from '../../src/core/types.ts';
+import { Cluster } from './cluster.ts';
 import { Parts } from './parts.ts';
 import { ballot, holder, lockNamed, lockRecord, type Said, said } from './solo.ts';
 
@@ -214,7 +215,7 @@ describe('a holder that is waited for', () => {
   });
 });
 
-describe('a keeper without a vote', () => {
+describe('a keeper', () => {
   const held = lockRecord(5, holder('s', 'x'));
 
   test('asks a voter that is back which locks it keeps no more, and lets go of those', () => {
@@ -237,6 +238,21 @@ describe('a keeper without a vote', () => {
     expect(said(parts.take(), 'keeps')).toEqual([]);
     parts.keeper.channelOpened(z);
     expect(said(parts.take(), 'keeps')).toMatchObject([{ to: z, registers: [door.register] }]);
+  });
+});
+
+describe('a keeper that votes itself', () => {
+  test('asks over a new channel, too: its own vote may not have heard either', () => {
+    const cluster = new Cluster();
+    expect(cluster.client(0).lock('door')).toMatchObject({ kind: 'acquired' });
+    const asked: unknown[] = [];
+    cluster.lose = ({ to, message }) => {
+      if (message.kind === 'keeps') asked.push([to, message.registers]);
+      return false;
+    };
+    cluster.breakChannel(0, 1);
+    cluster.run(500);
+    expect(asked).toEqual([[1, [door.register]]]);
   });
 });
 
