@@ -330,7 +330,6 @@ function createDriver(parts: Wiring, options: DaemonOptions): Driver {
     clients,
     logger: options.logger,
     fatal: options.fatal,
-    patient: true,
     configured: (next, refused) => {
       present.configuration = next;
       present.refused = refused;

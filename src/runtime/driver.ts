@@ -49,8 +49,6 @@ export interface DriverOptions {
   readonly fatal: (error: ElockError) => void;
   /** Hears of every epoch that begins here, and whose channels are refused from then on. */
   readonly configured?: (configuration: Configuration, refused: readonly PeerId[]) => void;
-  /** Has what is patient wait for what is said next to the same peer: fewer frames, and turns. */
-  readonly patient?: boolean;
   /** Hears every observation of the core. */
   readonly observer?: (observation: Observation) => void;
 }
@@ -274,8 +272,7 @@ export class Driver implements ClientEvents {
       this.#keep({ kind: 'message', from: this.#self, epoch, counter, message });
       return;
     }
-    const waits = send.patient === true && this.#options.patient === true;
-    if (!channel.speaks && !waits) this.#willSpeak(channel);
+    if (!channel.speaks && send.patient !== true) this.#willSpeak(channel);
     channel.frames.add(send.epoch, send.counter, send.message);
   }
 

@@ -59,7 +59,7 @@ describe('driver: order of effects', () => {
   });
 
   it('has what is patient wait for what is said next to the same peer, in order', () => {
-    const world = new FakeWorld({ patient: true }).open(OTHER, THIRD);
+    const world = new FakeWorld().open(OTHER, THIRD);
     world.act([patientSend(OTHER, 1), promptSend(THIRD, 2)]);
     world.endTurn();
     expect(world.take()).toEqual(['peer-c ← 2']);
@@ -70,13 +70,6 @@ describe('driver: order of effects', () => {
     world.open(OTHER).act([promptSend(OTHER, 6)]);
     world.endTurn();
     expect(world.take()).toEqual(['peer-b ← 6']);
-  });
-
-  it('has nothing wait where nobody wants that', () => {
-    const world = new FakeWorld().open(OTHER);
-    world.act([patientSend(OTHER, 1)]);
-    world.endTurn();
-    expect(world.take()).toEqual(['peer-b ← 1']);
   });
 
   it('handles an event that comes during a step after all effects of that step', () => {

@@ -51,7 +51,7 @@ export class FakeWorld {
   deadline: Instant = Number.POSITIVE_INFINITY;
   readonly driver: Driver;
 
-  constructor(options: { readonly patient?: boolean } = {}) {
+  constructor() {
     const world = this;
     this.driver = new Driver({
       peer: {
@@ -95,7 +95,6 @@ export class FakeWorld {
       },
       logger: { log: (level, message) => this.done.push(`${level}: ${message}`) },
       fatal: (error) => this.fatal.push(error),
-      ...options,
       observer: (observation) => this.done.push(`observed ${observation.kind}`),
     });
     this.driver.start();
