@@ -122,6 +122,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a voter that was added had not merged before the next was, and with another lost nobody served',
   'missed-for-a-reader':
     'a record that one voter refused was never brought there, and the crash of another ended it',
+  'taken-for-nobody':
+    'an attempt for which nobody waited any more took a session from its home, which was well',
   'slept-and-kept':
     'a keeper with a vote had slept while another freed its lock, which its own vote had missed',
   'back-and-cut-short':

@@ -3,6 +3,7 @@
  * hear of it: rules 10, 13, 14 and 16.
  */
 import { movedUnheard } from './aimed-keepers.ts';
+import { missedForAReader, outrunMeanwhile } from './aimed-returns.ts';
 import * as aimed from './aimed-takeovers.ts';
 import type { Mutant, Patch } from './mutant.ts';
 
@@ -78,8 +79,23 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
       'a record that a voter refused, for it had promised to another, is written again there',
     patches: [{ file: 'writer', before: 'write.owner.onMissed?.(write, voter);', after: '' }],
     caughtBy: ['expected'],
-    hunt: aimed.missedForAReader,
+    hunt: missedForAReader,
     seedsMax: 3,
+  },
+  {
+    name: 'outrun-and-taken',
+    rule: '16',
+    without: 'a read that was outrun is given up if nobody waits for the session',
+    patches: [
+      {
+        file: 'resume',
+        before: 'else if (this.isOpen) this.#giveUp(); else this.#againLater();',
+        after: 'else this.#againLater();',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: outrunMeanwhile,
+    seedsMax: 20,
   },
   {
     name: 'home-not-doubted',

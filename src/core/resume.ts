@@ -8,7 +8,8 @@
  * Owns the order of those steps, and who waits for the last. Until then the session takes no other
  * claim, and this home answers every question about it with "lives" (R23, R29). Where two rounds of
  * the voters take longer than a client waits, the attempt outlasts its client by as long again:
- * whoever comes back meanwhile joins it, and what is decided already is not begun anew.
+ * whoever comes back meanwhile joins it, and what is decided already is not begun anew. Nor is
+ * anything begun anew for which nobody waits.
  */
 import type { Timer } from './agenda.ts';
 import { sameBallot } from './ballot.ts';
@@ -268,18 +269,24 @@ export class Resume implements WriteOwner {
     });
   }
 
-  /** Outrun: left to the other if nobody waits here; else tried again, at the pace of rounds. */
+  /**
+   * To be asked anew, or outrun: tried again, if somebody waits. Else whoever did may be back at
+   * another home by now, from which it would be taken.
+   */
   onRefused(write: Write, promised: Ballot, _leaseLeftMs: number): void {
     if (write !== this.#write || this.#client !== null) return;
+    if (sameBallot(promised, write.ballot) && this.#waiter !== null) this.#again();
+    else if (this.isOpen) this.#giveUp();
+    else this.#againLater();
+  }
+
+  /** At the pace of rounds. */
+  #againLater(): void {
     const { settings, instant } = this.#parts.context;
-    if (sameBallot(promised, write.ballot)) this.#again();
-    else if (this.#waiter === null) this.#giveUp();
-    else {
-      this.#outrun += 1;
-      const roundMs = Math.max(settings.backoffMs, instant - this.#begunAt);
-      const pauseMs = settings.backoffMs << Math.min(this.#outrun, DOUBLINGS_MAX);
-      this.#again(Math.min(pauseMs, roundMs));
-    }
+    this.#outrun += 1;
+    const roundMs = Math.max(settings.backoffMs, instant - this.#begunAt);
+    const pauseMs = settings.backoffMs << Math.min(this.#outrun, DOUBLINGS_MAX);
+    this.#again(Math.min(pauseMs, roundMs));
   }
 
   onChosen(write: Write): void {
@@ -305,8 +312,9 @@ export class Resume implements WriteOwner {
   /** The answers of one epoch prove nothing in the next: it is begun, or listed, anew. */
   epochBegun(): void {
     if (this.#over) return;
-    if (this.#client === null) this.#again();
-    else this.#listing.epochBegun();
+    if (this.#client !== null) this.#listing.epochBegun();
+    else if (this.isOpen) this.#giveUp();
+    else this.#again();
   }
 
   /** A channel to a voter stands again: what it was asked may be lost. */

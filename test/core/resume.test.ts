@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { firstConfigurationOf } from '../../src/core/configuration.ts';
 import type { Accept } from '../../src/core/message.ts';
 import { sessionOf, sessionRegister } from '../../src/core/names.ts';
 import type {
+  ClusterId,
   ConnectionId,
   LockName,
   PeerId,
@@ -443,6 +445,47 @@ describe('a session that is on its way to a home', () => {
     solo.hear('q', { kind: 'resume', request: 7, session });
     const outcomes = solo.said('resumed').map(({ outcome }) => outcome);
     expect(outcomes).toEqual(['detached', 'attached', 'detached']);
+  });
+});
+
+describe('an attempt for which nobody waits any more', () => {
+  /** Being read at a home, where somebody waits for it, or has left. */
+  function read(somebodyWaits: boolean) {
+    const home = new HomeAlone();
+    const { session, solo } = home;
+    solo.meet('q');
+    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
+    solo.hear('q', { kind: 'resume', request: 5, session });
+    solo.command(2, { kind: 'resume', session });
+    if (!somebodyWaits) {
+      solo.step({ kind: 'disconnected', connection: 2 as ConnectionId, broken: false });
+    }
+    const before = solo.said('prepare').length;
+    const begunAnew = () => {
+      solo.wait(300);
+      const asked = solo.said('prepare').slice(before);
+      return asked.some(({ register }) => register === home.register);
+    };
+    return { solo, begunAnew };
+  }
+
+  test.each([true, false])(
+    'is begun anew over a new channel only if somebody does: %s',
+    (waits) => {
+      const { solo, begunAnew } = read(waits);
+      solo.part('x');
+      solo.meet('x');
+      expect(begunAnew()).toBe(waits);
+    },
+  );
+
+  test.each([true, false])('is begun anew in a new epoch only if somebody does: %s', (waits) => {
+    const { solo, begunAnew } = read(waits);
+    const voters = ['x', 'y', 'z'] as PeerId[];
+    const first = firstConfigurationOf('c'.repeat(64) as ClusterId, voters, 3);
+    const configuration = { ...first, epoch: 2, before: voters };
+    solo.hear('x', { kind: 'configured', configuration });
+    expect(begunAnew()).toBe(waits);
   });
 });
 

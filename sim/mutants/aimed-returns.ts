@@ -1,0 +1,96 @@
+/**
+ * Stories of sessions that are asked for where their clients do not stay, for mutants.
+ */
+import type { Hunt } from './hunts.ts';
+import { cut, NEAR, told } from './story.ts';
+
+/**
+ * What H's session is written as reaches n3 late, which has promised to n5 by then: that is asked
+ * for the session, and writes nothing. Then n2 dies.
+ */
+export const missedForAReader: Hunt = told({
+  name: 'missed-for-a-reader',
+  peers: 5,
+  observers: 2,
+  faultsMs: 12_000,
+  progressMs: 18_000,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n4',
+      timeoutMs: 3_000,
+      steps: [
+        { do: 'until', atMs: 1_000 },
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'hold', lock: 'a', forMs: 10_000, everyMs: 100 },
+        { do: 'leave', how: 'reset' },
+        { do: 'until', atMs: 18_000 },
+        { do: 'go', to: 'n4' },
+      ],
+    },
+    {
+      name: 'G',
+      at: 'n5',
+      steps: [
+        { do: 'until', atMs: 1_010 },
+        { do: 'pose', as: 'H' },
+        { do: 'until', atMs: 1_500 },
+        { do: 'leave', how: 'reset' },
+      ],
+    },
+  ],
+  faults: [
+    { kind: 'delay', at: 0, for: 1_900, links: { from: 'n4', to: 'n3' }, delayUs: [400_000] },
+    { kind: 'crash', at: 3_000, for: 9_000, machine: 'n2', kept: 'all', power: false },
+  ],
+  expect: [{ never: 'H lost a' }],
+});
+
+/**
+ * H asks n4, which does not hear n5, and is back at n5 before n4 has an answer: that is outrun by
+ * n5's own record of the return.
+ */
+export const outrunMeanwhile: Hunt = told({
+  name: 'outrun-meanwhile',
+  peers: 6,
+  observers: 3,
+  faultsMs: 9_000,
+  progressMs: 18_000,
+  delayUs: [60_000],
+  syncUs: [50, 200],
+  detectUs: [3_000_000],
+  clients: [
+    {
+      name: 'H',
+      at: 'n5',
+      timeoutMs: 8_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 3_990 },
+        { do: 'leave', how: 'close' },
+        { do: 'until', atMs: 4_110 },
+        { do: 'go', to: 'n5' },
+        { do: 'ping' },
+        { do: 'hold', lock: 'a', forMs: 5_000, everyMs: 100 },
+        { do: 'until', atMs: 12_000 },
+        { do: 'leave', how: 'reset' },
+        { do: 'until', atMs: 17_000 },
+        { do: 'go', to: 'n5' },
+      ],
+    },
+    {
+      name: 'G',
+      at: 'n4',
+      steps: [
+        { do: 'until', atMs: 4_010 },
+        { do: 'pose', as: 'H' },
+        { do: 'until', atMs: 4_100 },
+        { do: 'leave', how: 'close' },
+        { do: 'until', atMs: 12_500 },
+      ],
+    },
+  ],
+  faults: cut(0, 9_000, 'n5', 'n4'),
+  expect: [{ never: 'H lost a' }, { mark: 'H resumed', before: 6_000 }],
+});
