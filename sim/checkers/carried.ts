@@ -69,7 +69,7 @@ export class Carried {
     const isKnown =
       held === null
         ? this.#mayForget(machine, name, chosen)
-        : compareBallots(held.ballot, ballot) >= 0;
+        : compareBallots(held.ballot, ballot) >= 0 || isSameEnd(held.record, record);
     if (isKnown) return;
     const knows = held === null ? 'nothing of it' : `only ${describeBallot(held.ballot)}`;
     this.#verdict.fail(
@@ -155,6 +155,14 @@ export function isSealed({ disk }: Machine): boolean {
   const record = disk.register(CONFIGURATION_REGISTER)?.accepted?.record;
   if (record?.kind !== 'configuration') return false;
   return record.configuration.epoch > disk.epoch.configuration.epoch;
+}
+
+/**
+ * *Expired* is final, whoever wrote it: one voter may keep an older write of it than the others
+ * that have forgotten theirs, for a lock that it holds names the session (rule 7).
+ */
+function isSameEnd(held: RegisterRecord, chosen: RegisterRecord): boolean {
+  return held.kind === 'session' && chosen.kind === 'session' && isOver(held) && isOver(chosen);
 }
 
 function isOver(record: RegisterRecord): boolean {

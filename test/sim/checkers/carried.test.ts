@@ -11,7 +11,9 @@ import type {
   Configuration,
   LockRecord,
   RegisterName,
+  RegisterRecord,
   SessionId,
+  SessionRecord,
   Standing,
 } from '../../../src/core/types.ts';
 import { firstVoters, peer } from './first-voters.ts';
@@ -37,7 +39,7 @@ const held = (token: number): LockRecord => ({
     stamp: { counter: 1, home: peer(0), incarnation: 1 },
   },
 });
-const accepted = (at: Ballot, record: LockRecord): RegisterState => ({
+const accepted = (at: Ballot, record: RegisterRecord): RegisterState => ({
   promised: at,
   accepted: { ballot: at, record },
 });
@@ -102,6 +104,21 @@ describe('carried', () => {
     expect(details()).toEqual([]);
     carried.serves(machine('serving', {}, 2));
     expect(details()).toHaveLength(1);
+  });
+
+  it.each([
+    ['is content with an older *expired* of a session that is over', 'expired', 0],
+    ['catches an older record of a session that lives, if it is over', 'live', 1],
+  ] as const)('%s', (_what, state, found) => {
+    const name = 'Ss' as RegisterName;
+    const live: SessionRecord = {
+      ...{ kind: 'session', home: peer(0), incarnation: 1, attachment: 1, timeoutMs: 1_000 },
+      state: 'live',
+    };
+    const voter = machine('serving', { [name]: accepted(ballot(2), { ...live, state }) });
+    const { carried, details } = world(free(1), voter);
+    carried.chosen(name, { ballot: ballot(4), record: { ...live, state: 'expired' } });
+    expect(details()).toHaveLength(found);
   });
 
   it('catches it also when what was chosen comes to light later', () => {
