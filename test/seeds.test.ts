@@ -122,6 +122,10 @@ const MENDED: Readonly<Record<string, string>> = {
     'a voter that was added had not merged before the next was, and with another lost nobody served',
   'missed-for-a-reader':
     'a record that one voter refused was never brought there, and the crash of another ended it',
+  'waived-unheard':
+    'a home had waived a session where few heard it, and nobody asked it again: the lock stayed held',
+  'never-listed':
+    'voters were asked for the locks of a session before they held it, and never again',
   'taken-for-nobody':
     'an attempt for which nobody waited any more took a session from its home, which was well',
   'slept-and-kept':

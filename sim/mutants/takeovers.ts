@@ -102,7 +102,16 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     rule: '14',
     without: 'a home that a voter waits for is asked whether it has the session',
     patches: [
-      { file: 'expiry', before: 'doubtHomes(this.#parts, this.#session, write);', after: '' },
+      {
+        file: 'expiry',
+        before: 'doubtHomes(this.#parts, this.#session, write); this.#readAfter',
+        after: 'this.#readAfter',
+      },
+      {
+        file: 'expiry',
+        before: 'this.#awaited = record; doubtHomes(this.#parts, this.#session, write);',
+        after: 'this.#awaited = record;',
+      },
     ],
     caughtBy: ['expected', 'live'],
     hunt: aimed.formerHomeLives,

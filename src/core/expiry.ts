@@ -201,9 +201,13 @@ class Attempt implements WriteOwner {
     return links.hears(home) && links.incarnationOf(home) === incarnation;
   }
 
-  /** The answers of more voters may show less lease: they are given the time to come. */
+  /**
+   * The answers of more voters may show less lease: they are given the time to come. A home that
+   * is heard, and vouches no more, may have said so where it was not heard: it is asked.
+   */
   #await(write: Write, record: SessionRecord, leaseLeftMs: number): void {
     this.#awaited = record;
+    doubtHomes(this.#parts, this.#session, write);
     if (leaseLeftMs === Number.POSITIVE_INFINITY) return;
     const { context } = this.#parts;
     const isTold = write.promises.length === context.voters.length;

@@ -4,12 +4,12 @@
  *
  *   asking ──a page──▶ asking for the next ──the last──▶ listed by that voter ──a quorum──▶ done
  *
- * Only a voter that holds the session as this home's answers; any other is asked when it does.
- * What is done with the locks is the attempt's matter (`resume.ts`).
+ * Only a voter that holds the session as this home's answers; any other is asked when it does, and
+ * in a while in any case. What is done with the locks is the attempt's matter (`resume.ts`).
  */
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';
-import type { Holding } from './message.ts';
+import type { Holding, Holdings } from './message.ts';
 import type { LockName, PeerId, SessionId } from './types.ts';
 import type { Writer } from './writer.ts';
 
@@ -25,12 +25,13 @@ export class Listing {
   readonly #parts: ListingParts;
   readonly #session: SessionId;
   readonly #done: (names: ReadonlySet<LockName>) => void;
-  /** By voter that is still to answer: the request that it was asked by. */
-  readonly #asked = new Map<PeerId, number>();
+  /** By voter that is still to answer: what it was asked. */
+  readonly #asked = new Map<PeerId, Holdings>();
   /** Voters that have named all that they know of. */
   readonly #listed = new Set<PeerId>();
   readonly #names = new Set<LockName>();
-  #isDone = false;
+  /** It is done, or of no use any more. */
+  #isOver = false;
 
   /** @param done - called once, with the names of all locks that the session may hold */
   constructor(
@@ -44,32 +45,53 @@ export class Listing {
   }
 
   begin(): void {
+    this.#askAll();
+    this.#lookLater();
+  }
+
+  /** Nobody needs it any more. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  #askAll(): void {
     for (const voter of this.#parts.context.voters) this.ask(voter);
+  }
+
+  /** Who did not hold the record when it was asked has said nothing, and may hold it by now. */
+  #lookLater(): void {
+    const { context } = this.#parts;
+    context.after(context.settings.askMs, () => {
+      if (this.#isOver) return;
+      for (const [voter, asked] of this.#asked) context.send(voter, asked);
+      this.#lookLater();
+    });
   }
 
   /** It holds the record by now, or what it was asked may be lost with a channel. */
   ask(voter: PeerId): void {
-    if (!this.#isDone && !this.#listed.has(voter)) this.#ask(voter, '' as LockName);
+    if (!this.#isOver && !this.#listed.has(voter)) this.#ask(voter, '' as LockName);
   }
 
   #ask(voter: PeerId, after: LockName): void {
     const { context, links, writer } = this.#parts;
     if (!links.isOpen(voter)) return;
     const request = writer.newRequest();
-    this.#asked.set(voter, request);
-    context.send(voter, { kind: 'holdings', request, session: this.#session, after });
+    const asked: Holdings = { kind: 'holdings', request, session: this.#session, after };
+    this.#asked.set(voter, asked);
+    context.send(voter, asked);
   }
 
   /** The answers of one epoch prove nothing in the next. */
   epochBegun(): void {
-    if (this.#isDone) return;
+    if (this.#isOver) return;
     this.#asked.clear();
     this.#listed.clear();
-    this.begin();
+    this.#askAll();
   }
 
   onHolding(from: PeerId, { request, locks, last }: Holding): void {
-    if (this.#isDone || this.#asked.get(from) !== request) return;
+    if (this.#isOver || this.#asked.get(from)?.request !== request) return;
     for (const name of locks) this.#names.add(name);
     const after = locks.at(-1);
     if (!last && after !== undefined) {
@@ -79,7 +101,7 @@ export class Listing {
     this.#asked.delete(from);
     this.#listed.add(from);
     if (this.#listed.size < this.#parts.context.quorum) return;
-    this.#isDone = true;
+    this.#isOver = true;
     this.#done(this.#names);
   }
 }

@@ -154,6 +154,7 @@ export class Resume implements WriteOwner {
   #finish(outcome: ResumeOutcome): void {
     if (this.#over) return;
     this.#over = true;
+    this.#listing.stop();
     this.#parts.context.agenda.cancel(this.#patience);
     this.#parts.writer.drop(this.#client === null ? this.#write : null);
     this.#parts.finished();

@@ -60,6 +60,17 @@ describe('an attempt to expire a session', () => {
     expect(asked()?.ballot.round).toBeGreaterThan(first?.ballot.round ?? 0);
   });
 
+  test('asks a home that gave the session up, and is heard, when voters wait for it still', () => {
+    parts.links.heard(x);
+    parts.expiry.expire(session, (outcome) => void outcomes.push(outcome), x);
+    const prepared = asked();
+    const record = sessionRecord('x');
+    promise(prepared, x, record, 5_000);
+    promise(prepared, y, record, 5_000);
+    expect(said(parts.take(), 'doubt')).toMatchObject([{ to: x, session }]);
+    expect(outcomes).toEqual([]);
+  });
+
   test('waits no longer than until it asks again for what another writes meanwhile', () => {
     expire();
     const prepared = asked();

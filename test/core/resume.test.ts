@@ -448,6 +448,30 @@ describe('a session that is on its way to a home', () => {
   });
 });
 
+describe('a voter that does not hold the record of a return when it is asked for its locks', () => {
+  test('is asked once more in a while, and the first answer counts', () => {
+    const home = new HomeAlone();
+    const { record, session, solo } = home;
+    solo.meet('q');
+    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
+    solo.hear('q', { kind: 'resume', request: 5, session });
+    solo.command(2, { kind: 'resume', session });
+    home.promiseFrom({ x: record, y: record });
+    home.acceptFrom('x', 'y');
+    const first = solo.said('holdings');
+    solo.wait(500, ['x', 'y', 'z']);
+    const again = solo.said('holdings').slice(first.length);
+    expect(again.map(({ to }) => to).sort()).toEqual(['x', 'y', 'z']);
+    for (const { to, request } of again.filter(({ to }) => to !== 'x')) {
+      solo.hear(to, { kind: 'holding', request, locks: [], last: true });
+    }
+    expect(solo.responses.at(-1)).toEqual({ kind: 'resumed', locks: 0 });
+    const all = solo.said('holdings').length;
+    solo.wait(2_000, ['x', 'y', 'z']);
+    expect(solo.said('holdings')).toHaveLength(all);
+  });
+});
+
 describe('an attempt for which nobody waits any more', () => {
   /** Being read at a home, where somebody waits for it, or has left. */
   function read(somebodyWaits: boolean) {
