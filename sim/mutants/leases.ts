@@ -148,7 +148,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['exclusive', 'told', 'owned'],
     hunt: hunts.slowAnswers,
-    seedsMax: 60,
+    seedsMax: 200,
   },
   {
     name: 'drift-not-subtracted',
