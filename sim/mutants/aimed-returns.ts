@@ -1,8 +1,9 @@
 /**
  * Stories of sessions that are asked for where their clients do not stay, for mutants.
  */
+import type { ScenarioFault } from '../scenario.ts';
 import type { Hunt } from './hunts.ts';
-import { cut, NEAR, told } from './story.ts';
+import { cut, NEAR, SHORT, told } from './story.ts';
 
 /**
  * What H's session is written as reaches n3 late, which has promised to n5 by then: that is asked
@@ -93,4 +94,107 @@ export const outrunMeanwhile: Hunt = told({
   ],
   faults: cut(0, 9_000, 'n5', 'n4'),
   expect: [{ never: 'H lost a' }, { mark: 'H resumed', before: 6_000 }],
+});
+
+/** n4 hears no voter any more, nor do n4 and n5 hear one another; all others hear n4. */
+const n4HearsNobody: ScenarioFault[] = [
+  { kind: 'cut', at: 2_000, for: 7_000, links: { from: ['n1', 'n2', 'n3'], to: 'n4' } },
+  ...cut(1_500, 7_500, 'n5', 'n4'),
+];
+
+/**
+ * H moves from n4 to n5. When that has its session, and not yet its lock, n4's validity ends: it
+ * has heard of no move. W wants the lock.
+ */
+export const lostWhereItLeft: Hunt = told({
+  name: 'lost-where-it-left',
+  peers: 5,
+  observers: 2,
+  faultsMs: 9_000,
+  progressMs: 18_000,
+  settings: SHORT,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n4',
+      timeoutMs: 2_000,
+      steps: [
+        { do: 'until', atMs: 1_000 },
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 3_300 },
+        { do: 'leave', how: 'close' },
+        { do: 'go', to: 'n5' },
+        { do: 'ping' },
+        { do: 'hold', lock: 'a', forMs: 3_000, everyMs: 200 },
+        { do: 'unlock', lock: 'a' },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n1',
+      steps: [
+        { do: 'until', atMs: 4_000 },
+        { do: 'lock', lock: 'a', waitMs: 9_000, until: 200 },
+        { do: 'unlock', lock: 'a' },
+      ],
+    },
+  ],
+  faults: [
+    ...n4HearsNobody,
+    {
+      kind: 'delay',
+      at: 2_000,
+      for: 7_000,
+      links: { from: 'n5', to: ['n1', 'n2', 'n3'] },
+      delayUs: [200_000],
+    },
+  ],
+  expect: [{ mark: 'W has a', after: 6_500, before: 14_000 }],
+});
+
+/**
+ * H moves from n4 to n5, gives a lock back there, which W takes, and comes back to n4, which has
+ * heard of no move, and is valid still.
+ */
+export const backInSilence: Hunt = told({
+  name: 'back-in-silence',
+  peers: 5,
+  observers: 2,
+  faultsMs: 9_000,
+  progressMs: 18_000,
+  settings: SHORT,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n4',
+      timeoutMs: 3_000,
+      steps: [
+        { do: 'until', atMs: 1_000 },
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'lock', lock: 'b', until: 200 },
+        { do: 'until', atMs: 2_300 },
+        { do: 'leave', how: 'close' },
+        { do: 'go', to: 'n5' },
+        { do: 'unlock', lock: 'a' },
+        { do: 'until', atMs: 2_900 },
+        { do: 'leave', how: 'close' },
+        { do: 'go', to: 'n4' },
+        { do: 'lock', lock: 'a' },
+        { do: 'until', atMs: 9_000 },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n1',
+      steps: [
+        { do: 'until', atMs: 2_200 },
+        { do: 'lock', lock: 'a', waitMs: 9_000, until: 200 },
+        { do: 'hold', lock: 'a', forMs: 3_000, everyMs: 200 },
+        { do: 'unlock', lock: 'a' },
+      ],
+    },
+  ],
+  faults: n4HearsNobody,
 });

@@ -2,6 +2,7 @@
  * Mutants of leases, validity and expiry: rules 12 to 14.
  */
 import * as aimed from './aimed.ts';
+import { lostWhereItLeft } from './aimed-returns.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -290,8 +291,8 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
         after: "this.#stop('lost'); for (const claim of this.held) this.release(claim);",
       },
     ],
-    caughtBy: ['exclusive', 'held', 'owned'],
-    hunt: hunts.moves,
-    seedsMax: 80,
+    caughtBy: ['expected'],
+    hunt: lostWhereItLeft,
+    seedsMax: 3,
   },
 ];

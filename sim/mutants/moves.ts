@@ -8,6 +8,7 @@ import { resumeRacesExpiry } from '../scenarios/resume-races-expiry.ts';
 import { resumeWhileWaiting } from '../scenarios/resume-while-waiting.ts';
 import { twoTakers } from '../scenarios/two-takers.ts';
 import { zombieHome } from '../scenarios/zombie-home.ts';
+import { backInSilence } from './aimed-returns.ts';
 import * as hunts from './hunts.ts';
 import type { Mutant } from './mutant.ts';
 import { told } from './story.ts';
@@ -124,9 +125,9 @@ export const MOVE_MUTANTS: readonly Mutant[] = [
     rule: '16, R14',
     without: 'a session that comes back to a former home is written again',
     patches: [{ file: 'desk', before: 'if (client.record.isBlank) {', after: 'if (true) {' }],
-    caughtBy: ['held', 'exclusive', 'owned'],
-    hunt: hunts.moves,
-    seedsMax: 200,
+    caughtBy: ['exclusive'],
+    hunt: backInSilence,
+    seedsMax: 3,
   },
   {
     name: 'resume-forgets-locks',
