@@ -9,7 +9,6 @@
  *
  * @see Lamport, "Paxos Made Simple" (2001), P2c
  */
-
 import { compareBallots, sameBallot, sameStamp } from '../../src/core/ballot.ts';
 import { sameConfiguration } from '../../src/core/configuration.ts';
 import { CONFIGURATION_REGISTER } from '../../src/core/names.ts';

@@ -4,7 +4,6 @@
  * Owns what the checkers have in common: who is behind a connection, and what a home believes of
  * the sessions attached to it. Every check is made at the very event.
  */
-
 import type { Command, LostLock, Response } from '../../src/core/command.ts';
 import type { Change, Effect, Event, Observation, RegisterState } from '../../src/core/event.ts';
 import { lockOf, sessionRegister } from '../../src/core/names.ts';

@@ -9,7 +9,7 @@ import type { Links } from './links.ts';
 import type { PeerId, SessionId } from './types.ts';
 import type { Write } from './writer.ts';
 
-/** Asks all that the record of a refused write, and live ones that were read for it, name. */
+/** Asks all that the record of a write, if any, and live ones that were read for it, name. */
 export function doubtHomes(
   { context, links }: { readonly context: Context; readonly links: Links },
   session: SessionId,

@@ -40,11 +40,6 @@ export class FrameWriter {
     this.#header = Buffer.concat([Buffer.of(WIRE_VERSION), id.subarray(0, CLUSTER_PREFIX_BYTES)]);
   }
 
-  /** Whether nothing was added since the last `take`. */
-  get isEmpty(): boolean {
-    return this.#writer.length === 0;
-  }
-
   /** Bytes that `take` would return. */
   get size(): number {
     return this.#writer.length;

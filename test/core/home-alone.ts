@@ -2,7 +2,7 @@
  * A home without a vote, spoken to by hand: for tests of what it may say of a session.
  */
 import type { Message } from '../../src/core/message.ts';
-import type { LockName, SessionRecord } from '../../src/core/types.ts';
+import type { ConnectionId, LockName, SessionRecord } from '../../src/core/types.ts';
 import { ballot, Solo, sessionNamed } from './solo.ts';
 
 /** The lease of its session, as the voters reckon it. */
@@ -29,6 +29,22 @@ export class HomeAlone {
 
   get register() {
     return sessionNamed(this.session).register;
+  }
+
+  /** Its client leaves, `q` is let have the session, and over `connection` 2 it is asked for here. */
+  askBack(): void {
+    const { session, solo } = this;
+    solo.meet('q');
+    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
+    solo.hear('q', { kind: 'resume', request: 5, session });
+    solo.command(2, { kind: 'resume', session });
+  }
+
+  /** The same, and those voters accept that it is here again. */
+  bringBack(...voters: string[]): void {
+    this.askBack();
+    this.promiseFrom({ x: this.record, y: this.record });
+    this.acceptFrom(...voters);
   }
 
   /** Those voters accept what it sent them last of the session's register. */

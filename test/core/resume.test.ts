@@ -433,13 +433,8 @@ describe('a session that is on its way to a home', () => {
 
   test('is let go of, if its client has left before its locks were written again', () => {
     const home = new HomeAlone();
-    const { record, session, solo } = home;
-    solo.meet('q');
-    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
-    solo.hear('q', { kind: 'resume', request: 5, session });
-    solo.command(2, { kind: 'resume', session });
-    home.promiseFrom({ x: record, y: record });
-    home.acceptFrom('x', 'y');
+    const { session, solo } = home;
+    home.bringBack('x', 'y');
     solo.hear('q', { kind: 'resume', request: 6, session });
     solo.step({ kind: 'disconnected', connection: 2 as ConnectionId, broken: false });
     solo.hear('q', { kind: 'resume', request: 7, session });
@@ -451,13 +446,8 @@ describe('a session that is on its way to a home', () => {
 describe('a voter that does not hold the record of a return when it is asked for its locks', () => {
   test('is asked once more in a while, and the first answer counts', () => {
     const home = new HomeAlone();
-    const { record, session, solo } = home;
-    solo.meet('q');
-    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
-    solo.hear('q', { kind: 'resume', request: 5, session });
-    solo.command(2, { kind: 'resume', session });
-    home.promiseFrom({ x: record, y: record });
-    home.acceptFrom('x', 'y');
+    const { solo } = home;
+    home.bringBack('x', 'y');
     const first = solo.said('holdings');
     solo.wait(500, ['x', 'y', 'z']);
     const again = solo.said('holdings').slice(first.length);
@@ -476,11 +466,8 @@ describe('an attempt for which nobody waits any more', () => {
   /** Being read at a home, where somebody waits for it, or has left. */
   function read(somebodyWaits: boolean) {
     const home = new HomeAlone();
-    const { session, solo } = home;
-    solo.meet('q');
-    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
-    solo.hear('q', { kind: 'resume', request: 5, session });
-    solo.command(2, { kind: 'resume', session });
+    const { solo } = home;
+    home.askBack();
     if (!somebodyWaits) {
       solo.step({ kind: 'disconnected', connection: 2 as ConnectionId, broken: false });
     }
@@ -516,13 +503,8 @@ describe('an attempt for which nobody waits any more', () => {
 describe('a session that left its home, came back, and was lost there', () => {
   /** To those voters it comes back. */
   const comeBack = (home: HomeAlone, ...voters: string[]) => {
-    const { record, session, solo } = home;
-    solo.meet('q');
-    solo.step({ kind: 'disconnected', connection: 1 as ConnectionId, broken: false });
-    solo.hear('q', { kind: 'resume', request: 5, session });
-    solo.command(2, { kind: 'resume', session });
-    home.promiseFrom({ x: record, y: record });
-    home.acceptFrom(...voters);
+    const { solo } = home;
+    home.bringBack(...voters);
     for (const { to, request } of solo.said('holdings')) {
       solo.hear(to, { kind: 'holding', request, locks: [], last: true });
     }
