@@ -128,8 +128,8 @@ export class Context {
   /** The same of something that can wait for the next heartbeat to that peer. */
   votePatiently(to: PeerId, message: Message): void {
     const { epoch } = this.#configuration;
-    const send = { kind: 'send', to, epoch, counter: this.#counter, message } as const;
-    this.push({ ...send, durable: true, patient: true });
+    const counter = this.#counter;
+    this.push({ kind: 'send', to, epoch, counter, message, durable: true, patient: true });
   }
 
   #say(to: PeerId, message: Message, durable: boolean): void {
