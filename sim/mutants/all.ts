@@ -2,6 +2,7 @@
  * All mutants, by what they get wrong.
  */
 import { EPOCH_MUTANTS } from './epochs.ts';
+import { FORMER_HOME_MUTANTS } from './former-homes.ts';
 import { LEASE_MUTANTS } from './leases.ts';
 import { LEFTOVER_MUTANTS } from './leftovers.ts';
 import { LOCK_MUTANTS } from './locks.ts';
@@ -22,6 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEFTOVER_MUTANTS,
   ...MOVE_MUTANTS,
   ...TAKEOVER_MUTANTS,
+  ...FORMER_HOME_MUTANTS,
   ...STALE_KEEPER_MUTANTS,
   ...EPOCH_MUTANTS,
   ...MERGE_MUTANTS,

@@ -2,17 +2,10 @@
  * Mutants of sessions that are taken over while their homes, those that ask, or some voters do not
  * hear of it: rules 10, 13, 14 and 16.
  */
-import { movedUnheard } from './aimed-keepers.ts';
 import { missedForAReader, outrunMeanwhile } from './aimed-returns.ts';
 import * as aimed from './aimed-takeovers.ts';
-import type { Mutant, Patch } from './mutant.ts';
-
-/** Only the home itself would see to it that it is granted nothing once it is a former one. */
-const GRANTED_TO_FORMER_HOMES: Patch = {
-  file: 'register',
-  before: '!message.chosen && this.#isOfFormerHome(known, record)',
-  after: 'false',
-};
+import { GRANTED_TO_FORMER_HOMES } from './former-homes.ts';
+import type { Mutant } from './mutant.ts';
 
 /** What homes, and those that ask them, may get wrong about a take-over. */
 export const TAKEOVER_MUTANTS: readonly Mutant[] = [
@@ -115,15 +108,6 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     ],
     caughtBy: ['expected', 'live'],
     hunt: aimed.formerHomeLives,
-    seedsMax: 5,
-  },
-  {
-    name: 'granted-to-former-homes',
-    rule: '2, 16',
-    without: 'a voter grants no lock to a claim of a home that the session has left',
-    patches: [GRANTED_TO_FORMER_HOMES],
-    caughtBy: ['owned'],
-    hunt: movedUnheard,
     seedsMax: 5,
   },
 ];

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { hunt, isCaught } from '../../../dist/sim/mutants/hunt.js';
 import { HEADING, rowOf } from '../../../dist/sim/mutants/table.js';
 import * as aimed from '../../../sim/mutants/aimed.ts';
+import * as formerHomes from '../../../sim/mutants/aimed-former-homes.ts';
 import * as keepers from '../../../sim/mutants/aimed-keepers.ts';
 import * as leftovers from '../../../sim/mutants/aimed-leftovers.ts';
 import * as queues from '../../../sim/mutants/aimed-queues.ts';
@@ -51,6 +52,14 @@ const QUICK = [
   'few-know-first-record-counts-on',
   'former-home-releases-later-claims',
   'home-not-doubted',
+  'lists-without-the-move',
+  'merged-grant-counts',
+  'former-life-released',
+  'keeping-lost-when-refused',
+  'passed-over-and-first-again',
+  'refused-grant-stays',
+  'proof-awaited-for-ever',
+  'left-to-an-heir-that-is-none',
   // By scenarios of a resume alone.
   'resumed-before-reclaimed',
   'resume-forgets-locks',
@@ -91,7 +100,7 @@ describe('patch', () => {
 });
 
 describe('what hunts aim at', () => {
-  const stories = [aimed, keepers, leftovers, queues, takeovers, epochs];
+  const stories = [aimed, formerHomes, keepers, leftovers, queues, takeovers, epochs];
 
   it.each(stories.flatMap((some) => Object.entries<Hunt>(some)))(
     'does the production core no harm: %s',
