@@ -288,7 +288,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
       {
         file: 'client',
         before: "this.#stop('lost');",
-        after: "this.#stop('lost'); for (const claim of this.held) this.release(claim);",
+        after: "this.#stop('lost'); this.release(this.held);",
       },
     ],
     caughtBy: ['expected'],

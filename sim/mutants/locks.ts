@@ -8,7 +8,8 @@ import type { Mutant, Patch } from './mutant.ts';
 /** A withdrawn claim is no longer followed either, which mostly lets go of it as well. */
 const UNFOLLOWED: Patch = {
   file: 'claims',
-  before: 'else if (this.#links.reachesQuorum()) this.#follow(keeper, lock, stamp, done); else if',
+  before:
+    'else if (this.#links.reachesQuorum()) return this.#stray(owner.session, lock, stamp, done); else if',
   after: 'else if',
 };
 
@@ -217,7 +218,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'lock-desk',
-        before: 'this.#connections.stopQueueing(connection, claim.name);',
+        before: 'for (const { name } of claims) this.#connections.stopQueueing(connection, name);',
         after: '',
       },
     ],

@@ -9,6 +9,7 @@
  */
 import type { Timer } from './agenda.ts';
 import type { Context } from './context.ts';
+import { Lanes } from './lanes.ts';
 import type { Links } from './links.ts';
 import type { Ask, Busy, Granted, Held, Message, Queued, Released } from './message.ts';
 import { lockRegister } from './names.ts';
@@ -76,6 +77,8 @@ export class Claims {
   readonly #forsaken = new Set<number>();
   /** Up to here any may be one. */
   #forsakenUpTo = 0;
+  /** Those that end together with many others of their session. */
+  readonly #ending: Lanes<SessionId, Claim>;
   readonly #context: Context;
   readonly #links: Links;
   readonly #voter: Voter;
@@ -91,6 +94,7 @@ export class Claims {
     this.#links = links;
     this.#voter = voter;
     this.#keepsHere = keepsHere;
+    this.#ending = new Lanes(context.settings.pageSize);
   }
 
   /** Claims that are neither held nor on their way out. */
@@ -154,26 +158,45 @@ export class Claims {
     this.#askOwner(claim, this.#knownOwner(claim.name));
   }
 
-  /** Stops vouching, and has the lock released, for as long as it takes. */
-  release(claim: Claim): void {
-    claim.state = 'releasing';
-    claim.queued = false;
-    this.pursue(claim);
+  /** Stops vouching, and has the locks released, for as long as it takes: so many at a time. */
+  release(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      claim.state = 'releasing';
+      claim.queued = false;
+      claim.keeper = null;
+      this.#begin(claim, claims.length, () => this.pursue(claim));
+    }
   }
 
   /**
-   * Gives up a pending claim. It may have been handed on in a queue, or granted unheard: so it is
+   * Gives up pending claims. Each may have been handed on in a queue, or granted unheard: so it is
    * followed like a held one, until a keeper says that no chosen record names it (rule 10). Without
    * a quorum nobody would say so: then whoever meets it asks.
    *
    * @param done - it stands in no queue, and will not be granted
    */
-  withdraw(claim: Claim, done: () => void = () => {}): void {
-    const { name: lock, stamp, keeper } = claim;
+  withdraw(claims: readonly Claim[], done: (claim: Claim) => void = () => {}): void {
+    for (const claim of claims) {
+      const { keeper } = claim;
+      const stray = this.#giveUp(claim, () => done(claim));
+      if (stray !== null) this.#begin(stray, claims.length, () => this.#follow(stray, keeper));
+    }
+  }
+
+  /** What ends alone does not wait for what ends together. */
+  #begin(claim: Claim, together: number, begin: () => void): void {
+    if (together === 1) begin();
+    else this.#ending.add(claim.owner.session, claim, begin);
+  }
+
+  /** What is to be followed of it; `null`: nothing. */
+  #giveUp(claim: Claim, done: () => void): Claim | null {
+    const { name: lock, stamp, keeper, owner } = claim;
     this.drop(claim);
     if (!claim.asked) done();
-    else if (this.#links.reachesQuorum()) this.#follow(keeper, lock, stamp, done);
+    else if (this.#links.reachesQuorum()) return this.#stray(owner.session, lock, stamp, done);
     else if (keeper !== null) this.#send(keeper, { kind: 'withdraw', lock, stamp });
+    return null;
   }
 
   /** Forgets it: it is released, or another home's. */
@@ -181,6 +204,7 @@ export class Claims {
     this.#context.agenda.cancel(claim.timer);
     claim.timer = null;
     this.#claims.delete(claim.stamp.counter);
+    this.#ending.done(claim.owner.session, claim);
   }
 
   #knownOwner(name: LockName): PeerId | null {
@@ -281,12 +305,18 @@ export class Claims {
   #releaseStray(from: PeerId, lock: LockName, stamp: Stamp): void {
     const { self, incarnation } = this.#context;
     const isOurs = stamp.home === self && stamp.incarnation === incarnation;
-    if (isOurs && !this.#isForsaken(stamp.counter)) this.#follow(from, lock, stamp);
+    if (!isOurs || this.#isForsaken(stamp.counter)) return;
+    this.#follow(this.#stray(NOBODY.session, lock, stamp), from);
   }
 
-  #follow(keeper: PeerId | null, lock: LockName, stamp: Stamp, done = () => {}): void {
-    const stray = this.#add({ ...NOBODY, claimReleased: done }, lock, false, stamp);
+  /** A claim that nobody makes any more, to be released. */
+  #stray(session: SessionId, lock: LockName, stamp: Stamp, done = () => {}): Claim {
+    const stray = this.#add({ ...NOBODY, session, claimReleased: done }, lock, false, stamp);
     stray.state = 'releasing';
+    return stray;
+  }
+
+  #follow(stray: Claim, keeper: PeerId | null): void {
     if (keeper !== null && this.#links.hears(keeper)) this.#ask(stray, keeper);
     else this.pursue(stray);
   }

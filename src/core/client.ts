@@ -114,6 +114,15 @@ export class Client implements ClaimOwner, SessionOwner {
     return [...this.claims.values()].filter(({ state }) => state === 'held');
   }
 
+  /** Whether that claim is pending or held. */
+  has(claim: Claim): boolean {
+    return this.claims.get(claim.name) === claim;
+  }
+
+  get #pending(): Claim[] {
+    return [...this.claims.values()].filter(({ state }) => state === 'pending');
+  }
+
   /** Locks held, those of detached clients included. */
   get heldCount(): number {
     let count = 0;
@@ -141,17 +150,19 @@ export class Client implements ClaimOwner, SessionOwner {
     return claim;
   }
 
-  /** From now on it is not vouched for; `Desk.released` follows when that is chosen. */
-  release(claim: Claim): void {
-    this.claims.delete(claim.name);
-    this.#releasing.add(claim);
-    this.#parts.claims.release(claim);
+  /** From now on they are not vouched for; `Desk.released` follows when that is chosen. */
+  release(claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      this.claims.delete(claim.name);
+      this.#releasing.add(claim);
+    }
+    this.#parts.claims.release(claims);
   }
 
-  /** Gives a pending claim up; `done` follows when it is sure that it will not be granted. */
-  withdraw(claim: Claim, done?: () => void): void {
-    this.claims.delete(claim.name);
-    this.#parts.claims.withdraw(claim, done);
+  /** Gives pending claims up; `done` follows when it is sure that one will not be granted. */
+  withdraw(claims: readonly Claim[], done?: (claim: Claim) => void): void {
+    for (const { name } of claims) this.claims.delete(name);
+    this.#parts.claims.withdraw(claims, done);
   }
 
   attach(connection: ConnectionId): void {
@@ -172,9 +183,7 @@ export class Client implements ClaimOwner, SessionOwner {
   }
 
   #withdrawPending(): void {
-    for (const claim of [...this.claims.values()]) {
-      if (claim.state === 'pending') this.withdraw(claim);
-    }
+    this.withdraw(this.#pending);
   }
 
   /** Vouches no more, releases the locks, writes *expired* (rule 15). */
@@ -183,7 +192,7 @@ export class Client implements ClaimOwner, SessionOwner {
     this.#wasResuming = this.#stage === 'resuming';
     this.#stop('ending');
     this.#parts.desk.ended(this);
-    for (const claim of this.held) this.release(claim);
+    this.release(this.held);
     if (this.#record.isBlank) this.#remove();
     else this.#record.end();
   }
@@ -224,10 +233,8 @@ export class Client implements ClaimOwner, SessionOwner {
   letGo(): void {
     const { context, claims } = this.#parts;
     context.agenda.cancel(this.#detached);
-    for (const claim of [...this.claims.values(), ...this.#releasing]) {
-      if (claim.state === 'pending') claims.withdraw(claim);
-      else claims.forsake(claim);
-    }
+    this.#withdrawPending();
+    for (const claim of [...this.claims.values(), ...this.#releasing]) claims.forsake(claim);
     this.claims.clear();
     this.#releasing.clear();
     this.#record.letGo();
@@ -281,7 +288,7 @@ export class Client implements ClaimOwner, SessionOwner {
   sessionEnded(): void {
     this.#ended = true;
     this.#satisfy(true);
-    for (const claim of this.held) this.release(claim);
+    this.release(this.held);
     this.#removeWhenDone();
   }
 

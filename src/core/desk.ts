@@ -276,9 +276,7 @@ export class Desk implements Omit<DeskPort, 'ended' | 'removed'> {
     if (connection === undefined) return;
     this.#connections.forget(connection);
     const { client, unconfirmed } = connection;
-    for (const claim of broken ? unconfirmed : []) {
-      if (client?.claims.get(claim.name) === claim) client.release(claim);
-    }
+    if (broken) client?.release(unconfirmed.filter((claim) => client.has(claim)));
     this.#left(connection);
   }
 

@@ -21,7 +21,7 @@ import type {
   Superseded,
 } from './message.ts';
 import { newSessionId, sessionOf } from './names.ts';
-import { Resume, type ResumeWaiter } from './resume.ts';
+import { Resume, type ResumeParts, type ResumeWaiter } from './resume.ts';
 import { leaseFor } from './session.ts';
 import type { ConnectionId, Instant, PeerId, SessionId, SessionRecord, Stamp } from './types.ts';
 import type { Write, Writer } from './writer.ts';
@@ -33,6 +33,8 @@ export interface HomeParts {
   readonly writer: Writer;
   readonly claims: Claims;
   readonly keeper: Keeper;
+  /** For the locks of all sessions that come here. */
+  readonly reclaims: ResumeParts['reclaims'];
   readonly expiry: Expiry;
   readonly desk: Omit<Desk, 'ended' | 'removed'>;
 }

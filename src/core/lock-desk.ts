@@ -100,7 +100,7 @@ export class LockDesk {
     const doubt = () => this.#respond(connection, this.indeterminate());
     if (!this.#isInLine(claim)) doubt();
     else this.#connections.await(connection, waiting, answerMs, doubt);
-    client.withdraw(claim, () => {
+    client.withdraw([claim], () => {
       if (connection.waiting === waiting) this.#respond(connection, this.#no());
     });
   }
@@ -111,7 +111,7 @@ export class LockDesk {
     const doubt = () => this.#connections.tell(connection, claim, this.indeterminate());
     if (!this.#isInLine(claim)) doubt();
     else this.#connections.queue(connection, claim, answerMs, doubt);
-    client.withdraw(claim, () => {
+    client.withdraw([claim], () => {
       this.#connections.tell(connection, claim, this.#no());
       this.#over(connection, claim);
     });
@@ -173,13 +173,13 @@ export class LockDesk {
     this.#connections.await(connection, waiting, this.#context.settings.answerMs, () => {
       this.#respond(connection, response);
     });
-    for (const claim of claims) {
-      this.#connections.stopQueueing(connection, claim.name);
-      if (claim.state === 'held') client.release(claim);
-      else if (client.claims.get(claim.name) === claim) {
-        client.withdraw(claim, () => this.#over(connection, claim));
-      }
-    }
+    for (const { name } of claims) this.#connections.stopQueueing(connection, name);
+    const living = claims.filter((claim) => client.has(claim));
+    client.release(living.filter(({ state }) => state === 'held'));
+    client.withdraw(
+      living.filter(({ state }) => state === 'pending'),
+      (claim) => this.#over(connection, claim),
+    );
   }
 
   released(client: Client, claim: Claim): void {

@@ -315,10 +315,10 @@ export class Voter {
     const record = this.#registers.find(sessionRegister(session))?.accepted?.record;
     if (!this.isServing || record?.kind !== 'session') return;
     if (!isHome(record, from, this.#links.incarnationOf(from))) return;
-    const held = [...this.#registers.holdings(session)];
-    const names = held.filter((name) => name > after).sort();
-    const locks = names.slice(0, this.#context.settings.pageSize);
-    const last = locks.length === names.length;
+    const { pageSize } = this.#context.settings;
+    const names = this.#registers.holdings(session, after, pageSize + 1);
+    const last = names.length <= pageSize;
+    const locks = names.slice(0, pageSize);
     this.#context.vote(from, { kind: 'holding', request, locks, last });
   }
 

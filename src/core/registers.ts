@@ -94,10 +94,10 @@ export class Registers {
     return this.#registers.get(name);
   }
 
-  /** The locks that the records here give to a session. */
-  holdings(session: SessionId): Iterable<LockName> {
+  /** Of the locks that the records here give to a session, the first `count` behind `after`. */
+  holdings(session: SessionId, after: LockName, count: number): LockName[] {
     const locks = this.#holdings.get(session) ?? [];
-    return typeof locks === 'string' ? [locks] : locks;
+    return firstBehind(typeof locks === 'string' ? [locks] : locks, after, count);
   }
 
   /** Whether the session is at another home by now than at that of its claim. */
@@ -258,6 +258,20 @@ export class Registers {
       if (register.promised.epoch < epoch) register.promised = lifted;
     }
   }
+}
+
+/** In order, without putting more than a few of a great many in order. */
+function firstBehind(names: Iterable<LockName>, after: LockName, count: number): LockName[] {
+  let first: LockName[] = [];
+  let beyond: LockName | undefined;
+  for (const name of names) {
+    if (name <= after || (beyond !== undefined && name >= beyond)) continue;
+    first.push(name);
+    if (first.length < 2 * count) continue;
+    first = first.sort().slice(0, count);
+    beyond = first.at(-1);
+  }
+  return first.sort().slice(0, count);
 }
 
 /** Whether it is a lock of which this voter holds no record. */

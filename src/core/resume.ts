@@ -17,6 +17,7 @@ import type { Client } from './client.ts';
 import type { RefusalReason } from './command.ts';
 import type { Context } from './context.ts';
 import type { Keeper } from './keeper.ts';
+import type { Lanes } from './lanes.ts';
 import type { Links } from './links.ts';
 import { Listing } from './listing.ts';
 import type { Holding, QueuedClaim, Resumed } from './message.ts';
@@ -57,6 +58,8 @@ export interface ResumeParts {
   readonly links: Links;
   readonly writer: Writer;
   readonly keeper: Keeper;
+  /** Only so many locks are written again at a time. */
+  readonly reclaims: Lanes<SessionId, QueuedClaim>;
   /** Makes the session this home's; its record was chosen by that write, or it has none yet. */
   readonly adopt: (record: SessionRecord, write: Write | null) => Client;
   /** The attempt is over; called before whoever waits for it is told. */
@@ -155,6 +158,7 @@ export class Resume implements WriteOwner {
     if (this.#over) return;
     this.#over = true;
     this.#listing.stop();
+    this.#stopReclaiming();
     this.#parts.context.agenda.cancel(this.#patience);
     this.#parts.writer.drop(this.#client === null ? this.#write : null);
     this.#parts.finished();
@@ -340,19 +344,28 @@ export class Resume implements WriteOwner {
     for (const name of names) {
       this.#reclaiming.set(name, { session, attachment, stamp: this.#parts.context.newStamp() });
     }
-    for (const [name, claim] of [...this.#reclaiming]) this.#reclaim(name, claim);
+    for (const [name, claim] of [...this.#reclaiming]) {
+      this.#parts.reclaims.add(session, claim, () => this.#reclaim(name, claim));
+    }
     this.#resumedWhenDone();
+  }
+
+  #stopReclaiming(): void {
+    const { reclaims } = this.#parts;
+    reclaims.drop(this.session);
+    for (const claim of this.#reclaiming.values()) reclaims.done(this.session, claim);
   }
 
   /** The lock is written again under a claim of this home's: tried until done (R12, R13). */
   #reclaim(name: LockName, claim: QueuedClaim, attempts = 0): void {
     const client = this.#client as Client;
-    const { context, keeper } = this.#parts;
+    const { context, keeper, reclaims } = this.#parts;
     if (client.stage !== 'resuming') return;
     keeper.reclaim(name, claim, {
       done: (token) => {
         if (client.stage !== 'resuming') return;
         this.#reclaiming.delete(name);
+        reclaims.done(claim.session, claim);
         if (token !== null) client.adopt(name, claim.stamp, token);
         this.#resumedWhenDone();
       },
