@@ -30,6 +30,9 @@ export const GAIN_MAX = 9_900;
 /** Seeds that forget soon, and for how long a name must rest then (ms). */
 const FORGETFUL_PER_MILLION = 250_000;
 const FORGET_MS = [1_000, 3_000] as const;
+/** Seeds in which next to nothing is done in one go, and how little (`Settings.pageSize`). */
+const SMALL_PAGES_PER_MILLION = 250_000;
+const SMALL_PAGE = [1, 4] as const;
 /** Seeds in which clients wait by `queue`, too. */
 const QUEUEING_PER_MILLION = 300_000;
 /** Seeds with a crowd of clients, and how many: more than a hundred wait at a time. */
@@ -164,8 +167,9 @@ function drawWorkload(random: RandomStream, clients?: number): WorkloadPlan {
 }
 
 /**
- * What hardly comes about by itself: names that are forgotten and taken again, a crowd at one lock.
- * Has a stream of its own: the rest of a seed's plan is as it would be without.
+ * What hardly comes about by itself: names that are forgotten and taken again, a crowd at one lock,
+ * more locks than fit into a page. Has streams of its own: the rest of a seed's plan is as it would
+ * be without.
  *
  * @param workload - `null`: its clients are somebody else's choice
  */
@@ -173,10 +177,16 @@ function drawRare(seed: number, workload: WorkloadPlan | null): Partial<Plan> {
   const random = new RandomStream(seed, 'plan:rare');
   const forgets = random.chance(FORGETFUL_PER_MILLION);
   const crowded = random.chance(CROWDED_PER_MILLION);
+  const forgetting = forgets ? { forgetMs: random.between(...FORGET_MS) } : {};
   return {
-    ...(forgets ? { settings: { forgetMs: random.between(...FORGET_MS) } } : {}),
+    settings: { ...forgetting, ...(workload === null ? {} : drawPages(seed)) },
     ...(crowded && workload !== null ? crowd(workload) : {}),
   };
+}
+
+function drawPages(seed: number): Plan['settings'] {
+  const random = new RandomStream(seed, 'plan:pages');
+  return random.chance(SMALL_PAGES_PER_MILLION) ? { pageSize: random.between(...SMALL_PAGE) } : {};
 }
 
 /** Everybody wants the same, on a network and disks that can serve all of them in turn. */
