@@ -237,8 +237,6 @@ export const SECRET_OVERLAP_MS = 72 * 3_600_000;
  * its turn on a busy machine; strangers that say nothing hold a place for so long.
  */
 export const PROOF_MS_MAX = 10_000;
-/** An end that follows an offer so soon refuses the secret; later it may be that of a slow peer. */
-export const REFUSAL_KNOWN_MS_MAX = 5_000;
 /** Connections that still prove who they are: strangers must not take all the places. */
 export const INCOMING_PENDING_MAX = 2_048;
 /** New connections a second from one host; a whole cluster may sit behind one, and heal at once. */

@@ -2,25 +2,29 @@
  * The door of a private network: who does not know the cluster's key is turned away before noise.
  *
  *     dialler ── nonce (16 bytes), SECRETS_MAX proofs (16 bytes each) ──▶ listener
- *     dialler ◀─────────────── proof by the key that the listener chose ── listener
+ *     dialler ◀─── proof by the key that the listener chose, or a refusal ── listener
  *     both    ◀──────────── everything else, encrypted with that key ────▶ both (@libp2p/pnet)
  *
  * The dialler proves every key that it has, newest first, padded with noise; the listener takes the
  * newest of its own. So peers meet while a key is being changed, without knowing how far the other
- * is. The proofs alone would not do: somebody in the middle could pass them on; pnet's encryption
- * of all that follows shuts him out. Costs a stranger one connection and the listener a few hashes.
+ * is. A refusal is said: a connection that only ends, as with a listener that is killed, tells
+ * nothing of keys. The proofs alone would not do: somebody in the middle could pass them on; pnet's
+ * encryption of all that follows shuts him out. Costs a stranger one connection and the listener a
+ * few hashes.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ConnectionProtector, MultiaddrConnection } from '@libp2p/interface';
 import { preSharedKey } from '@libp2p/pnet';
 import { type ByteStream, byteStream } from '@libp2p/utils';
-import { PROOF_MS_MAX, REFUSAL_KNOWN_MS_MAX, SECRETS_MAX, UPGRADE_LATE_MS_MAX } from '../limits.ts';
+import { PROOF_MS_MAX, SECRETS_MAX, UPGRADE_LATE_MS_MAX } from '../limits.ts';
 import type { SecretKey } from '../wire/secret.ts';
 import { flowPlainly } from './lean-stream.ts';
 
 const NONCE_BYTES = 16;
 const PROOF_BYTES = 16;
 const OFFER_BYTES = NONCE_BYTES + SECRETS_MAX * PROOF_BYTES;
+/** In place of a proof: none of the keys that were offered opens this door. */
+const REFUSAL = Buffer.alloc(PROOF_BYTES);
 /** Who dials has bounded the whole dial, and must not give up on a listener that is only slow. */
 const PATIENCE_MS = { inbound: PROOF_MS_MAX, outbound: UPGRADE_LATE_MS_MAX };
 
@@ -30,7 +34,7 @@ export interface PrivateNetworkOptions {
   readonly keys: () => readonly SecretKey[];
   /** Somebody at that address came who has none of them, or said nothing at all. */
   readonly refused: (address: string, isSilent: boolean) => void;
-  /** Whoever answers at that address has one of them, or ended the connection instead. */
+  /** Whoever answers at that address has one of them, or says that it has none. */
   readonly answered: (address: string, accepted: boolean) => void;
 }
 
@@ -79,29 +83,15 @@ async function knock(
   const proofs = keys.slice(0, SECRETS_MAX).map((key) => proof(key, 'dialler', nonce));
   const padding = randomBytes((SECRETS_MAX - proofs.length) * PROOF_BYTES);
   await bytes.write(Buffer.concat([nonce, ...proofs, padding]), { signal });
-  const offeredAt = performance.now();
-  const answer = await answerOf(bytes, signal);
-  const chosen =
-    answer && keys.find((key) => timingSafeEqual(proof(key, 'listener', nonce), answer));
-  // A silence says nothing, nor does a late end: whoever refuses a secret ends the connection.
-  const isLate = signal.aborted || performance.now() - offeredAt > REFUSAL_KNOWN_MS_MAX;
-  const isAnswer = chosen !== undefined || !isLate;
-  if (isAnswer) options.answered(connection.remoteAddr.toString(), chosen !== undefined);
-  else throw new Error('the other side did not answer to the secret in time');
+  const answer = (await bytes.read({ bytes: PROOF_BYTES, signal })).subarray();
+  const chosen = keys.find((key) => timingSafeEqual(proof(key, 'listener', nonce), answer));
+  const isRefused = REFUSAL.equals(answer);
+  if (chosen !== undefined || isRefused) {
+    options.answered(connection.remoteAddr.toString(), !isRefused);
+  }
   if (chosen === undefined) throw new Error('the other side does not take the secret');
   bytes.unwrap();
   return chosen;
-}
-
-async function answerOf(
-  bytes: ByteStream<MultiaddrConnection>,
-  signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
-  try {
-    return (await bytes.read({ bytes: PROOF_BYTES, signal })).subarray();
-  } catch {
-    return undefined;
-  }
 }
 
 /** The listener's part. */
@@ -121,6 +111,9 @@ async function open(
   const chosen = keys().find((key) => isOffered(offer, proof(key, 'dialler', nonce)));
   if (chosen === undefined) {
     refused(connection.remoteAddr.toString(), false);
+    await bytes.write(REFUSAL, { signal });
+    // To its end, which a reset would not wait for.
+    await connection.close({ signal });
     throw new Error('none of its keys is this cluster\u2019s');
   }
   await bytes.write(proof(chosen, 'listener', nonce), { signal });

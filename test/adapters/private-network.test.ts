@@ -151,6 +151,7 @@ describe('a flood of a thousand strangers', () => {
     await joined(a, b);
     const strangers = Array.from({ length: 1_000 }, (_, index) => {
       const socket = connect(portOf(a.transport), '127.0.0.1').on('error', () => {});
+      socket.resume();
       // A third says nothing, a third speaks another protocol, a third offers wrong proofs.
       if (index % 3 === 1) socket.write('\u0013/multistream/1.0.0\n');
       if (index % 3 === 2) socket.write(Buffer.alloc(64, index));

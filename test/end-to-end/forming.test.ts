@@ -134,6 +134,7 @@ describe('a flood of a thousand strangers', () => {
     const client = await cluster.client(0);
     const strangers = Array.from({ length: 1_000 }, (_, index) => {
       const socket = connect(port, '127.0.0.1').on('error', () => {});
+      socket.resume();
       if (index % 2 === 1) socket.write(Buffer.alloc(64, index));
       return new Promise<void>((resolve) => socket.once('close', () => resolve()));
     });
