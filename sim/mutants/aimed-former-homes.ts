@@ -232,6 +232,46 @@ export const passedOverAndHanded: Hunt = passedOver(
   6_500,
 );
 
+/** One of a crowd: those that wait come first, others ask again and again. */
+const inTheCrowd = (name: string, at: string, wait: { waitMs?: number } = {}): ScenarioClient => ({
+  name,
+  at,
+  steps: [
+    { do: 'until', atMs: wait.waitMs === undefined ? 5_100 : 5_000 },
+    { do: 'lock', lock: 'a', until: 200, ...wait },
+    { do: 'mark', mark: 'served' },
+    { do: 'unlock', lock: 'a' },
+  ],
+});
+
+/** n3 is gone, and nothing proves that n1's grant is not chosen; many want the lock everywhere. */
+export const passedOverInACrowd: Hunt = told({
+  name: 'passed-over-in-a-crowd',
+  peers: 7,
+  observers: 4,
+  faultsMs: 14_000,
+  progressMs: 8_000,
+  ...NEAR,
+  clients: [
+    holdsUntil(5_500),
+    nextInLine(8_000),
+    takenOver(13_000),
+    inTheCrowd('W', 'n1', { waitMs: 15_000 }),
+    inTheCrowd('T', 'n2'),
+    inTheCrowd('U', 'n6'),
+    inTheCrowd('V', 'n7'),
+  ],
+  faults: [
+    deaf(4_250, 9_750, ['n2', 'n3'], 'n4'),
+    ...cut(0, 14_000, 'n5', 'n4'),
+    ...cut(0, 5_400, 'n5', 'n1'),
+    ...cut(5_600, 8_400, 'n4', ['n1', 'n6', 'n7']),
+    { kind: 'break', at: 5_610, between: ['n4', 'n1'] },
+    { kind: 'crash', at: 5_450, for: 8_550, machine: 'n3', kept: 'all', power: true },
+  ],
+  expect: [{ mark: 'served', before: 9_500 }],
+});
+
 /** n3 is gone: nothing proves that the grant is not chosen, but n5 says that nobody claims it. */
 export const passedOverUnproven: Hunt = passedOver(
   'passed-over-unproven',

@@ -121,7 +121,8 @@ export const FORMER_HOME_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'passed-over',
-        before: 'else this.#context.after(this.#context.settings.askMs, () => take(read));',
+        before:
+          'else this.#proof = this.#context.after(settings.askMs, () => this.#takeUnproven(read, take));',
         after: 'else take(read);',
       },
     ],
@@ -136,13 +137,30 @@ export const FORMER_HOME_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'passed-over',
-        before: 'else this.#context.after(this.#context.settings.askMs, () => take(read));',
+        before:
+          'else this.#proof = this.#context.after(settings.askMs, () => this.#takeUnproven(read, take));',
         after: '',
       },
     ],
     caughtBy: ['expected'],
     hunt: aimed.passedOverUnproven,
     seedsMax: 3,
+  },
+  {
+    name: 'nobody-told-to-wait',
+    rule: '2, 8',
+    without: 'who asks for a lock that cannot be decided yet is told to wait',
+    patches: [
+      {
+        file: 'kept-lock',
+        before:
+          "this.#tellAll('queued', [...this.queue.takeUntold(true), ...this.#requests.takeUntold()]);",
+        after: '',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: aimed.passedOverInACrowd,
+    seedsMax: 20,
   },
   {
     name: 'left-to-an-heir-that-is-none',

@@ -57,15 +57,19 @@ export class ClaimQueue {
   }
 
   /** Takes out, and returns, those that do not wait. */
-  takeTries(): readonly Waiting[] {
+  takeTries(): readonly Stamp[] {
     const tries = this.#waiting.filter(({ waits }) => !waits);
     if (tries.length > 0) this.#waiting = this.#waiting.filter(({ waits }) => waits);
-    return tries;
+    return tries.map(({ claim }) => claim.stamp);
   }
 
-  /** Those that wait, and were not told yet that they stand in a queue: now they are. */
-  takeUntold(): readonly Stamp[] {
-    const untold = this.#waiting.filter(({ waits, told }) => waits && !told);
+  /**
+   * Those that were not told yet that they stand in a queue: now they are.
+   *
+   * @param tries - whether those that do not wait are, too
+   */
+  takeUntold(tries: boolean): readonly Stamp[] {
+    const untold = this.#waiting.filter(({ waits, told }) => (waits || tries) && !told);
     for (const waiting of untold) waiting.told = true;
     return untold.map(({ claim }) => claim.stamp);
   }

@@ -49,7 +49,7 @@ export interface Claim {
   asked: boolean;
   /** Whom it was last asked of. */
   keeper: PeerId | null;
-  /** Whether that keeper said that it stands in its queue. */
+  /** Whether that keeper said that it stands in its queue, or is to wait for its release. */
   queued: boolean;
   hops: number;
   /** How often it has paused since it was last in a queue. */
@@ -338,7 +338,9 @@ export class Claims {
 
   onQueued(from: PeerId, { stamp }: Queued): void {
     const claim = this.find(stamp);
-    if (claim === null || claim.state !== 'pending') return;
+    if (claim === null || claim.state === 'held') return;
+    // Until its turn to be released comes, this is about its wait before.
+    if (claim.state === 'releasing' && claim.keeper === null) return;
     claim.keeper = from;
     claim.queued = true;
     this.#askAgain(claim, this.#context.settings.reaskMs);

@@ -183,6 +183,7 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** Does the next thing that is to be done, if nothing is under way. */
   advance(): void {
+    if (this.#passedOver.isProving) this.#askForPatience();
     if (this.#phase !== 'kept' || this.#write !== null) return;
     const { self } = this.#parts.context;
     const reclaimed = this.#requests.reclaimed(this.#record);
@@ -191,9 +192,13 @@ export class KeptLock implements WriteOwner, Watched {
     const next = reclaimed === null ? this.#nextHolder() : { record: reclaimed, heir: self };
     if (next !== null) this.#propose(next.record, next.heir);
     else if (this.#certain) this.#settle();
-    else if (!this.#passedOver.holdsUp(this.#record, () => this.advance())) {
-      this.#propose(this.#record, self);
-    }
+    else if (this.#passedOver.holdsUp(this.#record, () => this.advance())) this.#askForPatience();
+    else this.#propose(this.#record, self);
+  }
+
+  /** No answer for now: else each home would take the lock on itself, and none get to the end. */
+  #askForPatience(): void {
+    this.#tellAll('queued', [...this.queue.takeUntold(true), ...this.#requests.takeUntold()]);
   }
 
   #nextHolder(): { record: LockRecord; heir: PeerId } | null {
@@ -242,25 +247,20 @@ export class KeptLock implements WriteOwner, Watched {
     // Whoever is refused has the holder looked after, too: tries alone would never free a lock.
     if (this.isContended) this.watch.schedule();
     if (!this.watch.isVerifying && this.#parts.links.reachesQuorum()) this.#refuseTries();
-    for (const stamp of this.queue.takeUntold()) {
-      this.#tell(stamp, { kind: 'queued', lock: this.name, stamp });
-    }
+    this.#tellAll('queued', this.queue.takeUntold(false));
   }
 
   #refuseTries(): void {
-    for (const { claim } of this.queue.takeTries()) {
-      this.#tell(claim.stamp, { kind: 'held', lock: this.name, stamp: claim.stamp });
-    }
+    this.#tellAll('held', this.queue.takeTries());
   }
 
   #answerReleases(): void {
-    for (const stamp of this.#requests.takeReleased(this.#record)) {
-      this.#tell(stamp, { kind: 'released', lock: this.name, stamp });
-    }
+    this.#tellAll('released', this.#requests.takeReleased(this.#record));
   }
 
   onRead(write: Write, read: Read): void {
     this.#passedOver.read(read, (record) => this.#take(write, record, read.certain));
+    if (this.#passedOver.isProving) this.#askForPatience();
   }
 
   /** Once a read: what was proposed under its ballot since stands. */
@@ -376,6 +376,10 @@ export class KeptLock implements WriteOwner, Watched {
       this.#tell(stamp, { kind: 'ask', lock: this.name, stamp, owner });
     }
     this.#requests.giveUpReclaims();
+  }
+
+  #tellAll(kind: 'held' | 'queued' | 'released', stamps: readonly Stamp[]): void {
+    for (const stamp of stamps) this.#tell(stamp, { kind, lock: this.name, stamp });
   }
 
   #tell(stamp: Stamp, message: Message): void {

@@ -188,7 +188,7 @@ export interface Held {
   readonly stamp: Stamp;
 }
 
-/** To a claim that waits: it stands in the queue. */
+/** To a claim that waits: it stands in the queue. To any, released ones too: nothing is decided. */
 export interface Queued {
   readonly kind: 'queued';
   readonly lock: LockName;

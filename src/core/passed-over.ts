@@ -18,10 +18,16 @@ import type { Write } from './writer.ts';
 export class PassedOver {
   readonly #context: Context;
   #stamp: Stamp | null = null;
+  #proof: Timer | null = null;
   #retry: Timer | null = null;
 
   constructor(context: Context) {
     this.#context = context;
+  }
+
+  /** Whether more promises may still prove what was read unchosen. */
+  get isProving(): boolean {
+    return this.#proof !== null;
   }
 
   /** A grant was refused: its claim waits here no longer, and asks again if it lives. */
@@ -32,10 +38,18 @@ export class PassedOver {
 
   /** Tells `take` what is to be taken for the record: at once, or when no more promises came. */
   read({ record, possible, certain, floorToken }: Read, take: (record: LockRecord) => void): void {
+    const { agenda, settings } = this.#context;
     const read = (record as LockRecord | null) ?? emptyLock(floorToken);
+    agenda.cancel(this.#proof);
+    this.#proof = null;
     if (certain || !this.#isGrant(read)) take(read);
     else if (possible !== record) take((possible as LockRecord | null) ?? emptyLock(floorToken));
-    else this.#context.after(this.#context.settings.askMs, () => take(read));
+    else this.#proof = this.#context.after(settings.askMs, () => this.#takeUnproven(read, take));
+  }
+
+  #takeUnproven(read: LockRecord, take: (record: LockRecord) => void): void {
+    this.#proof = null;
+    take(read);
   }
 
   /** Whether to write that again is in vain for now; `retry` is called when it may be no more. */

@@ -20,9 +20,16 @@ export interface Reclaim {
   readonly again: () => void;
 }
 
+/** A claim that is to be released. */
+interface Release {
+  readonly stamp: Stamp;
+  /** Whether its home was told to wait since it asked last. */
+  told: boolean;
+}
+
 /** Requests that wait for a write. */
 export class Requests {
-  #releases: Stamp[] = [];
+  #releases: Release[] = [];
   /** By session. */
   readonly #reclaims = new Map<SessionId, Reclaim>();
   /** The queue that an heir was told of: who lets go of a claim in it is to ask there. */
@@ -34,23 +41,36 @@ export class Requests {
 
   /** Claims that are to be released. */
   get releases(): readonly Stamp[] {
-    return this.#releases;
+    return this.#releases.map(({ stamp }) => stamp);
   }
 
   release(stamp: Stamp): void {
-    if (!this.isReleased(stamp)) this.#releases.push(stamp);
+    const there = this.#find(stamp);
+    if (there === undefined) this.#releases.push({ stamp, told: false });
+    else there.told = false;
   }
 
   isReleased(stamp: Stamp): boolean {
-    return this.#releases.some((other) => sameStamp(other, stamp));
+    return this.#find(stamp) !== undefined;
+  }
+
+  #find(stamp: Stamp): Release | undefined {
+    return this.#releases.find((other) => sameStamp(other.stamp, stamp));
+  }
+
+  /** Claims that are to be released whose homes were not told to wait: now they are. */
+  takeUntold(): readonly Stamp[] {
+    const untold = this.#releases.filter(({ told }) => !told);
+    for (const release of untold) release.told = true;
+    return untold.map(({ stamp }) => stamp);
   }
 
   /** Takes out, and returns, those that a chosen record does not name, nor an heir may grant. */
   takeReleased(record: LockRecord): readonly Stamp[] {
     if (this.#releases.length === 0) return [];
     const isDone = (stamp: Stamp) => !isHeldBy(record, stamp) && !this.#isHandedOver(stamp);
-    const done = this.#releases.filter(isDone);
-    this.#releases = this.#releases.filter((stamp) => !isDone(stamp));
+    const done = this.releases.filter(isDone);
+    this.#releases = this.#releases.filter(({ stamp }) => !isDone(stamp));
     return done;
   }
 

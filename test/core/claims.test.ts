@@ -69,6 +69,19 @@ describe('a grant to a claim that is not known', () => {
 });
 
 describe('a claim that is withdrawn', () => {
+  test('is not asked for elsewhere as soon as if its keeper had not told it to wait', () => {
+    const { solo, stamp } = waiting(500);
+    solo.hear('x', { kind: 'queued', lock, stamp });
+    solo.wait(500, VOTERS);
+    const released = () => solo.said('release').length;
+    expect(released()).toBe(1);
+    solo.hear('x', { kind: 'queued', lock, stamp });
+    solo.wait(700, VOTERS);
+    expect(released()).toBe(1);
+    solo.wait(1_600, VOTERS);
+    expect(released()).toBeGreaterThan(1);
+  });
+
   test('is followed from keeper to keeper until one says that it has it no more', () => {
     const { solo, stamp } = waiting(500);
     solo.hear('x', { kind: 'queued', lock, stamp });

@@ -311,6 +311,32 @@ describe('a grant that voters refuse, for the session has left its home', () => 
     expect(released).toEqual([before.stamp, last.stamp]);
   });
 
+  test('has whoever asks wait until it is decided, be it a try or a release', () => {
+    const asked = passedOver();
+    const told = () => said(parts.take(), 'queued').map(({ to, stamp }) => [to, stamp.counter]);
+    expect(told()).toEqual([]);
+    promise(asked, x, lockRecord(6, holder('s', 'x', 1, 20)));
+    promise(asked, y, free, 0);
+    expect(told()).toEqual([[x, 21]]);
+    const lock = parts.keeper.takeOn(door.lock);
+    lock.claim(queued('t', 'y', 1, 22), false);
+    const gone = queued('u', 'z', 1, 19).stamp;
+    lock.release(gone);
+    expect(told()).toEqual([
+      [y, 22],
+      [z, 19],
+    ]);
+    parts.wait(1_000);
+    // It has been taken for the record, and is left for a while.
+    expect(told()).toEqual([]);
+    lock.release(gone);
+    lock.claim(queued('v', 'y', 1, 23), true);
+    expect(told()).toEqual([
+      [z, 19],
+      [y, 23],
+    ]);
+  });
+
   test('is left for a while if no further promise comes, then written again: it may be chosen', () => {
     const asked = passedOver();
     promise(asked, x, lockRecord(6, holder('s', 'x', 1, 20)));
