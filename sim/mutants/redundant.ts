@@ -28,6 +28,24 @@ export const REDUNDANT: readonly Redundant[] = [
       'a later life prepares above all it reads of a quorum; unprepared it writes only on the word of a quorum of voters, each of which speaks once of a ballot, and its former life needed one, too',
   },
   {
+    rule: '2, 16',
+    answer: 'a voter that refused a grant to a former home takes it once it is known to be chosen',
+    because:
+      'what was chosen so stood at a voter before that listed, or it would have refused it: so the new home has it on its list, and takes the lock along under a claim of its own',
+  },
+  {
+    rule: '2, 16',
+    answer: 'a voter lets a grant be written again that it gave before the session left',
+    because:
+      'whoever finds it at a quorum need not write it, and the new home, on whose list it is, writes it under a claim of its own',
+  },
+  {
+    rule: '2, 16',
+    answer: 'a move with as high an attachment as the claim has is one away from it, too',
+    because:
+      'a home takes no command for a claim before its attachment is chosen, and a later move is written above what a quorum holds: as high is one that failed',
+  },
+  {
     rule: '3, R17',
     answer: 'a home drops what a lone voter holds, if the answers prove it unchosen',
     because:
