@@ -62,11 +62,11 @@ export const FORMER_HOME_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'claims',
-        before: 'if (isOurs && !this.#isForsaken(stamp.counter)) this.#follow(from, lock, stamp);',
-        after: `if (isOurs && !this.#isForsaken(stamp.counter)) this.#follow(from, lock, stamp);
-          else if (!isOurs && stamp.home === self) {
+        before: 'if (!isOurs || this.#isForsaken(stamp.counter)) return;',
+        after: `if (!isOurs && stamp.home === self) {
             this.#send(from, { kind: 'release', lock, stamp });
-          }`,
+          }
+          if (!isOurs || this.#isForsaken(stamp.counter)) return;`,
       },
     ],
     caughtBy: ['owned'],
