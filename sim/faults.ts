@@ -13,6 +13,7 @@ import { overlapBoundUs } from './clock-oracle.ts';
 import type { Fault, FaultKind, Heal, Plan, WorkloadPlan } from './plan.ts';
 import { withPoses } from './poses.ts';
 import { RandomStream } from './random.ts';
+import { drawQueues, drawRare, FAST_SYNC_US, NEAR_US } from './rare.ts';
 import { drawPair, drawShape, everyLink } from './shapes.ts';
 import type { Table } from './table.ts';
 
@@ -27,33 +28,18 @@ export interface SwarmOptions {
 
 /** Two clocks that gain at most this differ by less than the drift bound of 2 %. */
 export const GAIN_MAX = 9_900;
-/** Seeds that forget soon, and for how long a name must rest then (ms). */
-const FORGETFUL_PER_MILLION = 250_000;
-const FORGET_MS = [1_000, 3_000] as const;
-/** Seeds in which next to nothing is done in one go, and how little (`Settings.pageSize`). */
-const SMALL_PAGES_PER_MILLION = 250_000;
-const SMALL_PAGE = [1, 4] as const;
-/** Seeds in which clients wait by `queue`, too. */
-const QUEUEING_PER_MILLION = 300_000;
-/** Seeds with a crowd of clients, and how many: more than a hundred wait at a time. */
-const CROWDED_PER_MILLION = 40_000;
-const CROWD = 150;
 /** Pause between two faults of a run: its least and its most (ms). */
 const PAUSE_MS = [150, 4_000] as const;
 /** Where a run ends in rest, names are forgotten so soon (ms): it need not last for minutes. */
 const RESTING_FORGET_MS = 1_000;
 
 const DELAYS: readonly Table[] = [
-  [50, 100, 300],
+  NEAR_US,
   [200, 500, 2_000],
   [5_000, 10_000, 40_000],
   [100, 200, 300, 500, 30_000],
 ];
-const SYNCS: readonly Table[] = [
-  [50, 200],
-  [500, 1_000, 5_000],
-  [2_000, 8_000, 60_000],
-];
+const SYNCS: readonly Table[] = [FAST_SYNC_US, [500, 1_000, 5_000], [2_000, 8_000, 60_000]];
 const DETECTS: readonly Table[] = [
   [300_000, 1_000_000],
   [2_000_000, 6_000_000],
@@ -137,12 +123,6 @@ function drawVoters(machines: number, random: RandomStream): number {
   return machines > 3 && random.chance(250_000) ? machines - 2 : machines;
 }
 
-/** Some runs have waits beside other commands. Drawn apart, as what is rare is. */
-function drawQueues(seed: number): Partial<WorkloadPlan> {
-  const random = new RandomStream(seed, 'plan:queues');
-  return random.chance(QUEUEING_PER_MILLION) ? { queuePercent: random.between(10, 90) } : {};
-}
-
 function drawWorkload(random: RandomStream, clients?: number): WorkloadPlan {
   const count = clients ?? random.between(3, 12);
   return {
@@ -163,46 +143,6 @@ function drawWorkload(random: RandomStream, clients?: number): WorkloadPlan {
     tryPercent: random.pick([10, 30, 80]),
     oddPercent: random.pick([0, 10, 30]),
     timeoutsMs: random.pick(TIMEOUTS),
-  };
-}
-
-/**
- * What hardly comes about by itself: names that are forgotten and taken again, a crowd at one lock,
- * more locks than fit into a page. Has streams of its own: the rest of a seed's plan is as it would
- * be without.
- *
- * @param workload - `null`: its clients are somebody else's choice
- */
-function drawRare(seed: number, workload: WorkloadPlan | null): Partial<Plan> {
-  const random = new RandomStream(seed, 'plan:rare');
-  const forgets = random.chance(FORGETFUL_PER_MILLION);
-  const crowded = random.chance(CROWDED_PER_MILLION);
-  const forgetting = forgets ? { forgetMs: random.between(...FORGET_MS) } : {};
-  return {
-    settings: { ...forgetting, ...(workload === null ? {} : drawPages(seed)) },
-    ...(crowded && workload !== null ? crowd(workload) : {}),
-  };
-}
-
-function drawPages(seed: number): Plan['settings'] {
-  const random = new RandomStream(seed, 'plan:pages');
-  return random.chance(SMALL_PAGES_PER_MILLION) ? { pageSize: random.between(...SMALL_PAGE) } : {};
-}
-
-/** Everybody wants the same, on a network and disks that can serve all of them in turn. */
-function crowd(workload: WorkloadPlan): Partial<Plan> {
-  return {
-    delayUs: DELAYS[0]!,
-    syncUs: SYNCS[0]!,
-    workload: {
-      ...workload,
-      clients: CROWD,
-      locks: 1,
-      thinkMs: [20, 400],
-      holdMs: [1, 10],
-      waitMs: [3_000, 12_000],
-      tryPercent: 10,
-    },
   };
 }
 
