@@ -178,6 +178,22 @@ export const EPOCH_MUTANTS: readonly Mutant[] = [
     seedsMax: 5,
   },
   {
+    name: 'former-home-not-waited-for',
+    rule: '12',
+    without: 'a home that asks is waited for nobody else only if it is the only one that ever was',
+    patches: [
+      {
+        file: 'session',
+        before:
+          'return record.attachment === FIRST_ATTACHMENT && isHome(record, peer, incarnation);',
+        after: 'return isHome(record, peer, incarnation);',
+      },
+    ],
+    caughtBy: ['exclusive', 'held', 'owned', 'told'],
+    hunt: hunts.mergedHalfTaken,
+    seedsMax: 5,
+  },
+  {
     name: 'any-life-of-an-incarnation',
     rule: '20',
     without: 'another start of the same incarnation is an old copy, and refused',

@@ -22,7 +22,7 @@ import type {
 } from './message.ts';
 import { newSessionId, sessionOf } from './names.ts';
 import { Resume, type ResumeParts, type ResumeWaiter } from './resume.ts';
-import { leaseFor } from './session.ts';
+import { firstRecord, leaseFor } from './session.ts';
 import type { ConnectionId, Instant, PeerId, SessionId, SessionRecord, Stamp } from './types.ts';
 import type { Write, Writer } from './writer.ts';
 
@@ -99,11 +99,9 @@ export class Home implements OwnSessions {
 
   /** A new session; nothing of it is written until its first lock is asked for (rule 15). */
   begin(connection: ConnectionId): Client {
-    const { self: home, incarnation, random, settings } = this.#parts.context;
-    const id = newSessionId(home, incarnation, random);
-    const timeoutMs = settings.sessionTimeoutMs;
-    const record = { home, incarnation, attachment: 1, timeoutMs, state: 'live' } as const;
-    return this.#add(id, { kind: 'session', ...record }, connection);
+    const { self, incarnation, random, settings } = this.#parts.context;
+    const id = newSessionId(self, incarnation, random);
+    return this.#add(id, firstRecord(self, incarnation, settings.sessionTimeoutMs), connection);
   }
 
   #add(id: SessionId, record: SessionRecord, connection: ConnectionId | null): Client {

@@ -5,7 +5,7 @@
  * shortened by what was forgotten. Judged by the voter's own clock.
  */
 import type { Context } from './context.ts';
-import { isHome, leaseOf } from './session.ts';
+import { isHome, isOnlyHome, leaseOf } from './session.ts';
 import type { Incarnation, Instant, PeerId, SessionRecord } from './types.ts';
 
 /** Lives of one peer that are told apart: forgetting older ones delays an end, never hastens it. */
@@ -75,10 +75,13 @@ export class Lease {
    */
   left(mine: SessionRecord | null, read: SessionRecord, vote: Vote, asker: Asker): number {
     const { settings, now } = this.#context;
+    const records = mine === null ? [read] : [mine, read];
+    // A restart, or an epoch, may hide another home's lease only where there was another.
+    if (records.every((record) => isOnlyHome(record, asker.peer, asker.incarnation))) return 0;
     const lease = Math.max(leaseOf(read, settings), mine === null ? 0 : leaseOf(mine, settings));
     // Whatever it took before, another home may have vouched until then (rule 18).
     let since = Math.max(this.#floor, vote.takenAt);
-    for (const record of mine === null ? [read] : [mine, read]) {
+    for (const record of records) {
       if (isHome(record, asker.peer, asker.incarnation)) continue;
       if (vote.waived && mine !== null && isHome(mine, record.home, record.incarnation)) continue;
       since = Math.max(since, this.#heardAt(record.home, record.incarnation));

@@ -23,7 +23,7 @@ import { Listing } from './listing.ts';
 import type { Holding, QueuedClaim, Resumed } from './message.ts';
 import { isMakersOwn, makerAmong, sessionRegister } from './names.ts';
 import type { Read } from './read.ts';
-import { isHome, movedTo } from './session.ts';
+import { firstRecord, isHome, movedTo } from './session.ts';
 import type {
   Ballot,
   ConnectionId,
@@ -245,11 +245,9 @@ export class Resume implements WriteOwner {
   }
 
   #takeBlank(timeoutMs: number): void {
-    const { self: home, incarnation } = this.#parts.context;
-    const first = { kind: 'session', attachment: 1, state: 'live' } as const;
-    const record: SessionRecord = { ...first, home, incarnation, timeoutMs };
+    const { self, incarnation } = this.#parts.context;
     this.#parts.writer.drop(this.#write);
-    this.#client = this.#parts.adopt(record, null);
+    this.#client = this.#parts.adopt(firstRecord(self, incarnation, timeoutMs), null);
     if (this.#waiter === null) this.#client.detach();
     this.#finish({ kind: 'resumed', locks: 0 });
   }

@@ -6,6 +6,24 @@
 import type { Settings } from './settings.ts';
 import type { Incarnation, PeerId, SessionRecord } from './types.ts';
 
+/** Of the record that its maker writes first: each move, and each return, counts one more. */
+const FIRST_ATTACHMENT = 1;
+
+/** What a session is at the home that has it first. */
+export function firstRecord(
+  home: PeerId,
+  incarnation: Incarnation,
+  timeoutMs: number,
+): SessionRecord {
+  const attachment = FIRST_ATTACHMENT;
+  return { kind: 'session', home, incarnation, attachment, timeoutMs, state: 'live' };
+}
+
+/** Whether that peer, in that life, has had it since it began: no other home vouched for it. */
+export function isOnlyHome(record: SessionRecord, peer: PeerId, incarnation: Incarnation): boolean {
+  return record.attachment === FIRST_ATTACHMENT && isHome(record, peer, incarnation);
+}
+
 /** L(session): how long a silent home's session lives (ms). */
 export function leaseOf(record: SessionRecord, settings: Settings): number {
   return leaseFor(record.timeoutMs, settings);

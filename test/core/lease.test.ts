@@ -59,6 +59,18 @@ describe("a voter's memory of who was heard", () => {
     expect(parts.lease.left(read, read, { takenAt: 70_500, waived: false }, asker)).toBe(4_500);
   });
 
+  test('waits for nobody where the home that asks is the only one that ever was', () => {
+    const parts = new Parts();
+    const [own, home] = [sessionRecord('p'), { peer: 'p' as PeerId, incarnation: 1 }];
+    expect(parts.lease.left(own, own, UNTOUCHED, home)).toBe(0);
+    expect(parts.lease.left(null, own, UNTOUCHED, home)).toBe(0);
+    expect(parts.lease.left(own, own, UNTOUCHED, { ...home, incarnation: 2 })).toBe(5_000);
+    const [back, elsewhere] = [{ ...own, attachment: 2 }, sessionRecord('q', { attachment: 2 })];
+    expect(parts.lease.left(back, back, UNTOUCHED, home)).toBe(5_000);
+    expect(parts.lease.left(own, back, UNTOUCHED, home)).toBe(5_000);
+    expect(parts.lease.left(elsewhere, own, UNTOUCHED, home)).toBe(5_000);
+  });
+
   test('does not wait for a home that vouches no more by its own word, but for any other', () => {
     const parts = new Parts();
     const waived = { takenAt: Number.NEGATIVE_INFINITY, waived: true };

@@ -658,4 +658,14 @@ describe('a session that is being ended here', () => {
     cluster.run(20);
     expect(cluster.client(0).resume(session)).toEqual(UNKNOWN);
   });
+
+  test('is unknown as soon where its voters have just begun, if it has never moved', () => {
+    const cluster = new Cluster();
+    const session = end(cluster);
+    cluster.run(2_500);
+    for (const voter of [1, 2]) cluster.restart(voter);
+    cluster.run(600);
+    expect(cluster.client(0).resume(session)).toEqual(UNKNOWN);
+    expect(cluster.client(1).resume(session)).toEqual(UNKNOWN);
+  });
 });

@@ -81,6 +81,7 @@ const QUICK = [
   'fetch-asked-once-more-only',
   'merged-once-only',
   'lease-not-begun-where-merged',
+  'former-home-not-waited-for',
   'any-life-of-an-incarnation',
 ];
 
