@@ -219,7 +219,7 @@ export const OPTIONS: { readonly [Key in ConfigKey]: Option<Key> } = {
     type: integer(10, 60_000),
     default: DEFAULT_SETTINGS.askMs,
     summary:
-      "How long to wait for a lock's keeper before writing without it. Smaller: faster past a dead keeper, but duels with a slow one.",
+      "How long to wait for a lock's keeper, or a session's home, before writing without it. Smaller: faster past a dead one, but duels with a slow one.",
   },
   reaskMs: {
     type: integer(100, HOUR_MS),

@@ -2,6 +2,7 @@
  * Mutants of sessions that are taken over while their homes, those that ask, or some voters do not
  * hear of it: rules 10, 13, 14 and 16.
  */
+import { heardLate, notHeardYet } from './aimed-attempts.ts';
 import { missedForAReader, outrunMeanwhile } from './aimed-returns.ts';
 import * as aimed from './aimed-takeovers.ts';
 import { GRANTED_TO_FORMER_HOMES } from './former-homes.ts';
@@ -89,6 +90,41 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     caughtBy: ['expected'],
     hunt: outrunMeanwhile,
     seedsMax: 20,
+  },
+  {
+    name: 'read-late-and-taken',
+    rule: '16',
+    without: 'what is read once nobody waits for the session takes it from nobody',
+    patches: [
+      {
+        file: 'resume',
+        before: 'if (this.#question.isUnasked && this.#isWanted)',
+        after: 'if (this.#question.isUnasked)',
+      },
+      {
+        file: 'resume',
+        before: 'if (this.#waiter === null) { this.#question',
+        after: 'if (false) { this.#question',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: heardLate,
+    seedsMax: 5,
+  },
+  {
+    name: 'taken-before-heard',
+    rule: '16',
+    without: 'a home to which a channel may still come is waited for, and asked',
+    patches: [
+      {
+        file: 'question',
+        before: 'return life > incarnation ? 0 : links.awaitedMs(home);',
+        after: 'return 0;',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: notHeardYet,
+    seedsMax: 5,
   },
   {
     name: 'home-not-doubted',

@@ -302,9 +302,10 @@ export class Home implements OwnSessions {
     }
   }
 
-  /** A new channel to a voter: it counts for nothing more until it has confirmed (rule 13). */
+  /** A new channel: a voter counts for nothing more until it has confirmed (rule 13). */
   channelOpened(peer: PeerId): void {
     const { context } = this.#parts;
+    for (const resume of this.#resumes.values()) resume.met(peer);
     const voter = context.voterIndex(peer);
     if (voter < 0) return;
     const asked: { session: SessionId; attachment: number }[] = [];

@@ -91,6 +91,17 @@ export class Links {
     return link?.open === true ? this.#context.instant - link.openedAt : null;
   }
 
+  /**
+   * For how long a first channel to it is worth waiting for (ms); 0: it was met, or long missed.
+   * One that is lost is not waited for: whoever was killed is taken for gone at once.
+   */
+  awaitedMs(peer: PeerId): number {
+    const { instant, self, settings } = this.#context;
+    if (this.#links.has(peer)) return 0;
+    const begunAt = this.#links.get(self)?.openedAt ?? instant;
+    return Math.min(settings.askMs, Math.max(0, begunAt + settings.suspectMs - instant));
+  }
+
   /** Another epoch: what voters answered in the one before counts no more (rule 13). */
   epochBegun(): void {
     this.#answered = this.#context.voters.map(() => Number.NEGATIVE_INFINITY);

@@ -8,8 +8,8 @@
  * Owns the order of those steps, and who waits for the last. Until then the session takes no other
  * claim, and this home answers every question about it with "lives" (R23, R29). Where two rounds of
  * the voters take longer than a client waits, the attempt outlasts its client by as long again:
- * whoever comes back meanwhile joins it, and what is decided already is not begun anew. Nor is
- * anything begun anew for which nobody waits.
+ * whoever comes back meanwhile joins it, and what is decided already is not begun anew. Nothing is
+ * begun anew for which nobody waits, nor decided: what was read is kept for whoever joins.
  */
 import type { Timer } from './agenda.ts';
 import { sameBallot } from './ballot.ts';
@@ -21,9 +21,10 @@ import type { Lanes } from './lanes.ts';
 import type { Links } from './links.ts';
 import { Listing } from './listing.ts';
 import type { Holding, QueuedClaim, Resumed } from './message.ts';
-import { isMakersOwn, makerAmong, sessionRegister } from './names.ts';
+import { isMakersOwn, sessionRegister } from './names.ts';
+import { Question } from './question.ts';
 import type { Read } from './read.ts';
-import { firstRecord, isHome, movedTo } from './session.ts';
+import { firstRecord, movedTo } from './session.ts';
 import type {
   Ballot,
   ConnectionId,
@@ -75,18 +76,20 @@ export class Resume implements WriteOwner {
   readonly session: SessionId;
   #write: Write | null = null;
   #record: SessionRecord | null = null;
+  /** What was read last; `null`: nothing yet. */
+  #read: Read | null = null;
   /** Of a first record that is not certain: how many voters do not know the session. */
   #unknown = 0;
   /** Whether its home has let it go before the latest read. */
   #readAfter = false;
-  /** Whom the session's home, or its maker, was asked by. */
-  #asked = 0;
   #client: Client | null = null;
+  readonly #question: Question;
   readonly #listing: Listing;
   /** Locks not yet written again, each with the one claim that takes it, however often tried. */
   readonly #reclaiming = new Map<LockName, QueuedClaim>();
   /** `null`: nobody, for now. */
   #waiter: ResumeWaiter | null = null;
+  #joinedAt: Instant = 0;
   #patience: Timer | null = null;
   #begunAt: Instant = 0;
   #outrun = 0;
@@ -95,6 +98,7 @@ export class Resume implements WriteOwner {
   constructor(parts: ResumeParts, session: SessionId) {
     this.#parts = parts;
     this.session = session;
+    this.#question = new Question(parts, session, (answer) => this.#answered(answer));
     this.#listing = new Listing(parts, session, (names) => this.#reclaimAll(names));
   }
 
@@ -112,8 +116,17 @@ export class Resume implements WriteOwner {
   join(waiter: ResumeWaiter): void {
     this.#waiter?.finished({ kind: 'refused', reason: 'attached' });
     this.#waiter = waiter;
+    this.#joinedAt = this.#parts.context.instant;
     this.#client?.attach(waiter.connection);
     this.#bePatient(() => this.#keepWaiting());
+    if (this.#write !== null && this.#read !== null) this.onRead(this.#write, this.#read);
+  }
+
+  /** Whether somebody waits. A client that can say nothing more may be gone after a while. */
+  get #isWanted(): boolean {
+    const { instant, settings } = this.#parts.context;
+    if (!this.isOpen) return true;
+    return this.#waiter !== null && instant - this.#joinedAt < settings.askMs;
   }
 
   /** That connection has ended: whoever waited there may come back over another. */
@@ -146,6 +159,7 @@ export class Resume implements WriteOwner {
   begin(): void {
     this.#begunAt = this.#parts.context.instant;
     this.#unknown = 0;
+    this.#read = null;
     this.#write = this.#parts.writer.prepare(sessionRegister(this.session), this);
   }
 
@@ -169,8 +183,14 @@ export class Resume implements WriteOwner {
     this.#finish({ kind: 'refused', reason });
   }
 
+  /** Of use only while somebody waits: whoever did may be back elsewhere. Kept for who joins. */
   onRead(write: Write, read: Read): void {
-    if (write !== this.#write || this.#asked !== 0 || this.#over) return;
+    if (write !== this.#write || write.phase !== 'preparing' || this.#over) return;
+    this.#read = read;
+    if (this.#question.isUnasked && this.#isWanted) this.#decide(write, read);
+  }
+
+  #decide(write: Write, read: Read): void {
     const record = read.record as SessionRecord | null;
     this.#record = record;
     this.#unknown = 0;
@@ -178,7 +198,7 @@ export class Resume implements WriteOwner {
     // Even if not certain: nobody but its home could still disprove it, and there it is refused.
     else if (record.state === 'expired') this.#refuse('unknown-session');
     else if (!read.certain && isMakersOwn(this.session, record)) this.#onLone(write, record);
-    else this.#askHome(record);
+    else this.#question.askHome(record);
   }
 
   /** What its maker wrote and few know may have come late, when it was forgotten: all are heard. */
@@ -187,7 +207,8 @@ export class Resume implements WriteOwner {
     this.#unknown = write.promises.filter(({ accepted }) => accepted === null).length;
     const isTold = this.#unknown === 0 || write.promises.length === context.voters.length;
     context.after(isTold ? 0 : context.settings.askMs, () => {
-      if (write.phase === 'preparing' && this.#asked === 0) this.#askHome(record);
+      const isUnasked = write.phase === 'preparing' && this.#question.isUnasked;
+      if (isUnasked) this.#question.askHome(record);
     });
   }
 
@@ -198,39 +219,16 @@ export class Resume implements WriteOwner {
   }
 
   #askMaker(): void {
-    const { context, links } = this.#parts;
-    const maker = makerAmong(this.session, links.known);
     // Without a record it holds nothing: if its maker is gone there is nothing to be resumed.
-    const gone = maker === null || maker === context.self || !links.hears(maker);
-    if (gone) this.#refuse('unknown-session');
-    else this.#ask(maker);
-  }
-
-  #askHome(record: SessionRecord): void {
-    const { context, links } = this.#parts;
-    const { home, incarnation } = record;
-    const mine = isHome(record, context.self, context.incarnation);
-    if (!mine && links.hears(home) && links.incarnationOf(home) === incarnation) this.#ask(home);
-    else this.#answered(null);
-  }
-
-  #ask(peer: PeerId): void {
-    const { context, writer } = this.#parts;
-    const request = writer.newRequest();
-    this.#asked = request;
-    context.send(peer, { kind: 'resume', request, session: this.session });
-    context.after(context.settings.askMs, () => {
-      if (this.#asked === request) this.#answered(null);
-    });
+    if (!this.#question.askMaker()) this.#refuse('unknown-session');
   }
 
   onResumed(message: Resumed): void {
-    if (message.request === this.#asked) this.#answered(message);
+    this.#question.onResumed(message);
   }
 
   /** `null`: silent. A session without a record exists only where it was made. */
   #answered(answer: Resumed | null): void {
-    this.#asked = -1;
     if (this.#over) return;
     const isOver = answer?.outcome === 'over' || this.#isForgotten(answer);
     if (answer?.outcome === 'attached') this.#refuse('attached');
@@ -252,7 +250,12 @@ export class Resume implements WriteOwner {
     this.#finish({ kind: 'resumed', locks: 0 });
   }
 
+  /** Only while somebody waits: whoever joins asks its home once more. */
   #take(): void {
+    if (this.#waiter === null) {
+      this.#question.reset();
+      return;
+    }
     const { context, writer } = this.#parts;
     const write = this.#write;
     const record = this.#record;
@@ -266,7 +269,7 @@ export class Resume implements WriteOwner {
     if (this.#over) return;
     const { context, writer } = this.#parts;
     writer.drop(this.#write);
-    this.#asked = 0;
+    this.#question.reset();
     context.after(context.jittered(meanMs), () => {
       if (!this.#over && this.#client === null) this.begin();
     });
@@ -318,6 +321,11 @@ export class Resume implements WriteOwner {
     if (this.#client !== null) this.#listing.epochBegun();
     else if (this.isOpen) this.#giveUp();
     else this.#again();
+  }
+
+  /** A channel to a peer stands, or stands again. */
+  met(peer: PeerId): void {
+    if (!this.#over) this.#question.channelOpened(peer);
   }
 
   /** A channel to a voter stands again: what it was asked may be lost. */

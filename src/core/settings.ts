@@ -19,7 +19,7 @@ export interface Settings {
   readonly sessionTimeoutMs: number;
   /** After this, a try without a quorum is answered 503, an unlock 200 all the same. */
   readonly answerMs: number;
-  /** How long a home waits for a keeper's word before it writes the register itself. */
+  /** How long a home waits for the word of a keeper, or another home, before it writes itself. */
   readonly askMs: number;
   /** How often a home asks again for a claim that waits, and a keeper after a silent holder. */
   readonly reaskMs: number;

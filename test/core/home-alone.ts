@@ -2,6 +2,7 @@
  * A home without a vote, spoken to by hand: for tests of what it may say of a session.
  */
 import type { Message } from '../../src/core/message.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 import type { ConnectionId, LockName, SessionRecord } from '../../src/core/types.ts';
 import { ballot, Solo, sessionNamed } from './solo.ts';
 
@@ -13,7 +14,10 @@ export class HomeAlone {
   readonly solo: Solo;
   readonly record: SessionRecord;
 
+  readonly #settings: Settings;
+
   constructor(settings = {}) {
+    this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     this.solo = new Solo({ self: 'h', voters: ['x', 'y', 'z'], settings });
     this.solo.wait(400, ['x', 'y', 'z']);
     this.solo.command(1, { kind: 'set-timeout', timeoutMs: LEASE_MS });
@@ -21,6 +25,11 @@ export class HomeAlone {
     const [first] = this.solo.said('accept');
     this.record = first?.record as SessionRecord;
     this.acceptFrom('x', 'y', 'z');
+  }
+
+  /** How long it waits for another home's answer. */
+  get askMs() {
+    return this.#settings.askMs;
   }
 
   get session() {

@@ -490,6 +490,52 @@ describe('an attempt for which nobody waits any more', () => {
     },
   );
 
+  /** At `q`, which is not heard, as its voters say late; nothing of it was written here before. */
+  const readLate = (home: HomeAlone) => {
+    home.promiseFrom(Object.fromEntries(['x', 'y'].map((voter) => [voter, AT_Q])));
+    const moves = home.solo.said('accept').map(({ record }) => record);
+    return moves.some((record) => record.kind === 'session' && record.attachment === 3);
+  };
+  const AT_Q = sessionRecord('q', { attachment: 2, timeoutMs: LEASE_MS });
+
+  /** Its client asks, `q` falls silent, and time passes. */
+  function asked(settings = {}): HomeAlone {
+    const home = new HomeAlone(settings);
+    home.askBack();
+    home.solo.part('q');
+    home.solo.wait(home.askMs + 100, ['x', 'y', 'z']);
+    return home;
+  }
+
+  test('takes nothing by what is read then, and all of it once somebody joins', () => {
+    const home = asked();
+    const { session, solo } = home;
+    solo.step({ kind: 'disconnected', connection: 2 as ConnectionId, broken: false });
+    expect(readLate(home)).toBe(false);
+    solo.command(3, { kind: 'resume', session });
+    expect(readLate(home)).toBe(true);
+  });
+
+  test.each([true, false])(
+    'is one whose client can say nothing more since long, too: %s',
+    (mayBeGone) => {
+      const home = asked();
+      if (mayBeGone) home.solo.step({ kind: 'input-ended', connection: 2 as ConnectionId });
+      expect(readLate(home)).toBe(!mayBeGone);
+    },
+  );
+
+  test('is not one that was begun just now, though its client can say nothing more', () => {
+    const home = new HomeAlone();
+    home.askBack();
+    home.solo.part('q');
+    home.solo.step({ kind: 'input-ended', connection: 2 as ConnectionId });
+    home.solo.wait(1_200, ['x', 'y', 'z']);
+    home.solo.command(3, { kind: 'resume', session: home.session });
+    home.solo.step({ kind: 'input-ended', connection: 3 as ConnectionId });
+    expect(readLate(home)).toBe(true);
+  });
+
   test.each([true, false])('is begun anew in a new epoch only if somebody does: %s', (waits) => {
     const { solo, begunAnew } = read(waits);
     const voters = ['x', 'y', 'z'] as PeerId[];
@@ -497,6 +543,79 @@ describe('an attempt for which nobody waits any more', () => {
     const configuration = { ...first, epoch: 2, before: voters };
     solo.hear('x', { kind: 'configured', configuration });
     expect(begunAnew()).toBe(waits);
+  });
+});
+
+describe('a session whose home is not heard yet', () => {
+  /** Attached to a healthy home, with one lock; the second peer is cut off from that, and begins. */
+  function attached() {
+    const cluster = new Cluster();
+    const owner = cluster.client(0);
+    const session = owner.session();
+    owner.lock('door');
+    cluster.cut(0, 1);
+    cluster.restart(1);
+    cluster.run(50);
+    const taker = cluster.client(1);
+    taker.send({ kind: 'resume', session });
+    return { cluster, owner, session, taker };
+  }
+
+  test('is asked for once it is, by a peer that has just begun', () => {
+    const { cluster, owner, taker } = attached();
+    cluster.run(250);
+    cluster.heal(0, 1);
+    expect(hears(cluster, taker)).toEqual({ kind: 'response', response: ATTACHED });
+    expect(owner.lock('gate')).toMatchObject({ kind: 'acquired' });
+  });
+
+  test('is taken if no channel comes to a peer that has just begun', () => {
+    const { cluster, taker } = attached();
+    const before = cluster.now;
+    expect(hears(cluster, taker)).toMatchObject({ response: { kind: 'resumed', locks: 1 } });
+    expect(cluster.now - before).toBeLessThan(cluster.settings.askMs + 50);
+  });
+
+  test('is taken for a client that can say nothing more, too, where its home is just silent', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 1);
+    cluster.pause(0);
+    const taker = cluster.client(1);
+    taker.send({ kind: 'resume', session });
+    taker.endInput();
+    expect(hears(cluster, taker)).toMatchObject({ response: { kind: 'resumed', locks: 1 } });
+  });
+
+  test('is taken at once where the home was killed, or began another life', () => {
+    const cluster = new Cluster();
+    const session = left(cluster, 0, 1);
+    const at = (index: number) => {
+      const before = cluster.now;
+      const client = cluster.client(index);
+      expect(client.resume(session)).toEqual({ kind: 'resumed', locks: 1 });
+      client.disconnect();
+      return cluster.now - before;
+    };
+    cluster.crash(0);
+    cluster.run(2);
+    expect(at(1)).toBeLessThan(50);
+    cluster.restart(1);
+    cluster.run(50);
+    expect(at(2)).toBeLessThan(50);
+  });
+
+  test('is asked for anew over a channel that broke before the answer came', () => {
+    const cluster = new Cluster({ peers: 4, voters: 3 });
+    const owner = cluster.client(3);
+    const session = owner.session();
+    owner.lock('door');
+    cluster.lose = ({ message }) => message.kind === 'resumed';
+    const taker = cluster.client(1);
+    taker.send({ kind: 'resume', session });
+    expect(cluster.runUntil(() => cluster.said('resumed').length > 0, 1_000)).toBe(true);
+    cluster.lose = () => false;
+    cluster.breakChannel(1, 3);
+    expect(hears(cluster, taker)).toEqual({ kind: 'response', response: ATTACHED });
   });
 });
 

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { hunt, isCaught } from '../../../dist/sim/mutants/hunt.js';
 import { HEADING, rowOf } from '../../../dist/sim/mutants/table.js';
 import * as aimed from '../../../sim/mutants/aimed.ts';
+import * as attempts from '../../../sim/mutants/aimed-attempts.ts';
 import * as formerHomes from '../../../sim/mutants/aimed-former-homes.ts';
 import * as keepers from '../../../sim/mutants/aimed-keepers.ts';
 import * as leftovers from '../../../sim/mutants/aimed-leftovers.ts';
@@ -60,6 +61,8 @@ const QUICK = [
   'refused-grant-stays',
   'proof-awaited-for-ever',
   'left-to-an-heir-that-is-none',
+  'read-late-and-taken',
+  'taken-before-heard',
   // By scenarios of a resume alone.
   'resumed-before-reclaimed',
   'resume-forgets-locks',
@@ -101,7 +104,7 @@ describe('patch', () => {
 });
 
 describe('what hunts aim at', () => {
-  const stories = [aimed, formerHomes, keepers, leftovers, queues, takeovers, epochs];
+  const stories = [aimed, attempts, formerHomes, keepers, leftovers, queues, takeovers, epochs];
 
   it.each(stories.flatMap((some) => Object.entries<Hunt>(some)))(
     'does the production core no harm: %s',
