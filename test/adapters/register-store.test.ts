@@ -256,6 +256,25 @@ describe('a damaged store', () => {
     expect(refused).toBeGreaterThan(used / 1_024 / 2);
   });
 
+  /** Where both numbers stand in the meta pages: of the last page, and of the transaction. */
+  const [LAST_PAGE, TRANSACTION] = [0, 1].map((word) =>
+    [0, 4_096].map((at) => at + 144 + 8 * word),
+  );
+
+  it('is sound if its last commit failed to write its meta page, as LMDB leaves that', async () => {
+    const { path, sound } = await filled();
+    const before = readFileSync(path);
+    const raw = rawDatabase(path);
+    raw.transactionSync(() => raw.removeSync(Buffer.from([...raw.getKeys({ limit: 1 })][0]!)));
+    await raw.close();
+    const after = readFileSync(path);
+    const numbers = TRANSACTION!.map((at) => after.readBigUInt64LE(at));
+    const slot = numbers[0]! > numbers[1]! ? 0 : 1;
+    for (const at of [LAST_PAGE![slot]!, TRANSACTION![slot]!]) before.copy(after, at, at, at + 8);
+    writeFileSync(path, after);
+    expect(await contents(path)).toEqual(sound);
+  });
+
   it('is refused when it is something else', async () => {
     for (const bytes of [Buffer.from('hello'), Buffer.alloc(50_000, 0xa5), Buffer.alloc(50_000)]) {
       const path = join(temporaryDirectory(), 'store.mdb');
