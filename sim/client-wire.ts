@@ -80,15 +80,28 @@ export class ClientWire {
     return this.#connection !== null;
   }
 
-  /** How long the oldest request has been waiting beyond what it asked to wait for (ms). */
+  /** For how long an answer, or what it is to be told, has been due (ms); 0: nothing is. */
   get waitingMs(): number {
-    const oldest = this.#asked[0];
-    if (oldest === undefined) return 0;
-    return Math.floor((this.#world.scheduler.now - oldest.at) / 1_000) - oldest.waitMs;
+    const latest = this.#latest;
+    return latest === null ? 0 : this.#dueMs(latest);
   }
 
   get pendingRequest(): string {
-    return this.#asked[0]?.line ?? 'nothing';
+    return this.#latest?.line ?? 'nothing';
+  }
+
+  /** Of the oldest request and the waits beside it, what has been due for longest. */
+  get #latest(): Asked | null {
+    let latest = this.#asked[0] ?? null;
+    for (const wait of this.#queued.values()) {
+      if (latest === null || this.#dueMs(wait) > this.#dueMs(latest)) latest = wait;
+    }
+    return latest;
+  }
+
+  /** Since it has waited for what it asked to wait for; negative: until then. */
+  #dueMs({ at, waitMs }: Asked): number {
+    return Math.floor((this.#world.scheduler.now - at) / 1_000) - waitMs;
   }
 
   /** Connects to a machine, for a session; false: nobody listens there. */
@@ -123,7 +136,7 @@ export class ClientWire {
       if (code !== 202) this.#tell(lock, code, []);
     };
     const asked = this.#ask(`queue ${lock} ${waitMs / 1_000}`, refused);
-    if (asked !== null) this.#queued.set(lock, { ...asked, reply });
+    if (asked !== null) this.#queued.set(lock, { ...asked, waitMs, reply });
   }
 
   /** Hears no more of that wait; whether there was one. */
@@ -150,13 +163,13 @@ export class ClientWire {
     return asked;
   }
 
-  /** Looks at the oldest request now and then, as long as there is one. */
+  /** Looks at what is due now and then, as long as anything is waited for. */
   #watch(): void {
     this.#watching = true;
     this.#speaker.process.after(WATCH_MS * 1_000, () => {
       this.#watching = false;
       if (this.waitingMs >= PATIENCE_MS) this.#speaker.impatient();
-      else if (this.#asked.length > 0) this.#watch();
+      else if (this.#latest !== null) this.#watch();
     });
   }
 

@@ -138,7 +138,7 @@ export const leftovers: Hunt = aimed({
   clients: 5,
   settings: { ...SHORT_LEASE, forgetMs: 500 },
   workload: { ...GREEDY, holdMs: [1, 500], waitMs: [50, 800], tryPercent: 30, oddPercent: 20 },
-  plan: { faultsMs: 10_000, progressMs: 8_000, rests: true },
+  plan: { faultsMs: 10_000, progressMs: 14_000, rests: true },
   everyMs: 900,
   faults: (random, at, plan) => {
     const dice = random.below(10);
