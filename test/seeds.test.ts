@@ -114,6 +114,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a home whose record of a move back was not chosen released what the home after it had taken along',
   'released-by-nobody':
     'a keeper whose grant was refused still took the queue for handed over, and answered no release',
+  'queue-behind-its-lock':
+    'a queue came when its lock had gone on and come back, and was dropped: those in it were passed by',
   'taken-on-by-each-in-turn':
     'homes were told nothing while a grant could be neither proven nor written, and outran one another',
   'kept-unheard':

@@ -57,9 +57,9 @@ export class Inheritance {
   /** Sent ahead by the keeper: who waits, should the record be chosen. */
   announced({ lock, ballot, record, queue }: Handover): void {
     const pending = this.#about(lock, ballot, record);
-    if (!sameBallot(pending.ballot, ballot)) return;
-    pending.announced = true;
     for (const claim of queue) pending.queue.push({ claim, waits: true, told: true });
+    // Else it has been here, gone, and come again: whoever waited for it then waits still.
+    if (sameBallot(pending.ballot, ballot)) pending.announced = true;
     if (pending.accepted >= this.#context.quorum) {
       this.#heir.queueCame(lock, record, pending.queue.splice(0));
     } else if (pending.outrun) this.#heir.failed(lock, null, pending.queue.splice(0));

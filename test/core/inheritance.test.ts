@@ -118,7 +118,18 @@ describe('an heir', () => {
     announce(5);
     expect(inherited).toEqual([]);
     inheritance.accepted(z, inherit(6));
-    expect(inherited).toEqual([{ round: 6, queue: [] }]);
+    expect(inherited).toEqual([{ round: 6, queue: [early] }]);
+  });
+
+  test('learns of a queue that comes when the lock has gone, and come again', () => {
+    for (const round of [5, 6]) {
+      for (const voter of [x, y, z]) inheritance.accepted(voter, inherit(round));
+    }
+    announce(5);
+    expect(late).toEqual([[early]]);
+    announce(6);
+    expect(late).toEqual([[early], [early]]);
+    expect(inherited.map(({ round }) => round)).toEqual([5, 6]);
   });
 
   test('forgets what came to nothing after a while, and sends on who waited for it', () => {
