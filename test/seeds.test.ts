@@ -116,6 +116,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a keeper whose grant was refused still took the queue for handed over, and answered no release',
   'queue-behind-its-lock':
     'a queue came when its lock had gone on and come back, and was dropped: those in it were passed by',
+  'waits-for-what-waits':
+    'of locks that were written again one at a time the first could not be, until one that waited was',
   'taken-on-by-each-in-turn':
     'homes were told nothing while a grant could be neither proven nor written, and outran one another',
   'kept-unheard':

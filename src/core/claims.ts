@@ -94,7 +94,7 @@ export class Claims {
     this.#links = links;
     this.#voter = voter;
     this.#keepsHere = keepsHere;
-    this.#ending = new Lanes(context.settings.pageSize);
+    this.#ending = new Lanes(context);
   }
 
   /** Claims that are neither held nor on their way out. */

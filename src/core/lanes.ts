@@ -3,9 +3,12 @@
  *
  * A session may hold so many locks that to write all of them in one step would keep a peer from its
  * heartbeats for longer than a lease. Here a lane is a session: a small one is not kept waiting by
- * what a large one has left to do. Owns what is under way and what waits; how it is done, and when
- * it is, is known to whoever adds it.
+ * what a large one has left to do. Work that takes long makes room, and goes on: it may wait for
+ * what waits here. Owns what is under way and what waits; how it is done, and when it is, is known
+ * to whoever adds it.
  */
+import type { Timer } from './agenda.ts';
+import type { Context } from './context.ts';
 
 /** What waits in one lane, first come, first served. */
 interface Waiting<Key> {
@@ -16,14 +19,15 @@ interface Waiting<Key> {
 
 /** So much work at a time; keys tell pieces of work apart. */
 export class Lanes<Lane, Key> {
-  readonly #atOnce: number;
-  readonly #underWay = new Set<Key>();
+  readonly #context: Context;
+  /** Each until it is done, or has taken long. */
+  readonly #underWay = new Map<Key, Timer>();
   /** In the order of turns; no lane is empty. */
   readonly #waiting = new Map<Lane, Waiting<Key>>();
   #isBeginning = false;
 
-  constructor(atOnce: number) {
-    this.#atOnce = atOnce;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   /** Does `begin` when it is its turn: at once, if there is room. */
@@ -41,7 +45,12 @@ export class Lanes<Lane, Key> {
     const waiting = this.#waiting.get(lane);
     if (waiting?.begins.delete(key) === true) {
       if (waiting.begins.size === 0) this.#waiting.delete(lane);
-    } else if (this.#underWay.delete(key)) this.#beginWaiting();
+    } else this.#makeRoom(key);
+  }
+
+  #makeRoom(key: Key): void {
+    this.#context.agenda.cancel(this.#underWay.get(key) ?? null);
+    if (this.#underWay.delete(key)) this.#beginWaiting();
   }
 
   /** Nothing of what waits in that lane is wanted any more. */
@@ -54,7 +63,7 @@ export class Lanes<Lane, Key> {
     if (this.#isBeginning) return;
     this.#isBeginning = true;
     for (const [lane, waiting] of this.#waiting) {
-      if (this.#underWay.size >= this.#atOnce) break;
+      if (this.#underWay.size >= this.#context.settings.pageSize) break;
       this.#beginFirst(lane, waiting);
     }
     this.#isBeginning = false;
@@ -68,7 +77,11 @@ export class Lanes<Lane, Key> {
     waiting.begins.delete(key);
     // Behind all others, where the loop over the lanes comes by again.
     if (waiting.begins.size > 0) this.#waiting.set(lane, waiting);
-    this.#underWay.add(key);
+    const { askMs } = this.#context.settings;
+    this.#underWay.set(
+      key,
+      this.#context.after(askMs, () => this.#makeRoom(key)),
+    );
     begin();
   }
 }

@@ -87,7 +87,7 @@ export class Peer {
     const claims = new Claims(context, links, voter, (name) => keeper.kept(name) !== null);
     const overview = new Overview({ context, links, voter, writer, keeper, claims });
     const desk = new Desk(context, () => ({ links, home: this.#home, overview }));
-    const reclaims: ResumeParts['reclaims'] = new Lanes(options.settings.pageSize);
+    const reclaims: ResumeParts['reclaims'] = new Lanes(context);
     const home = new Home({ context, links, writer, claims, keeper, reclaims, expiry, desk });
     this.#context = context;
     this.#links = links;

@@ -1,12 +1,15 @@
 /** So much work at a time, lane by lane. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Lanes } from '../../src/core/lanes.ts';
+import { Parts } from './parts.ts';
 
+let parts: Parts;
 let lanes: Lanes<string, string>;
 let begun: string[];
 
 beforeEach(() => {
-  lanes = new Lanes(2);
+  parts = new Parts({ pageSize: 2 });
+  lanes = new Lanes(parts.context);
   begun = [];
 });
 
@@ -59,6 +62,15 @@ describe('lanes', () => {
     lanes.done('a', 'a2');
     add('b', 2, 3);
     expect(begun).toEqual(['a1', 'a2', 'b1', 'b2']);
+  });
+
+  it('do not wait for long for what is under way: it may wait for what waits here', () => {
+    add('a', 1, 2, 3);
+    parts.wait(parts.context.settings.askMs);
+    expect(begun).toEqual(['a1', 'a2', 'a3']);
+    add('a', 4, 5);
+    lanes.done('a', 'a1');
+    expect(begun).toEqual(['a1', 'a2', 'a3', 'a4']);
   });
 
   it('do not mind what was never added, or is done twice', () => {
