@@ -28,7 +28,13 @@ export function schedulePlan(world: World, healed: () => void): void {
   scheduler.at(plan.faultsMs * MS, () => {
     heal(world, plan.heal);
     healed();
+    // Behind what ends with the faults: a peer may have failed after what it failed for was over.
+    scheduler.after(0, () => startAll(world));
   });
+}
+
+function startAll({ machines }: World): void {
+  for (const machine of machines) machine.start();
 }
 
 function bring(world: World, fault: Fault): void {

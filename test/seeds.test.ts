@@ -118,6 +118,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'a queue came when its lock had gone on and come back, and was dropped: those in it were passed by',
   'waits-for-what-waits':
     'of locks that were written again one at a time the first could not be, until one that waited was',
+  'full-disk-noticed-late':
+    'the simulator started nobody whose peer failed of a full disk after that had been emptied',
   'taken-on-by-each-in-turn':
     'homes were told nothing while a grant could be neither proven nor written, and outran one another',
   'kept-unheard':
