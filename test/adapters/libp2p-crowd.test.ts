@@ -22,30 +22,22 @@ describe('of a crowd', () => {
 
   afterEach(() => Promise.all(peers.map(({ transport }) => transport.stop())));
 
-  // On a machine that stands still now and then a peer may be missed, and not looked for in time.
-  const again = { retry: 1 };
-  it(
-    'all reach each other, few of them by a channel, and are heard all the same',
-    again,
-    async () => {
-      for (const { listener, self } of peers) {
-        const others = peers.filter((other) => other.self !== self);
-        await listener.until(() =>
-          others.every((other) => listener.count('opened', other.self) > 0),
-        );
-      }
-      const openedBy = (peer: RunningPeer): number =>
-        peer.logger.lines.filter(({ message }) => message === 'channel opened').length;
-      const ends = peers.slice(1).reduce((sum, peer) => sum + openedBy(peer), 0);
-      expect(ends).toBeLessThan(OTHERS * OTHERS);
+  it('all reach each other, few of them by a channel, and are heard all the same', async () => {
+    for (const { listener, self } of peers) {
+      const others = peers.filter((other) => other.self !== self);
+      await listener.until(() => others.every((other) => listener.count('opened', other.self) > 0));
+    }
+    const openedBy = (peer: RunningPeer): number =>
+      peer.logger.lines.filter(({ message }) => message === 'channel opened').length;
+    const ends = peers.slice(1).reduce((sum, peer) => sum + openedBy(peer), 0);
+    expect(ends).toBeLessThan(OTHERS * OTHERS);
 
-      const pairs = peers.flatMap((from) =>
-        peers.flatMap((to) => (to === from ? [] : [{ from, to, text: `to ${to.self}` }])),
-      );
-      for (const { from, to, text } of pairs) from.transport.send(to.self, framed(text));
-      for (const { from, to, text } of pairs) {
-        await to.listener.until(() => to.listener.framesFrom(from.self).includes(text));
-      }
-    },
-  );
+    const pairs = peers.flatMap((from) =>
+      peers.flatMap((to) => (to === from ? [] : [{ from, to, text: `to ${to.self}` }])),
+    );
+    for (const { from, to, text } of pairs) from.transport.send(to.self, framed(text));
+    for (const { from, to, text } of pairs) {
+      await to.listener.until(() => to.listener.framesFrom(from.self).includes(text));
+    }
+  });
 });
