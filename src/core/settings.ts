@@ -43,7 +43,7 @@ export interface Settings {
   readonly locksListed: number;
   /** Longer queues stay with their keeper: a hand-over does not carry them. */
   readonly queueHandedOver: number;
-  /** Registers brought up to date, confirmed or listed in one go. */
+  /** Registers brought up to date, confirmed, listed, released or written again in one go. */
   readonly pageSize: number;
 }
 
