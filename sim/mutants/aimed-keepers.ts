@@ -3,7 +3,7 @@
  * open.
  */
 import type { Hunt } from './hunts.ts';
-import { cut, NEAR, told } from './story.ts';
+import { clog, cut, NEAR, told } from './story.ts';
 
 /**
  * H's home n4 has no vote and keeps the lock. It is cut off while H moves to n5 with the lock and
@@ -109,4 +109,45 @@ export const movedUnheard: Hunt = told({
     ...cut(0, 12_000, 'n6', ['n1', 'n4']),
     { kind: 'cut', at: 4_250, for: 7_750, links: { from: ['n2', 'n3'], to: 'n4' } },
   ],
+});
+
+/**
+ * n3 keeps H's lock by the promises of n4 and n5, and hears n5 no more when H moves to n2, whose
+ * quorum is n1, n2 and n5, and lets go there. n1, which n3 hears, never promised the lock to n3, so
+ * it has nothing to tell. W tries at n3.
+ */
+export const quorumOfStrangers: Hunt = told({
+  name: 'quorum-of-strangers',
+  peers: 5,
+  faultsMs: 9_000,
+  progressMs: 10_000,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n3',
+      timeoutMs: 12_000,
+      steps: [
+        { do: 'until', atMs: 1_100 },
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 1_500 },
+        { do: 'go', to: 'n2' },
+        { do: 'unlock', lock: 'a', answer: 200 },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n3',
+      steps: [
+        { do: 'until', atMs: 5_000 },
+        { do: 'lock', lock: 'a', answer: 200 },
+      ],
+    },
+  ],
+  faults: [
+    { kind: 'clog', at: 1_000, for: 2_000, links: { from: 'n3', to: 'n1' } },
+    ...clog(1_000, 8_000, 'n2', ['n3', 'n4']),
+    ...clog(1_400, 7_600, 'n3', ['n5']),
+  ],
+  expect: [{ mark: 'W has a', before: 7_000 }],
 });

@@ -17,7 +17,7 @@ import {
   SHORT_LEASE,
   someCut,
 } from './hunts.ts';
-import { cut, holds, NEAR, SHORT, told } from './story.ts';
+import { clog, cut, holds, NEAR, SHORT, told } from './story.ts';
 
 /** Three of five vote, always others, by the wish of anybody. */
 const changing =
@@ -141,10 +141,8 @@ export const oneOldVoter: Hunt = told({
     },
   ],
   faults: [
-    { kind: 'clog', at: 3_000, for: 10_000, links: { from: 'n5', to: ['n2', 'n3', 'n4'] } },
-    { kind: 'clog', at: 3_000, for: 10_000, links: { from: ['n2', 'n3', 'n4'], to: 'n5' } },
-    { kind: 'clog', at: 3_000, for: 900, links: { from: 'n1', to: ['n2', 'n3', 'n4'] } },
-    { kind: 'clog', at: 3_000, for: 900, links: { from: ['n2', 'n3', 'n4'], to: 'n1' } },
+    ...clog(3_000, 10_000, 'n5', ['n2', 'n3', 'n4']),
+    ...clog(3_000, 900, 'n1', ['n2', 'n3', 'n4']),
   ],
   wishes: [{ at: 3_050, machine: 'n2', change: { kind: 'set', voters: 'n4' } }],
 });

@@ -154,7 +154,7 @@ export const FORMER_HOME_MUTANTS: readonly Mutant[] = [
       {
         file: 'kept-lock',
         before:
-          "this.#tellAll('queued', [...this.queue.takeUntold(true), ...this.#requests.takeUntold()]);",
+          "this.#answers.all('queued', [...this.queue.takeUntold(true), ...this.#requests.takeUntold()]);",
         after: '',
       },
     ],

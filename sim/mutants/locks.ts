@@ -99,8 +99,8 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'kept-lock',
-        before: 'if (holder === null || !this.#certain) return;',
-        after: 'if (true) return;',
+        before: 'if (certain) this.#tellGrant(false);',
+        after: '',
       },
       {
         file: 'kept-lock',

@@ -3,7 +3,7 @@
  * keeping: rules 8, 10, 14 and 16.
  */
 import * as aimed from './aimed.ts';
-import { keptUnheard } from './aimed-keepers.ts';
+import { keptUnheard, quorumOfStrangers } from './aimed-keepers.ts';
 import type { Mutant, Patch } from './mutant.ts';
 
 /** It stands in for what else would end a wait of such a keeper. */
@@ -69,6 +69,36 @@ export const STALE_KEEPER_MUTANTS: readonly Mutant[] = [
     patches: [NEVER_ASKS_WHETHER_IT_KEEPS],
     caughtBy: ['expected', 'history'],
     hunt: keptUnheard,
+    seedsMax: 5,
+  },
+  {
+    name: 'sure-by-any-quorum',
+    rule: '11',
+    without: 'only voters that promised a keeper the lock prove that it keeps it',
+    patches: [
+      {
+        file: 'kept-lock',
+        before: 'return this.isContended && !this.#tenure.isSure &&',
+        after: 'return this.isContended && false &&',
+      },
+    ],
+    caughtBy: ['expected', 'history'],
+    hunt: quorumOfStrangers,
+    seedsMax: 5,
+  },
+  {
+    name: 'sure-for-ever',
+    rule: '11',
+    without: 'what voters promised is believed only while they are heard',
+    patches: [
+      {
+        file: 'tenure',
+        before: 'counts(voter) && this.#links.answersOnChannel(voter)',
+        after: 'counts(voter)',
+      },
+    ],
+    caughtBy: ['expected', 'history'],
+    hunt: quorumOfStrangers,
     seedsMax: 5,
   },
 ];

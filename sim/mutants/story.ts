@@ -35,3 +35,16 @@ export function cut(
     { kind: 'cut', at, for: forMs, links: { from: to, to: from } },
   ];
 }
+
+/** The same, but what is said is only kept back. */
+export function clog(
+  at: number,
+  forMs: number,
+  from: string,
+  to: string | string[],
+): ScenarioFault[] {
+  return [
+    { kind: 'clog', at, for: forMs, links: { from, to } },
+    { kind: 'clog', at, for: forMs, links: { from: to, to: from } },
+  ];
+}

@@ -20,23 +20,28 @@ export interface EarlyClaim {
   readonly told: boolean;
 }
 
-interface Pending {
-  readonly ballot: Ballot;
-  readonly record: LockRecord;
+interface Pending extends Inherited {
   readonly queue: EarlyClaim[];
   /** Whether the keeper's queue has come. */
   announced: boolean;
   /** Whether a voter promised the lock to another: it may still be chosen, but hardly. */
   outrun: boolean;
-  /** Voters that accepted, by bit. */
   acceptedBy: number;
   accepted: number;
+}
+
+/** What a quorum accepted. */
+export interface Inherited {
+  readonly ballot: Ballot;
+  readonly record: LockRecord;
+  /** Those voters, by bit. */
+  readonly acceptedBy: number;
 }
 
 /** Who inherits. */
 export interface Heir {
   /** The record is chosen: called once a ballot, for it may be used once. */
-  inherited(lock: LockName, ballot: Ballot, record: LockRecord, queue: readonly EarlyClaim[]): void;
+  inherited(lock: LockName, chosen: Inherited, queue: readonly EarlyClaim[]): void;
   /** The queue came later than that, when the lock may have been handed on already. */
   queueCame(lock: LockName, record: LockRecord, queue: readonly EarlyClaim[]): void;
   /** Nothing will come of it: who waits is told whom to ask, `null`: as far as is known here. */
@@ -87,7 +92,7 @@ export class Inheritance {
     pending.acceptedBy |= 1 << voter;
     pending.accepted += 1;
     if (pending.accepted === this.#context.quorum) {
-      this.#heir.inherited(lock, ballot, record, pending.queue.splice(0));
+      this.#heir.inherited(lock, pending, pending.queue.splice(0));
     }
     this.#deleteWhole(lock, pending);
   }

@@ -7,7 +7,7 @@
 import { compareBallots, nextBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Expiry } from './expiry.ts';
-import { type EarlyClaim, Inheritance } from './inheritance.ts';
+import { type EarlyClaim, Inheritance, type Inherited } from './inheritance.ts';
 import { type KeeperParts, KeptLock } from './kept-lock.ts';
 import type { Links } from './links.ts';
 import { emptyLock } from './lock.ts';
@@ -27,7 +27,7 @@ import type {
 import { lockOf, lockRegister } from './names.ts';
 import type { Voter } from './register.ts';
 import type { Reclaim } from './requests.ts';
-import type { Ballot, LockName, LockRecord, PeerId, Stamp } from './types.ts';
+import type { LockName, LockRecord, PeerId, Stamp } from './types.ts';
 import type { Writer } from './writer.ts';
 
 /** All locks that this peer keeps, or is about to keep. */
@@ -150,10 +150,10 @@ export class Keeper {
   }
 
   /** This peer is the heir: it has the promise, the record and the queue (rule 9). */
-  #inherit(name: LockName, ballot: Ballot, record: LockRecord, queue: readonly EarlyClaim[]): void {
+  #inherit(name: LockName, chosen: Inherited, queue: readonly EarlyClaim[]): void {
     const lock = this.#locks.get(name);
-    if (lock === undefined || lock.isOlderThan(ballot)) this.#succeed(name, ballot, record);
-    this.#takeIn(name, record, queue);
+    if (lock === undefined || lock.isOlderThan(chosen.ballot)) this.#succeed(name, chosen);
+    this.#takeIn(name, chosen.record, queue);
   }
 
   /**
@@ -192,14 +192,15 @@ export class Keeper {
 
   #hearsOther = (peer: PeerId): boolean => peer !== this.#context.self && this.#links.hears(peer);
 
-  #succeed(name: LockName, ballot: Ballot, record: LockRecord): void {
+  #succeed(name: LockName, chosen: Inherited): void {
     const { self, incarnation } = this.#context;
+    const { ballot, record } = chosen;
     const mine = nextBallot(ballot, self, incarnation);
     // Old news, if this voter has promised the lock to somebody since.
     if (compareBallots(this.#voter.promised(lockRegister(name)), mine) > 0) return;
     const lock = this.#locks.get(name) ?? new KeptLock(this.#parts, name);
     this.#locks.set(name, lock);
-    lock.inherit(ballot, record);
+    lock.inherit(chosen);
     const { holder, token } = record;
     if (holder?.stamp.home === self) {
       const { stamp } = holder;

@@ -10,15 +10,18 @@
  * Owns queue and order; safety is the register's. What it tells homes, its own included, leaves as
  * messages, so that nothing here is entered twice. A queue is a hint: homes ask again.
  */
+import { Answers } from './answers.ts';
 import { compareBallots, nextBallot } from './ballot.ts';
 import { ClaimQueue } from './claim-queue.ts';
 import { HolderWatch, type Watched, type WatchParts } from './holder-watch.ts';
+import type { Inherited } from './inheritance.ts';
 import { acquiredBy, emptyLock, isHeldBy, released } from './lock.ts';
-import type { Message, QueuedClaim } from './message.ts';
+import type { QueuedClaim } from './message.ts';
 import { lockRegister } from './names.ts';
 import { PassedOver } from './passed-over.ts';
 import type { Read } from './read.ts';
 import { type Reclaim, Requests } from './requests.ts';
+import { Tenure } from './tenure.ts';
 import type { Ballot, Holder, LockName, LockRecord, PeerId, RegisterName, Stamp } from './types.ts';
 import { isPassedOver, type Write, type WriteOwner, type Writer } from './writer.ts';
 
@@ -47,18 +50,19 @@ export class KeptLock implements WriteOwner, Watched {
   readonly queue = new ClaimQueue();
   readonly #requests = new Requests();
   readonly watch: HolderWatch;
+  readonly #answers: Answers;
+  readonly #tenure: Tenure;
   #attempts = 0;
   readonly #passedOver: PassedOver;
-  /** When the holder's claim was granted, as far as this keeper knows. */
-  #heldSince = 0;
 
   constructor(parts: KeeperParts, name: LockName) {
     this.#parts = parts;
     this.watch = new HolderWatch(parts, this);
+    this.#tenure = new Tenure(parts.context, parts.links);
     this.#passedOver = new PassedOver(parts.context);
     this.name = name;
     this.register = lockRegister(name);
-    this.#heldSince = parts.context.instant;
+    this.#answers = new Answers(parts.context, name);
   }
 
   get record(): LockRecord {
@@ -79,7 +83,7 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   get heldMs(): number {
-    return this.#parts.context.instant - this.#heldSince;
+    return this.#tenure.heldMs;
   }
 
   /** Whether it is kept, and nothing is under way, nor wanted. */
@@ -119,14 +123,14 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   /** Becomes keeper as the heir of a chosen record (rule 9). */
-  inherit(ballot: Ballot, record: LockRecord): void {
+  inherit(chosen: Inherited): void {
     this.#stop();
+    this.#tenure.proven(() => chosen.acceptedBy, true);
     const { self, incarnation } = this.#parts.context;
     this.#phase = 'kept';
     this.#certain = true;
-    this.#record = record;
-    this.#ballot = nextBallot(ballot, self, incarnation);
-    this.#heldSince = this.#parts.context.instant;
+    this.#record = chosen.record;
+    this.#ballot = nextBallot(chosen.ballot, self, incarnation);
   }
 
   /** Nobody keeps anything in a new epoch (rule 18): wanted still, it is read anew; queues stay. */
@@ -158,7 +162,7 @@ export class KeptLock implements WriteOwner, Watched {
     } else if (heir !== self) {
       // Behind the announcement on the same channel: the heir will know what it is about.
       this.#parts.context.send(heir, { kind: 'claim', lock: this.name, claim, waits });
-    } else if (full) this.#tell(stamp, { kind: 'busy', lock: this.name, stamp });
+    } else if (full) this.#answers.busy(stamp);
     else {
       this.queue.add(claim, waits, told);
       this.advance();
@@ -191,14 +195,19 @@ export class KeptLock implements WriteOwner, Watched {
     if (reclaimed === null && this.#certain) this.#requests.answerReclaims(this.#record);
     const next = reclaimed === null ? this.#nextHolder() : { record: reclaimed, heir: self };
     if (next !== null) this.#propose(next.record, next.heir);
-    else if (this.#certain) this.#settle();
+    else if (this.#certain && !this.#isInDoubt) this.#settle();
     else if (this.#passedOver.holdsUp(this.#record, () => this.advance())) this.#askForPatience();
     else this.#propose(this.#record, self);
   }
 
+  /** Whether others may have written the lock unheard, which matters: the same is written again. */
+  get #isInDoubt(): boolean {
+    return this.isContended && !this.#tenure.isSure && this.#parts.links.reachesQuorum();
+  }
+
   /** No answer for now: else each home would take the lock on itself, and none get to the end. */
   #askForPatience(): void {
-    this.#tellAll('queued', [...this.queue.takeUntold(true), ...this.#requests.takeUntold()]);
+    this.#answers.all('queued', [...this.queue.takeUntold(true), ...this.#requests.takeUntold()]);
   }
 
   #nextHolder(): { record: LockRecord; heir: PeerId } | null {
@@ -247,15 +256,15 @@ export class KeptLock implements WriteOwner, Watched {
     // Whoever is refused has the holder looked after, too: tries alone would never free a lock.
     if (this.isContended) this.watch.schedule();
     if (!this.watch.isVerifying && this.#parts.links.reachesQuorum()) this.#refuseTries();
-    this.#tellAll('queued', this.queue.takeUntold(false));
+    this.#answers.all('queued', this.queue.takeUntold(false));
   }
 
   #refuseTries(): void {
-    this.#tellAll('held', this.queue.takeTries());
+    this.#answers.all('held', this.queue.takeTries());
   }
 
   #answerReleases(): void {
-    this.#tellAll('released', this.#requests.takeReleased(this.#record));
+    this.#answers.all('released', this.#requests.takeReleased(this.#record));
   }
 
   onRead(write: Write, read: Read): void {
@@ -273,21 +282,15 @@ export class KeptLock implements WriteOwner, Watched {
     this.#ballot = write.ballot;
     this.#record = record;
     this.#certain = certain;
-    this.#heldSince = this.#parts.context.instant;
-    this.#grantRead();
+    this.#tenure.proven(() => write.answered, true);
+    // A chosen record that names a waiting claim grants it, whoever reads it (rule 10).
+    if (certain) this.#tellGrant(false);
     this.watch.verify();
     this.advance();
   }
 
-  /** A chosen record that names a waiting claim grants it, whoever reads it (rule 10). */
-  #grantRead(): void {
-    const { holder } = this.#record;
-    if (holder === null || !this.#certain) return;
-    if (this.queue.remove(holder.stamp)) this.#tellGranted(holder.stamp);
-  }
-
   #tellGranted(stamp: Stamp): void {
-    this.#tell(stamp, { kind: 'granted', lock: this.name, stamp, token: this.#record.token });
+    this.#answers.granted(stamp, this.#record.token);
   }
 
   onChosen(write: Write): void {
@@ -297,14 +300,16 @@ export class KeptLock implements WriteOwner, Watched {
     this.#write = null;
     this.#chosen = write;
     this.#record = write.record as LockRecord;
-    if (this.#record.token !== before.token) this.watch.stopVerifying();
+    const isNew = this.#record.token !== before.token;
+    this.#tenure.proven(() => write.acceptedBy, isNew);
+    if (isNew) this.watch.stopVerifying();
     this.#certain = true;
     const isLate = this.#phase === 'gone';
     if (!isLate && write.heir !== context.self) {
       this.#handOver(write);
       return;
     }
-    this.#tellGrant(before);
+    this.#tellGrant(isNew);
     this.#answerReleases();
     // After the keeping was lost those whom it concerns hear it all the same; no more is done.
     if (isLate) return;
@@ -313,11 +318,9 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   /** A lock that was only taken along is not granted: its session's home tries again. */
-  #tellGrant(before: LockRecord): void {
-    const { holder, token } = this.#record;
+  #tellGrant(isNew: boolean): void {
+    const { holder } = this.#record;
     if (holder === null) return;
-    const isNew = before.token !== token;
-    if (isNew) this.#heldSince = this.#parts.context.instant;
     if (this.queue.remove(holder.stamp) || isNew) this.#tellGranted(holder.stamp);
   }
 
@@ -373,16 +376,8 @@ export class KeptLock implements WriteOwner, Watched {
     // Those that came after the queue was handed over are told whom to ask.
     const stranded = this.queue.takeAll().map(({ claim }) => claim.stamp);
     for (const stamp of [...stranded, ...this.#requests.releases]) {
-      this.#tell(stamp, { kind: 'ask', lock: this.name, stamp, owner });
+      this.#answers.ask(stamp, owner);
     }
     this.#requests.giveUpReclaims();
-  }
-
-  #tellAll(kind: 'held' | 'queued' | 'released', stamps: readonly Stamp[]): void {
-    for (const stamp of stamps) this.#tell(stamp, { kind, lock: this.name, stamp });
-  }
-
-  #tell(stamp: Stamp, message: Message): void {
-    this.#parts.context.send(stamp.home, message);
   }
 }

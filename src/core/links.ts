@@ -132,6 +132,15 @@ export class Links {
     return this.#answered[voter] ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** Whether that voter lately answered a heartbeat that was sent on the channel that stands. */
+  answersOnChannel(voter: number): boolean {
+    const { instant, settings, voters } = this.#context;
+    const link = this.#links.get(voters[voter] as PeerId);
+    const sentAt = this.answeredAt(voter);
+    // The one that is sent as a channel opens says when the last round was.
+    return link?.open === true && sentAt > link.openedAt && instant - sentAt < settings.suspectMs;
+  }
+
   /** The voters that lately answered a heartbeat: both directions work. */
   reached(): PeerId[] {
     const since = this.#context.instant - this.#context.settings.suspectMs;

@@ -13,10 +13,14 @@ const waiting = holder('t', 'q', 1, 8);
 let parts: Parts;
 let inheritance: Inheritance;
 let inherited: { round: number; queue: readonly EarlyClaim[] }[];
+let acceptedBy: () => number;
 let late: (readonly EarlyClaim[])[];
 let failed: { owner: PeerId | null; queue: readonly EarlyClaim[] }[];
 const heir: Heir = {
-  inherited: (_, { round }, __, queue) => void inherited.push({ round, queue }),
+  inherited: (_, chosen, queue) => {
+    inherited.push({ round: chosen.ballot.round, queue });
+    acceptedBy = () => chosen.acceptedBy;
+  },
   queueCame: (_, __, queue) => void late.push(queue),
   failed: (_, owner, queue) => void failed.push({ owner, queue }),
 };
@@ -53,8 +57,10 @@ describe('an heir', () => {
     expect(inherited).toEqual([]);
     inheritance.accepted(y, inherit());
     expect(inherited).toEqual([{ round: 5, queue: [early] }]);
+    expect(acceptedBy()).toBe(0b011);
     inheritance.accepted(z, inherit());
     expect(inherited).toHaveLength(1);
+    expect(acceptedBy()).toBe(0b111);
   });
 
   test('learns of the queue later, if that came later, and does not inherit twice', () => {

@@ -241,6 +241,41 @@ describe('a keeper', () => {
   });
 });
 
+describe('a keeper that hears a quorum, but not of those that promised it the lock', () => {
+  const held = lockRecord(5, holder('s', 'x'));
+  const trying = queued('t', 'x', 1, 20);
+
+  /** x and y promised; x has said nothing for long when a claim comes. */
+  function comesLate(waits: boolean): Said<'accept'> | undefined {
+    keepWith(held, held);
+    parts.wait(1_100);
+    const { sequence = 0 } = said(parts.take(), 'heartbeat').at(-1) ?? {};
+    for (const voter of [y, z]) parts.links.alive(voter, sequence);
+    parts.keeper.takeOn(door.lock).claim(trying, waits);
+    const effects = parts.take();
+    expect([...said(effects, 'held'), ...said(effects, 'queued')]).toEqual([]);
+    return said(effects, 'accept')[0];
+  }
+
+  test('refuses a try once the same record is chosen again', () => {
+    const sent = comesLate(false);
+    expect(sent).toMatchObject({ record: held, heir: 'h' });
+    accepted(sent, y, z);
+    expect(said(parts.take(), 'held')).toMatchObject([{ to: x, stamp: trying.stamp }]);
+    // Known to be kept: the next one need not wait for that.
+    parts.keeper.takeOn(door.lock).claim(queued('u', 'x', 1, 21), false);
+    expect(said(parts.take(), 'held')).toHaveLength(1);
+  });
+
+  test.each([false, true])('sends a claim on if another writes it: waits %s', (waits) => {
+    const { request = 0 } = comesLate(waits) ?? {};
+    const promised = ballot(99, 'q');
+    parts.writer.onRefused(z, { kind: 'refused', request, promised, leaseLeftMs: 0 });
+    expect(said(parts.take(), 'ask')).toMatchObject([{ to: x, stamp: trying.stamp, owner: 'q' }]);
+    expect(parts.keeper.kept(door.lock)).toBe(null);
+  });
+});
+
 describe('a keeper that votes itself', () => {
   test('asks over a new channel, too: its own vote may not have heard either', () => {
     const cluster = new Cluster();

@@ -1,0 +1,57 @@
+/**
+ * For how long a keeper has known what it knows of its lock, and whether that can be relied upon.
+ *
+ * To reach a quorum is not enough: a voter that never promised the lock to this keeper does not
+ * tell it when it promises the lock to another. Who did promise says so before it answers any later
+ * heartbeat on that channel, and on a new one it is asked before that: so what a quorum of those
+ * answers proves that the lock was still this keeper's when they were asked (rules 8 and 11). Owns
+ * what is known of the voters' promises; what is done in doubt is the lock's affair.
+ */
+import type { Context } from './context.ts';
+import type { Links } from './links.ts';
+import type { Instant } from './types.ts';
+
+/** The time for which one lock is kept. */
+export class Tenure {
+  readonly #context: Context;
+  readonly #links: Links;
+  /** Voters that promised the lock to this keeper, by bit; more may come. */
+  #promisedBy: () => number = () => 0;
+  /** When a quorum of them was last seen to have. */
+  #provenAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When the holder was first known of. */
+  #heldSince: Instant;
+
+  constructor(context: Context, links: Links) {
+    this.#context = context;
+    this.#links = links;
+    this.#heldSince = context.instant;
+  }
+
+  /**
+   * A quorum has just promised, or accepted, which promises what comes next.
+   *
+   * @param promisedBy - those voters, by bit
+   * @param isNew - whether another holds the lock than the one known of
+   */
+  proven(promisedBy: () => number, isNew: boolean): void {
+    this.#promisedBy = promisedBy;
+    this.#provenAt = this.#context.instant;
+    if (isNew) this.#heldSince = this.#provenAt;
+  }
+
+  /** For how long the present holder has been known of. */
+  get heldMs(): number {
+    return this.#context.instant - this.#heldSince;
+  }
+
+  /** Whether the lock was surely still kept here within the last `suspectMs`. */
+  get isSure(): boolean {
+    const { instant, settings, voters, quorum } = this.#context;
+    if (instant - this.#provenAt < settings.suspectMs) return true;
+    const promisedBy = this.#promisedBy();
+    const counts = (voter: number) => (promisedBy & (1 << voter)) !== 0;
+    const sure = voters.filter((_, voter) => counts(voter) && this.#links.answersOnChannel(voter));
+    return sure.length >= quorum;
+  }
+}
