@@ -246,7 +246,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     name: 'released-though-handed-over',
     rule: '9, 10',
     without: 'who lets go of a claim that an heir was told of is to ask that heir',
-    patches: [{ file: 'requests', before: '&& !this.#isHandedOver(stamp)', after: '' }],
+    patches: [{ file: 'requests', before: '|| this.#isHandedOver(stamp)', after: '' }],
     caughtBy: ['expected', 'history'],
     hunt: queues.givenUpWhileHanded,
     seedsMax: 5,

@@ -3,7 +3,13 @@
  * keeping: rules 8, 10, 14 and 16.
  */
 import * as aimed from './aimed.ts';
-import { keptUnheard, quorumOfStrangers } from './aimed-keepers.ts';
+import {
+  keptUnheard,
+  promisedBefore,
+  promisedByNoneWhoRefused,
+  quorumOfStrangers,
+  releasedElsewhere,
+} from './aimed-keepers.ts';
 import type { Mutant, Patch } from './mutant.ts';
 
 /** It stands in for what else would end a wait of such a keeper. */
@@ -78,8 +84,8 @@ export const STALE_KEEPER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'kept-lock',
-        before: 'return this.isContended && !this.#tenure.isSure &&',
-        after: 'return this.isContended && false &&',
+        before: 'return this.#isWanted() && !this.#tenure.isSure &&',
+        after: 'return this.#isWanted() && false &&',
       },
     ],
     caughtBy: ['expected', 'history'],
@@ -93,12 +99,73 @@ export const STALE_KEEPER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'tenure',
-        before: 'counts(voter) && this.#links.answersOnChannel(voter)',
+        before: 'counts(voter) && this.#speaks(voter)',
         after: 'counts(voter)',
       },
     ],
     caughtBy: ['expected', 'history'],
     hunt: quorumOfStrangers,
+    seedsMax: 5,
+  },
+  {
+    name: 'sure-by-who-refused',
+    rule: '11',
+    without: 'who refused what was prepared has promised nothing',
+    patches: [
+      {
+        file: 'writer',
+        before: "else if (write.phase !== 'preparing') write.answered |= 1 << voter;",
+        after: 'else write.answered |= 1 << voter;',
+      },
+    ],
+    caughtBy: ['expected', 'history'],
+    hunt: promisedByNoneWhoRefused,
+    seedsMax: 5,
+  },
+  {
+    name: 'sure-since-the-last-promise',
+    rule: '11',
+    without: 'what was promised is as old as what was asked',
+    patches: [
+      { file: 'tenure', before: 'instant - this.#askedAt <', after: 'instant - this.#provenAt <' },
+    ],
+    caughtBy: ['expected', 'history'],
+    hunt: promisedBefore,
+    seedsMax: 5,
+  },
+  {
+    name: 'sure-across-a-break',
+    rule: '11',
+    without: 'what a voter promised before its channel broke counts only if it is asked again',
+    patches: [
+      {
+        file: 'tenure',
+        before: 'const isHeard = openedAt <= this.#askedAt || openedAt > this.#provenAt;',
+        after: 'const isHeard = openedAt <= Number.POSITIVE_INFINITY;',
+      },
+    ],
+    caughtBy: ['expected', 'history'],
+    hunt: promisedBefore,
+    seedsMax: 5,
+  },
+  {
+    name: 'released-by-a-stranger',
+    rule: '10',
+    without: 'a keeper says that a claim is released only if it surely keeps the lock',
+    patches: [
+      {
+        file: 'requests',
+        before: '(isSure || isHeldBy(before, stamp))',
+        after: '(isSure || true || isHeldBy(before, stamp))',
+      },
+      {
+        file: 'keeper',
+        before: 'if (!isHere && this.#isInVain(from))',
+        after: 'if (!isHere && this.#isInVain(from) && false)',
+      },
+    ],
+    caughtBy: ['expected', 'history'],
+    hunt: releasedElsewhere,
     seedsMax: 5,
   },
 ];

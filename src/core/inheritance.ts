@@ -10,7 +10,7 @@ import { compareBallots, sameBallot } from './ballot.ts';
 import type { Context } from './context.ts';
 import type { Handover, Inherit, QueuedClaim } from './message.ts';
 import { lockOf } from './names.ts';
-import type { Ballot, LockName, LockRecord, PeerId } from './types.ts';
+import type { Ballot, Instant, LockName, LockRecord, PeerId } from './types.ts';
 
 /** A claim that came before the record was known to be chosen. */
 export interface EarlyClaim {
@@ -34,6 +34,8 @@ interface Pending extends Inherited {
 export interface Inherited {
   readonly ballot: Ballot;
   readonly record: LockRecord;
+  /** When this heir first heard of it. */
+  readonly heardAt: Instant;
   /** Those voters, by bit. */
   readonly acceptedBy: number;
 }
@@ -119,7 +121,7 @@ export class Inheritance {
   #about(lock: LockName, ballot: Ballot, record: LockRecord): Pending {
     const there = this.#pending.get(lock);
     if (there !== undefined && compareBallots(there.ballot, ballot) >= 0) return there;
-    const pending = newPending(ballot, record);
+    const pending = newPending(ballot, record, this.#context.instant);
     // Who waits for what was outrun waits for what follows it.
     if (there !== undefined) pending.queue.push(...there.queue.splice(0));
     this.#pending.set(lock, pending);
@@ -131,7 +133,7 @@ export class Inheritance {
   }
 }
 
-function newPending(ballot: Ballot, record: LockRecord): Pending {
+function newPending(ballot: Ballot, record: LockRecord, heardAt: Instant): Pending {
   const nothing = { announced: false, outrun: false, acceptedBy: 0, accepted: 0 };
-  return { ballot, record, queue: [], ...nothing };
+  return { ballot, record, heardAt, queue: [], ...nothing };
 }

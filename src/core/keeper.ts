@@ -112,14 +112,24 @@ export class Keeper {
   onClaim(from: PeerId, { lock: name, claim, waits }: Claim): void {
     if (!this.#locks.has(name) && this.#inheritance.claim(name, claim, waits)) return;
     const { stamp } = claim;
-    if (from !== this.#context.self && !this.#links.reachesQuorum()) {
-      // Here it could only wait; its home may reach a quorum, and then writes the lock itself.
-      this.#context.send(stamp.home, { kind: 'ask', lock: name, stamp, owner: null });
-    } else this.#concerning(from, stamp.home, name, stamp)?.claim(claim, waits);
+    if (this.#isInVain(from)) this.#answerInVain(stamp.home, name, stamp);
+    else this.#concerning(from, stamp.home, name, stamp)?.claim(claim, waits);
   }
 
+  /** What is released here is written; of what is not, others may know more. */
   onRelease(from: PeerId, { lock: name, stamp }: Release): void {
-    this.#concerning(from, from, name, stamp)?.release(stamp);
+    const isHere = this.#locks.get(name)?.watchOver(stamp) != null;
+    if (!isHere && this.#isInVain(from)) this.#answerInVain(from, name, stamp);
+    else this.#concerning(from, from, name, stamp)?.release(stamp);
+  }
+
+  /** Here it could only wait; its home may reach a quorum, and then writes the lock itself. */
+  #isInVain(from: PeerId): boolean {
+    return from !== this.#context.self && !this.#links.reachesQuorum();
+  }
+
+  #answerInVain(home: PeerId, lock: LockName, stamp: Stamp): void {
+    this.#context.send(home, { kind: 'ask', lock, stamp, owner: null });
   }
 
   onWithdraw({ lock: name, stamp }: Withdraw): void {

@@ -125,7 +125,7 @@ export class KeptLock implements WriteOwner, Watched {
   /** Becomes keeper as the heir of a chosen record (rule 9). */
   inherit(chosen: Inherited): void {
     this.#stop();
-    this.#tenure.proven(() => chosen.acceptedBy, true);
+    this.#tenure.proven(chosen.heardAt, () => chosen.acceptedBy, true);
     const { self, incarnation } = this.#parts.context;
     this.#phase = 'kept';
     this.#certain = true;
@@ -202,7 +202,7 @@ export class KeptLock implements WriteOwner, Watched {
 
   /** Whether others may have written the lock unheard, which matters: the same is written again. */
   get #isInDoubt(): boolean {
-    return this.isContended && !this.#tenure.isSure && this.#parts.links.reachesQuorum();
+    return this.#isWanted() && !this.#tenure.isSure && this.#parts.links.reachesQuorum();
   }
 
   /** No answer for now: else each home would take the lock on itself, and none get to the end. */
@@ -263,8 +263,14 @@ export class KeptLock implements WriteOwner, Watched {
     this.#answers.all('held', this.queue.takeTries());
   }
 
-  #answerReleases(): void {
-    this.#answers.all('released', this.#requests.takeReleased(this.#record));
+  /**
+   * Says which claims no chosen record names: others may have granted one unheard.
+   *
+   * @param before - what the write that was just chosen replaced: whom that named it has ended
+   */
+  #answerReleases(before = this.#record): void {
+    const isSure = this.#phase === 'kept' && this.#tenure.isSure;
+    this.#answers.all('released', this.#requests.takeReleased(this.#record, before, isSure));
   }
 
   onRead(write: Write, read: Read): void {
@@ -282,7 +288,7 @@ export class KeptLock implements WriteOwner, Watched {
     this.#ballot = write.ballot;
     this.#record = record;
     this.#certain = certain;
-    this.#tenure.proven(() => write.answered, true);
+    this.#tenure.proven(write.sentAt, () => write.answered, true);
     // A chosen record that names a waiting claim grants it, whoever reads it (rule 10).
     if (certain) this.#tellGrant(false);
     this.watch.verify();
@@ -301,16 +307,16 @@ export class KeptLock implements WriteOwner, Watched {
     this.#chosen = write;
     this.#record = write.record as LockRecord;
     const isNew = this.#record.token !== before.token;
-    this.#tenure.proven(() => write.acceptedBy, isNew);
+    this.#tenure.proven(write.sentAt, () => write.acceptedBy, isNew);
     if (isNew) this.watch.stopVerifying();
     this.#certain = true;
     const isLate = this.#phase === 'gone';
     if (!isLate && write.heir !== context.self) {
-      this.#handOver(write);
+      this.#handOver(write, before);
       return;
     }
     this.#tellGrant(isNew);
-    this.#answerReleases();
+    this.#answerReleases(before);
     // After the keeping was lost those whom it concerns hear it all the same; no more is done.
     if (isLate) return;
     this.#ballot = nextBallot(write.ballot, context.self, context.incarnation);
@@ -325,10 +331,10 @@ export class KeptLock implements WriteOwner, Watched {
   }
 
   /** One write and one message: the heir has the lock, the ballot and the queue (rule 9). */
-  #handOver(write: Write): void {
+  #handOver(write: Write, before: LockRecord): void {
     this.queue.remove(this.#record.holder?.stamp as Stamp);
     this.queue.removeHanded();
-    this.#answerReleases();
+    this.#answerReleases(before);
     this.#refuseTries();
     this.lose(write.heir);
   }

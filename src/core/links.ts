@@ -132,6 +132,12 @@ export class Links {
     return this.#answered[voter] ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** Since when the channel to the voter of that index stands, or stood last. */
+  openedAt(voter: number): Instant {
+    const link = this.#links.get(this.#context.voters[voter] as PeerId);
+    return link?.openedAt ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Whether that voter lately answered a heartbeat that was sent on the channel that stands. */
   answersOnChannel(voter: number): boolean {
     const { instant, settings, voters } = this.#context;

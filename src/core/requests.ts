@@ -65,10 +65,16 @@ export class Requests {
     return untold.map(({ stamp }) => stamp);
   }
 
-  /** Takes out, and returns, those that a chosen record does not name, nor an heir may grant. */
-  takeReleased(record: LockRecord): readonly Stamp[] {
+  /**
+   * Takes out, and returns, those that a chosen record does not name, nor an heir may grant.
+   *
+   * @param before - the record before that: whom it named is released, whoever wrote since
+   * @param isSure - whether nobody has written since
+   */
+  takeReleased(record: LockRecord, before: LockRecord, isSure: boolean): readonly Stamp[] {
     if (this.#releases.length === 0) return [];
-    const isDone = (stamp: Stamp) => !isHeldBy(record, stamp) && !this.#isHandedOver(stamp);
+    const isNamed = (stamp: Stamp) => isHeldBy(record, stamp) || this.#isHandedOver(stamp);
+    const isDone = (stamp: Stamp) => !isNamed(stamp) && (isSure || isHeldBy(before, stamp));
     const done = this.releases.filter(isDone);
     this.#releases = this.#releases.filter(({ stamp }) => !isDone(stamp));
     return done;

@@ -17,7 +17,9 @@ export class Tenure {
   readonly #links: Links;
   /** Voters that promised the lock to this keeper, by bit; more may come. */
   #promisedBy: () => number = () => 0;
-  /** When a quorum of them was last seen to have. */
+  /** When a quorum of them was last asked to. */
+  #askedAt: Instant = Number.NEGATIVE_INFINITY;
+  /** When it was seen to have: from then on voters are asked over each new channel. */
   #provenAt: Instant = Number.NEGATIVE_INFINITY;
   /** When the holder was first known of. */
   #heldSince: Instant;
@@ -31,11 +33,13 @@ export class Tenure {
   /**
    * A quorum has just promised, or accepted, which promises what comes next.
    *
+   * @param askedAt - when they were asked to: each did since then
    * @param promisedBy - those voters, by bit
    * @param isNew - whether another holds the lock than the one known of
    */
-  proven(promisedBy: () => number, isNew: boolean): void {
+  proven(askedAt: Instant, promisedBy: () => number, isNew: boolean): void {
     this.#promisedBy = promisedBy;
+    this.#askedAt = askedAt;
     this.#provenAt = this.#context.instant;
     if (isNew) this.#heldSince = this.#provenAt;
   }
@@ -48,10 +52,17 @@ export class Tenure {
   /** Whether the lock was surely still kept here within the last `suspectMs`. */
   get isSure(): boolean {
     const { instant, settings, voters, quorum } = this.#context;
-    if (instant - this.#provenAt < settings.suspectMs) return true;
+    if (instant - this.#askedAt < settings.suspectMs) return true;
     const promisedBy = this.#promisedBy();
     const counts = (voter: number) => (promisedBy & (1 << voter)) !== 0;
-    const sure = voters.filter((_, voter) => counts(voter) && this.#links.answersOnChannel(voter));
-    return sure.length >= quorum;
+    return voters.filter((_, voter) => counts(voter) && this.#speaks(voter)).length >= quorum;
+  }
+
+  /** Whether that voter lately had the chance to say that it has promised the lock to another. */
+  #speaks(voter: number): boolean {
+    const openedAt = this.#links.openedAt(voter);
+    // What it said between its promise and a later channel is lost, and nobody asked it there.
+    const isHeard = openedAt <= this.#askedAt || openedAt > this.#provenAt;
+    return isHeard && this.#links.answersOnChannel(voter);
   }
 }

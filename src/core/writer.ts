@@ -17,7 +17,14 @@ import type { Accepted, Message, PromiseAnswer, Refused } from './message.ts';
 import { bits } from './quorum.ts';
 import { type Read, readOf } from './read.ts';
 import type { Voter } from './register.ts';
-import type { Ballot, Incarnation, PeerId, RegisterName, RegisterRecord } from './types.ts';
+import type {
+  Ballot,
+  Incarnation,
+  Instant,
+  PeerId,
+  RegisterName,
+  RegisterRecord,
+} from './types.ts';
 
 /** Who wants a write, and decides. */
 export interface WriteOwner {
@@ -41,7 +48,9 @@ export interface Write {
   phase: 'preparing' | 'accepting' | 'chosen' | 'dropped';
   /** Of the phase under way: answers to an earlier one do not count (rule 3). */
   request: number;
-  /** Voters that promised or refused, or that accepted or refused, by bit. */
+  /** When that was sent: whatever is answered was so at some moment since. */
+  sentAt: Instant;
+  /** Voters that promised, or that accepted or refused, by bit. */
   answered: number;
   /** Voters that hold the record, by bit. */
   acceptedBy: number;
@@ -134,6 +143,7 @@ export class Writer {
       owner,
       phase: 'preparing',
       request: this.newRequest(),
+      sentAt: this.#context.instant,
       answered: 0,
       acceptedBy: 0,
       leasedAt: 0,
@@ -152,6 +162,7 @@ export class Writer {
     this.#writes.delete(write.request);
     write.request = this.newRequest();
     this.#writes.set(write.request, write);
+    write.sentAt = this.#context.instant;
     write.phase = 'accepting';
     write.answered = 0;
     write.refused = false;
@@ -234,7 +245,8 @@ export class Writer {
     const voter = this.#context.voterIndex(from);
     if (write === undefined || voter < 0) return;
     if (leaseLeftMs > 0 || isPassedOver(write, promised)) this.#awaitsChoice(write, from);
-    else write.answered |= 1 << voter;
+    // Of a preparing write nobody asks who refused: who did has promised it nothing.
+    else if (write.phase !== 'preparing') write.answered |= 1 << voter;
     this.#catchUp(from);
     this.#dropWhenSettled(write);
     if (write.phase === 'chosen' && (write.answered & (1 << voter)) !== 0) {

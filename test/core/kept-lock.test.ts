@@ -245,12 +245,17 @@ describe('a keeper that hears a quorum, but not of those that promised it the lo
   const held = lockRecord(5, holder('s', 'x'));
   const trying = queued('t', 'x', 1, 20);
 
+  /** After long, only those have answered. */
+  function hear(...voters: PeerId[]): void {
+    parts.wait(1_100);
+    const { sequence = 0 } = said(parts.take(), 'heartbeat').at(-1) ?? {};
+    for (const voter of voters) parts.links.alive(voter, sequence);
+  }
+
   /** x and y promised; x has said nothing for long when a claim comes. */
   function comesLate(waits: boolean): Said<'accept'> | undefined {
     keepWith(held, held);
-    parts.wait(1_100);
-    const { sequence = 0 } = said(parts.take(), 'heartbeat').at(-1) ?? {};
-    for (const voter of [y, z]) parts.links.alive(voter, sequence);
+    hear(y, z);
     parts.keeper.takeOn(door.lock).claim(trying, waits);
     const effects = parts.take();
     expect([...said(effects, 'held'), ...said(effects, 'queued')]).toEqual([]);
@@ -273,6 +278,78 @@ describe('a keeper that hears a quorum, but not of those that promised it the lo
     parts.writer.onRefused(z, { kind: 'refused', request, promised, leaseLeftMs: 0 });
     expect(said(parts.take(), 'ask')).toMatchObject([{ to: x, stamp: trying.stamp, owner: 'q' }]);
     expect(parts.keeper.kept(door.lock)).toBe(null);
+  });
+
+  test('does not say that a claim is released before the same record is chosen again', () => {
+    keepWith(held, held);
+    hear(y, z);
+    parts.keeper.onRelease(x, { kind: 'release', lock: door.lock, stamp: trying.stamp });
+    const effects = parts.take();
+    expect(said(effects, 'released')).toEqual([]);
+    const [sent] = said(effects, 'accept');
+    expect(sent).toMatchObject({ record: held, heir: 'h' });
+    accepted(sent, y, z);
+    expect(said(parts.take(), 'released')).toMatchObject([{ to: x, stamp: trying.stamp }]);
+  });
+
+  test('says it of a holder that its own write has ended, however long that took', () => {
+    keepWith(held, held);
+    const { stamp } = holder('s', 'x');
+    parts.keeper.onRelease(x, { kind: 'release', lock: door.lock, stamp });
+    parts.keeper.onRelease(x, { kind: 'release', lock: door.lock, stamp: trying.stamp });
+    const [sent] = said(parts.take(), 'accept');
+    hear(y, z);
+    accepted(sent, x, y);
+    const effects = parts.take();
+    expect(said(effects, 'released')).toMatchObject([{ stamp }]);
+    // Of any other, only once nobody can have granted it meanwhile.
+    accepted(said(effects, 'accept')[0], y, z);
+    expect(said(parts.take(), 'released')).toMatchObject([{ stamp: trying.stamp }]);
+  });
+
+  test('counts nobody who refused what was prepared', () => {
+    parts.keeper.takeOn(door.lock);
+    const asked = said(parts.take(), 'prepare')[0];
+    promise(asked, x, held);
+    promise(asked, y, held);
+    const { request = 0 } = asked ?? {};
+    const promised = ballot(99, 'q');
+    parts.writer.onRefused(z, { kind: 'refused', request, promised, leaseLeftMs: 0 });
+    hear(y, z);
+    parts.keeper.takeOn(door.lock).claim(trying, false);
+    expect(said(parts.take(), 'held')).toEqual([]);
+  });
+});
+
+describe('a keeper that reaches no quorum', () => {
+  const held = lockRecord(5, holder('s', 'x'));
+  const release = (session: string, counter?: number) => {
+    const { stamp } = holder(session, 'x', 1, counter);
+    parts.keeper.onRelease(x, { kind: 'release', lock: door.lock, stamp });
+  };
+  beforeEach(() => {
+    keepWith(held, held);
+    parts.wait(1_100);
+    parts.take();
+  });
+
+  test('sends whoever lets go of what it does not know away: its home may reach one', () => {
+    release('t', 20);
+    const { stamp } = holder('t', 'x', 1, 20);
+    expect(said(parts.take(), 'ask')).toMatchObject([{ to: x, stamp, owner: null }]);
+  });
+
+  test('writes what it knows of as soon as can be', () => {
+    release('s');
+    const effects = parts.take();
+    expect(said(effects, 'ask')).toEqual([]);
+    expect(said(effects, 'accept')[0]).toMatchObject({ record: { token: 5, holder: null } });
+  });
+
+  test('says to its own home, too, of no claim that it is released', () => {
+    const { stamp } = holder('t', 'h', 1, 20);
+    parts.keeper.onRelease(parts.context.self, { kind: 'release', lock: door.lock, stamp });
+    expect(said(parts.take(), 'released')).toEqual([]);
   });
 });
 

@@ -15,6 +15,11 @@ beforeEach(() => {
   tenure = new Tenure(parts.context, parts.links);
 });
 
+/** Just asked, and promised at once. */
+function proven(promisedBy: () => number, isNew: boolean): void {
+  tenure.proven(parts.context.instant, promisedBy, isNew);
+}
+
 /** The next heartbeat is sent, and answered by those. */
 function beat(...voters: PeerId[]): void {
   parts.wait(heartbeatMs);
@@ -30,7 +35,7 @@ function beats(...voters: PeerId[]): void {
 describe('the tenure of a lock', () => {
   test('is sure when a quorum has just promised, and not for long', () => {
     expect(tenure.isSure).toBe(false);
-    tenure.proven(() => 0b011, true);
+    proven(() => 0b011, true);
     parts.wait(suspectMs - 1);
     expect(tenure.isSure).toBe(true);
     parts.wait(1);
@@ -38,14 +43,14 @@ describe('the tenure of a lock', () => {
   });
 
   test('stays sure while a quorum of those that promised answers', () => {
-    tenure.proven(() => 0b011, true);
+    proven(() => 0b011, true);
     beats(x, y);
     expect(tenure.isSure).toBe(true);
   });
 
   test('is in doubt though a quorum answers, if some of it never promised', () => {
     let promisedBy = 0b011;
-    tenure.proven(() => promisedBy, true);
+    proven(() => promisedBy, true);
     beats(y, z);
     expect(parts.links.reachesQuorum()).toBe(true);
     expect(tenure.isSure).toBe(false);
@@ -54,7 +59,7 @@ describe('the tenure of a lock', () => {
   });
 
   test('does not go by what was sent as a channel opened: a voter was not asked before that', () => {
-    tenure.proven(() => 0b011, true);
+    proven(() => 0b011, true);
     beats(x, y);
     parts.wait(heartbeatMs / 2);
     parts.links.closed(y);
@@ -66,12 +71,38 @@ describe('the tenure of a lock', () => {
     expect(tenure.isSure).toBe(true);
   });
 
+  test('is as old as what was asked, however late a quorum promised', () => {
+    const askedAt = parts.context.instant;
+    parts.wait(suspectMs - 1);
+    tenure.proven(askedAt, () => 0b011, true);
+    expect(tenure.isSure).toBe(true);
+    parts.wait(1);
+    expect(tenure.isSure).toBe(false);
+  });
+
+  test('does not count a voter whose channel broke before a quorum had promised', () => {
+    const askedAt = parts.context.instant;
+    parts.wait(1);
+    parts.links.closed(y);
+    parts.links.opened(y, 1);
+    parts.wait(1);
+    tenure.proven(askedAt, () => 0b011, true);
+    beats(x, y);
+    expect(tenure.isSure).toBe(false);
+    // Over a channel that opens later it is asked which locks are kept no more.
+    parts.wait(1);
+    parts.links.closed(y);
+    parts.links.opened(y, 1);
+    beats(x, y);
+    expect(tenure.isSure).toBe(true);
+  });
+
   test('counts from when the holder was first known of', () => {
-    tenure.proven(() => 0b011, true);
+    proven(() => 0b011, true);
     parts.wait(700);
-    tenure.proven(() => 0b011, false);
+    proven(() => 0b011, false);
     expect(tenure.heldMs).toBe(700);
-    tenure.proven(() => 0b011, true);
+    proven(() => 0b011, true);
     expect(tenure.heldMs).toBe(0);
   });
 });
