@@ -17,6 +17,14 @@ async function run(args: readonly string[]) {
   return { status, output: elock.output, log: elock.log.join('\n') };
 }
 
+/** The same, once its peer decides: one that a busy machine held up says that it cannot (69). */
+async function decided(args: readonly string[]) {
+  for (;;) {
+    const ended = await run(args);
+    if (ended.status !== 69) return ended;
+  }
+}
+
 describe('elock lock', () => {
   const shared = shareCluster({ peers: 1 });
   const at = () => peerFlags(shared());
@@ -42,9 +50,9 @@ describe('elock lock', () => {
     const holder = await shared().client(0);
     tokenOf(await holder.ask('lock held'));
     const rest = [...at(), 'held', '--', 'echo'];
-    expect(await run(['-n', ...rest])).toMatchObject({ status: 75, output: '' });
-    expect((await run(['-w', '0.5', ...rest])).status).toBe(75);
-    expect((await run(['-n', '-E', '9', ...rest])).status).toBe(9);
+    expect(await decided(['-n', ...rest])).toMatchObject({ status: 75, output: '' });
+    expect((await decided(['-w', '0.5', ...rest])).status).toBe(75);
+    expect((await decided(['-n', '-E', '9', ...rest])).status).toBe(9);
     expect((await run(['--peer', '127.0.0.1:1', 'job', '--', 'echo'])).status).toBe(69);
     for (const args of [[], ['job'], ['job', '--'], ['-w', 'x', 'job', '--', 'echo']]) {
       expect((await run(args)).status).toBe(64);
