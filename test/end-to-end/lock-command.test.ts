@@ -18,11 +18,9 @@ async function run(args: readonly string[]) {
 }
 
 /** The same, once its peer decides: one that a busy machine held up says that it cannot (69). */
-async function decided(args: readonly string[]) {
-  for (;;) {
-    const ended = await run(args);
-    if (ended.status !== 69) return ended;
-  }
+async function decided(args: readonly string[], tries = 5): ReturnType<typeof run> {
+  const ended = await run(args);
+  return ended.status === 69 && tries > 1 ? decided(args, tries - 1) : ended;
 }
 
 describe('elock lock', () => {
