@@ -3,7 +3,7 @@
  * client meets an error, and no peer grows. The long run of more clients is in the bench.
  */
 import { expect, it, onTestFinished } from 'vitest';
-import { closedLoop } from '../bench/closed-loop.ts';
+import { closedLoop, type Outcome } from '../bench/closed-loop.ts';
 import { largestResidentMb } from '../bench/process-usage.ts';
 import { percentile } from '../bench/statistics.ts';
 import { connectElock } from '../bench/systems/elock.ts';
@@ -32,14 +32,18 @@ it('200 clients and 2,000 names meet no error beside hostile connections', async
   onTestFinished(() => hostility.stop());
   const troubled = hostility.run();
 
-  const outcome = await closedLoop(clients, {
-    nameOf: (client, turn) => `any-${(client * 31 + turn * 7) % NAMES}`,
-    waitMs: WAIT_MS,
-    holdMs: 0,
-    warmUpMs: WARM_UP_MS,
-    measureMs: MEASURE_MS,
-    pids: [],
-  });
+  const load = () =>
+    closedLoop(clients, {
+      nameOf: (client, turn) => `any-${(client * 31 + turn * 7) % NAMES}`,
+      waitMs: WAIT_MS,
+      holdMs: 0,
+      warmUpMs: WARM_UP_MS,
+      measureMs: MEASURE_MS,
+      pids: [],
+    });
+  // A machine that stands still for so long has measured nothing.
+  let outcome = await load();
+  for (let left = 4; left > 0 && isNothing(outcome); left--) outcome = await load();
   const residentMb = Math.round(largestResidentMb(cluster.peers.map(({ pid }) => pid)));
   hostility.stop();
   await troubled;
@@ -48,10 +52,18 @@ it('200 clients and 2,000 names meet no error beside hostile connections', async
   expect(outcome.timedOut).toBe(0);
   expect(residentMb).toBeLessThan(RESIDENT_MB_MAX);
   expect(await acquire(bystander, 'bystander')).toBe(token);
-  const pairs = outcome.pairs.reduce((total, count) => total + count, 0);
+  const pairs = pairsOf(outcome);
   expect(pairs).toBeGreaterThan(0);
   expect(hostility.connections).toBeGreaterThan(0);
   const figures = `${pairs} pairs, ${hostility.connections} hostile connections, ${residentMb} MB`;
   tell(`load (${figures}), p50 of an acquire`, percentile(outcome.waits, 0.5));
   await Promise.all(clients.map((client) => client.close()));
 });
+
+function pairsOf({ pairs }: Outcome): number {
+  return pairs.reduce((total, count) => total + count, 0);
+}
+
+function isNothing(outcome: Outcome): boolean {
+  return pairsOf(outcome) === 0 && outcome.errors.length === 0;
+}
