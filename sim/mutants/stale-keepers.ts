@@ -3,13 +3,13 @@
  * keeping: rules 8, 10, 14 and 16.
  */
 import * as aimed from './aimed.ts';
+import { keptUnheard, quorumOfStrangers } from './aimed-keepers.ts';
 import {
-  keptUnheard,
   promisedBefore,
   promisedByNoneWhoRefused,
-  quorumOfStrangers,
+  promisedByWhoForgets,
   releasedElsewhere,
-} from './aimed-keepers.ts';
+} from './aimed-promises.ts';
 import type { Mutant, Patch } from './mutant.ts';
 
 /** It stands in for what else would end a wait of such a keeper. */
@@ -112,14 +112,25 @@ export const STALE_KEEPER_MUTANTS: readonly Mutant[] = [
     rule: '11',
     without: 'who refused what was prepared has promised nothing',
     patches: [
-      {
-        file: 'writer',
-        before: "else if (write.phase !== 'preparing') write.answered |= 1 << voter;",
-        after: 'else write.answered |= 1 << voter;',
-      },
+      { file: 'kept-lock', before: '() => write.promisedBy', after: '() => write.answered' },
     ],
     caughtBy: ['expected', 'history'],
     hunt: promisedByNoneWhoRefused,
+    seedsMax: 5,
+  },
+  {
+    name: 'sure-by-a-fleeting-promise',
+    rule: '11',
+    without: 'a promise of a lock without a record does not outlast its voter',
+    patches: [
+      {
+        file: 'writer',
+        before: 'if (answer.accepted !== null) write.promisedBy |=',
+        after: 'write.promisedBy |=',
+      },
+    ],
+    caughtBy: ['expected', 'history'],
+    hunt: promisedByWhoForgets,
     seedsMax: 5,
   },
   {

@@ -288,7 +288,7 @@ export class KeptLock implements WriteOwner, Watched {
     this.#ballot = write.ballot;
     this.#record = record;
     this.#certain = certain;
-    this.#tenure.proven(write.sentAt, () => write.answered, true);
+    this.#tenure.proven(write.sentAt, () => write.promisedBy, true);
     // A chosen record that names a waiting claim grants it, whoever reads it (rule 10).
     if (certain) this.#tellGrant(false);
     this.watch.verify();

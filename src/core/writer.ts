@@ -50,8 +50,10 @@ export interface Write {
   request: number;
   /** When that was sent: whatever is answered was so at some moment since. */
   sentAt: Instant;
-  /** Voters that promised, or that accepted or refused, by bit. */
+  /** Voters that promised or refused, or that accepted or refused, by bit. */
   answered: number;
+  /** Voters that promised it by what outlasts their restart: they hold a record (rule 1). */
+  promisedBy: number;
   /** Voters that hold the record, by bit. */
   acceptedBy: number;
   /** Voters that refused for the lease that is left, by bit: they take it once it is chosen. */
@@ -145,6 +147,7 @@ export class Writer {
       request: this.newRequest(),
       sentAt: this.#context.instant,
       answered: 0,
+      promisedBy: 0,
       acceptedBy: 0,
       leasedAt: 0,
       refused: false,
@@ -204,6 +207,7 @@ export class Writer {
     const write = this.#answeredBy(from, answer.request, 'preparing');
     if (write === null) return;
     write.promises.push(answer);
+    if (answer.accepted !== null) write.promisedBy |= 1 << this.#context.voterIndex(from);
     const { promises, owner } = write;
     if (promises.length >= this.#context.quorum)
       owner.onRead(write, readOf(promises, this.#context));
@@ -245,8 +249,7 @@ export class Writer {
     const voter = this.#context.voterIndex(from);
     if (write === undefined || voter < 0) return;
     if (leaseLeftMs > 0 || isPassedOver(write, promised)) this.#awaitsChoice(write, from);
-    // Of a preparing write nobody asks who refused: who did has promised it nothing.
-    else if (write.phase !== 'preparing') write.answered |= 1 << voter;
+    else write.answered |= 1 << voter;
     this.#catchUp(from);
     this.#dropWhenSettled(write);
     if (write.phase === 'chosen' && (write.answered & (1 << voter)) !== 0) {

@@ -319,6 +319,17 @@ describe('a keeper that hears a quorum, but not of those that promised it the lo
     parts.keeper.takeOn(door.lock).claim(trying, false);
     expect(said(parts.take(), 'held')).toEqual([]);
   });
+
+  test('counts nobody who forgets a promise with its restart, for it holds no record', () => {
+    parts.keeper.takeOn(door.lock);
+    const asked = said(parts.take(), 'prepare')[0];
+    promise(asked, x, held);
+    promise(asked, y, held);
+    promise(asked, z, null);
+    hear(y, z);
+    parts.keeper.takeOn(door.lock).claim(trying, false);
+    expect(said(parts.take(), 'held')).toEqual([]);
+  });
 });
 
 describe('a keeper that reaches no quorum', () => {

@@ -12,6 +12,7 @@ import * as attempts from '../../../sim/mutants/aimed-attempts.ts';
 import * as formerHomes from '../../../sim/mutants/aimed-former-homes.ts';
 import * as keepers from '../../../sim/mutants/aimed-keepers.ts';
 import * as leftovers from '../../../sim/mutants/aimed-leftovers.ts';
+import * as promises from '../../../sim/mutants/aimed-promises.ts';
 import * as queues from '../../../sim/mutants/aimed-queues.ts';
 import * as takeovers from '../../../sim/mutants/aimed-takeovers.ts';
 import { MUTANTS } from '../../../sim/mutants/all.ts';
@@ -46,6 +47,7 @@ const QUICK = [
   'moved-lease-waited-out',
   'kept-unheard',
   'sure-by-who-refused',
+  'sure-by-a-fleeting-promise',
   'sure-since-the-last-promise',
   'sure-across-a-break',
   'released-by-a-stranger',
@@ -108,7 +110,8 @@ describe('patch', () => {
 });
 
 describe('what hunts aim at', () => {
-  const stories = [aimed, attempts, formerHomes, keepers, leftovers, queues, takeovers, epochs];
+  const keeping = [keepers, promises, queues];
+  const stories = [aimed, attempts, formerHomes, leftovers, takeovers, epochs, ...keeping];
 
   it.each(stories.flatMap((some) => Object.entries<Hunt>(some)))(
     'does the production core no harm: %s',
