@@ -113,3 +113,51 @@ export const notHeardYet: Hunt = told({
     { mark: 'G resumed', after: 7_000, before: 9_000 },
   ],
 });
+
+/**
+ * n4 lives again, and has H's session, when n5 has met only its former life: a channel between the
+ * two takes a while. Who comes with H's id to n5 has the session once H has left.
+ */
+export const metInAFormerLife: Hunt = told({
+  name: 'met-in-a-former-life',
+  peers: 5,
+  observers: 2,
+  faultsMs: 9_000,
+  progressMs: 8_000,
+  ...NEAR,
+  clients: [
+    {
+      name: 'H',
+      at: 'n4',
+      timeoutMs: 8_000,
+      startMs: 4_110,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 7_000 },
+        { do: 'leave', how: 'reset' },
+        { do: 'until', atMs: 9_500 },
+        { do: 'go', to: 'n4' },
+      ],
+    },
+    {
+      name: 'G',
+      at: 'n5',
+      steps: [
+        { do: 'until', atMs: 4_400 },
+        { do: 'pose', as: 'H' },
+        { do: 'lock', lock: 'a', answer: 200 },
+        { do: 'unlock', lock: 'a', until: 200 },
+      ],
+    },
+  ],
+  faults: [
+    { kind: 'crash', at: 3_900, for: 200, machine: 'n4', kept: 'all', power: false },
+    { kind: 'delay', at: 0, for: 9_000, links: { from: 'n5', to: 'n4' }, delayUs: [150_000] },
+    { kind: 'delay', at: 0, for: 9_000, links: { from: 'n4', to: 'n5' }, delayUs: [150_000] },
+  ],
+  expect: [
+    { never: 'H lost a' },
+    { count: 'refusedAttached', atLeast: 1 },
+    { mark: 'G resumed', after: 7_000, before: 9_000 },
+  ],
+});

@@ -2,7 +2,7 @@
  * Mutants of sessions that are taken over while their homes, those that ask, or some voters do not
  * hear of it: rules 10, 13, 14 and 16.
  */
-import { heardLate, notHeardYet } from './aimed-attempts.ts';
+import { heardLate, metInAFormerLife, notHeardYet } from './aimed-attempts.ts';
 import { missedForAReader, outrunMeanwhile } from './aimed-returns.ts';
 import * as aimed from './aimed-takeovers.ts';
 import { GRANTED_TO_FORMER_HOMES } from './former-homes.ts';
@@ -118,12 +118,27 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'question',
-        before: 'return life > incarnation ? 0 : links.awaitedMs(home);',
+        before: 'return links.awaitedMs(home, incarnation);',
         after: 'return 0;',
       },
     ],
     caughtBy: ['expected'],
     hunt: notHeardYet,
+    seedsMax: 5,
+  },
+  {
+    name: 'taken-from-a-new-life',
+    rule: '16',
+    without: 'a home in a life that was not met yet is waited for, and asked',
+    patches: [
+      {
+        file: 'links',
+        before: 'if (met > 0) return settings.askMs;',
+        after: 'if (met > 0) return 0;',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: metInAFormerLife,
     seedsMax: 5,
   },
   {

@@ -92,12 +92,15 @@ export class Links {
   }
 
   /**
-   * For how long a first channel to it is worth waiting for (ms); 0: it was met, or long missed.
-   * One that is lost is not waited for: whoever was killed is taken for gone at once.
+   * For how long a first channel to that life of it is worth waiting for (ms); 0: it was met, or
+   * long missed. One that is lost is not waited for: whoever was killed is taken for gone at once.
    */
-  awaitedMs(peer: PeerId): number {
+  awaitedMs(peer: PeerId, incarnation: Incarnation): number {
     const { instant, self, settings } = this.#context;
-    if (this.#links.has(peer)) return 0;
+    const met = this.incarnationOf(peer);
+    if (met >= incarnation) return 0;
+    // Since when it lives again is not known here.
+    if (met > 0) return settings.askMs;
     const begunAt = this.#links.get(self)?.openedAt ?? instant;
     return Math.min(settings.askMs, Math.max(0, begunAt + settings.suspectMs - instant));
   }

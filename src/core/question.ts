@@ -4,8 +4,8 @@
  *   unasked ──open──▶ pending ──answered, or silent for too long──▶ answered
  *                        └──a channel to whom it asks opens──▶ pending, asked anew
  *
- * A home that this peer has not met yet, as it has only just begun, is waited for as one that does
- * not answer. What an answer means is for the attempt to take the session over (`resume.ts`).
+ * A home that this peer has not met yet, as one of the two has only just begun, is waited for as
+ * one that does not answer. What an answer means is for the attempt to take the session over (`resume.ts`).
  */
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';
@@ -75,9 +75,9 @@ export class Question {
     const { context, links } = this.#parts;
     const { home, incarnation } = record;
     if (isHome(record, context.self, context.incarnation)) return 0;
-    const life = links.incarnationOf(home);
-    if (links.hears(home) && life === incarnation) return context.settings.askMs;
-    return life > incarnation ? 0 : links.awaitedMs(home);
+    const isMet = links.incarnationOf(home) === incarnation;
+    if (links.hears(home) && isMet) return context.settings.askMs;
+    return links.awaitedMs(home, incarnation);
   }
 
   #ask(peer: PeerId, patienceMs: number): void {

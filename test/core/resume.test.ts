@@ -569,6 +569,23 @@ describe('a session whose home is not heard yet', () => {
     expect(owner.lock('gate')).toMatchObject({ kind: 'acquired' });
   });
 
+  test('is asked for once it is, by a peer that has met only a former life of it', () => {
+    const cluster = new Cluster({ peers: 5, voters: 3 });
+    cluster.run(2_000);
+    cluster.cut(3, 4);
+    cluster.restart(3);
+    cluster.run(50);
+    const owner = cluster.client(3);
+    const session = owner.session();
+    owner.lock('door');
+    const taker = cluster.client(4);
+    taker.send({ kind: 'resume', session });
+    cluster.run(250);
+    cluster.heal(3, 4);
+    expect(hears(cluster, taker)).toEqual({ kind: 'response', response: ATTACHED });
+    expect(owner.lock('gate')).toMatchObject({ kind: 'acquired' });
+  });
+
   test('is taken if no channel comes to a peer that has just begun', () => {
     const { cluster, taker } = attached();
     const before = cluster.now;

@@ -69,6 +69,7 @@ const QUICK = [
   'left-to-an-heir-that-is-none',
   'read-late-and-taken',
   'taken-before-heard',
+  'taken-from-a-new-life',
   // By scenarios of a resume alone.
   'resumed-before-reclaimed',
   'resume-forgets-locks',
