@@ -24,6 +24,7 @@ import {
 } from './errors.ts';
 import type { LineConnection, Reply } from './line-connection.ts';
 import { show } from './peer-address.ts';
+import { Strays } from './strays.ts';
 import { Validity } from './validity.ts';
 
 /** What a session goes by; durations in ms. */
@@ -52,8 +53,7 @@ export class Session {
   readonly #attachment: Attachment;
   readonly #validity: Validity;
   #pings: NodeJS.Timeout | undefined;
-  /** Locks of the session that were declared lost are to be given back when it is resumed. */
-  #hasStrays = false;
+  readonly #strays = new Strays();
   #isClosed = false;
   /** The peer gave the session up, and is about to close the connection. */
   #isOver = false;
@@ -203,6 +203,7 @@ export class Session {
 
   #sendUnlock(connection: LineConnection, claim: Claim): void {
     this.#send(connection, `unlock ${claim.wire}`, () => {
+      this.#strays.add(claim.wire);
       this.#over(claim);
       claim.released();
     });
@@ -291,7 +292,7 @@ export class Session {
   /** Declares all locks lost once the deadline is over: nobody had to say so. */
   #lookAtClocks(): void {
     if (this.#validity.leftMs > 0 || !this.#holds) return;
-    this.#hasStrays = true;
+    this.#strays.lose();
     const error = new PeerSilentError(`${this.peer} did not answer for too long`);
     this.#loseAll('silence', error);
     this.#attachment.connection?.destroy(error);
@@ -316,7 +317,7 @@ export class Session {
     this.#owner.disconnected(show(connection.peer), error);
     if (this.#isOver) this.#loseAll('told');
     this.#isOver = false;
-    if (this.#claims.size > 0 || this.#hasStrays) return;
+    if (this.#claims.size > 0 || this.#strays.areLost) return;
     this.#attachment.forget();
     this.#validity.end();
   }
@@ -329,7 +330,7 @@ export class Session {
   }
 
   #expired(error: SessionExpiredError): void {
-    this.#hasStrays = false;
+    this.#strays.clear();
     this.#loseAll('expired', error);
     this.#owner.expired(error);
   }
@@ -338,10 +339,9 @@ export class Session {
     const { timeoutMs } = this.#options;
     this.#pings = setInterval(() => this.#ping(), timeoutMs / PINGS_PER_TIMEOUT);
     this.#owner.connected(show(connection.peer));
-    if (resumed && this.#hasStrays) {
-      this.#send(connection, 'unlock_all', () => {
-        this.#hasStrays = false;
-      });
+    if (!resumed) this.#strays.clear();
+    for (const line of this.#strays.lines((wire) => this.#claims.has(wire))) {
+      this.#send(connection, line, () => this.#strays.answered(line));
     }
     const held = this.claims.filter(({ phase }) => phase === 'held');
     if (resumed) this.#verify(connection, held);

@@ -191,6 +191,28 @@ describe('a client', () => {
     expect(peer.lines.slice(resumedAt + 1)).toEqual(['unlock_all', 'lock gate']);
   });
 
+  it('gives back once more, where its session goes on, what it gave back before', async () => {
+    const peer = await FakePeer.start(
+      greeting((line) => {
+        if (line === 'conn_id secret') return '200 Resumed 2';
+        return line.startsWith('unlock') ? '200 Released' : '200 Acquired 7 29000';
+      }),
+    );
+    const client = make([peer]);
+    const take = (name: string) => client.acquire(name, { ifAvailable: true });
+    await take('gate');
+    const door = await take('door');
+    await door.release();
+    const shed = await take('shed');
+    await shed.release();
+    await take('shed');
+    peer.sockets.at(-1)?.destroy();
+    await peer.until(() => peer.lines.includes('conn_id secret'));
+    await peer.until(() => peer.lines.at(-1) === 'lock shed');
+    const resumedAt = peer.lines.indexOf('conn_id secret');
+    expect(peer.lines.slice(resumedAt + 1)).toEqual(['unlock door', 'lock gate', 'lock shed']);
+  });
+
   it('says what led to the loss of a lock whose session has expired', async () => {
     const peer = await FakePeer.start(
       greeting((line) => {
