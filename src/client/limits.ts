@@ -23,6 +23,8 @@ export const LIST_ROWS_MAX = 10_000;
 export const REQUESTS_MAX = 10_000;
 /** Locks held, asked for and waited for by one client: as many as a session may have. */
 export const CLAIMS_MAX = 100_000;
+/** Names given back that are remembered: by the time of so many more, the first are free. */
+export const GIVEN_BACK_MAX = 1_000;
 /** Bytes of a stranger's words that an error message repeats. */
 export const SHOWN_CHARACTERS_MAX = 60;
 /** Until TCP stands: a dozen round trips of a slow link, and one lost packet. */

@@ -5,9 +5,7 @@
  * quorum answers an `unlock` before it is done, and a session that moves before that takes the lock
  * along, for as long as it lives.
  */
-
-/** Names that are remembered; by the time of so many more, what was given back is free. */
-const REMEMBERED_MAX = 1_000;
+import { GIVEN_BACK_MAX } from './limits.ts';
 
 const ALL = 'unlock_all';
 
@@ -32,7 +30,7 @@ export class Strays {
     this.#givenBack.delete(wire);
     this.#givenBack.add(wire);
     for (const oldest of this.#givenBack) {
-      if (this.#givenBack.size <= REMEMBERED_MAX) break;
+      if (this.#givenBack.size <= GIVEN_BACK_MAX) break;
       this.#givenBack.delete(oldest);
     }
   }
