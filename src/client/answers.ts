@@ -13,7 +13,8 @@ import type { Reply } from './line-connection.ts';
 
 const ACQUIRED = /^Acquired ([0-9]{1,16}) ([0-9]{1,16})$/;
 const PONG = /^PONG ([0-9]{1,16})$/;
-const TOLD = /^(\S+) ([0-9]{3}) ([\s\S]*)$/;
+/** Only a space ends a name: its bytes may be what is white space as characters. */
+const TOLD = /^([^ ]+) ([0-9]{3}) ([\s\S]*)$/;
 /** As in the table of commands: the words are part of the contract. */
 const UNKNOWN_SESSION = /^No such session/;
 

@@ -1,8 +1,9 @@
 /** What the library reads in answers is what peers write there. */
 import { expect, it } from 'vitest';
-import { isUnknownSession, readAcquired, readPong } from '../../src/client/answers.ts';
+import { isUnknownSession, readAcquired, readPong, readTold } from '../../src/client/answers.ts';
 import type { RefusalReason, Response } from '../../src/core/command.ts';
-import { formatResponse, NO_DIRECTORY } from '../../src/text/format.ts';
+import type { LockName } from '../../src/core/types.ts';
+import { formatResponse, formatTold, NO_DIRECTORY } from '../../src/text/format.ts';
 
 /** As a connection gives it. */
 function replyOf(response: Response) {
@@ -35,4 +36,12 @@ it('a grant has its token and validity, and a pong its own', () => {
   expect(readAcquired(replyOf({ kind: 'acquired', ...acquired }))).toEqual(acquired);
   expect(readAcquired(replyOf({ kind: 'released' }))).toBeNull();
   expect(readPong(replyOf({ kind: 'pong', validityMs: 5_000 }))).toBe(5_000);
+});
+
+it('what came of a wait is told of the name that it has, whatever its bytes', () => {
+  const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
+  const name = bytes.filter((byte) => byte !== ' ' && byte !== '\n').join('') as LockName;
+  const told = formatTold(name, { kind: 'acquired', token: 7, validityMs: 9 }, NO_DIRECTORY);
+  const text = told.slice('210 '.length, -'\r\n'.length);
+  expect(readTold(text)).toEqual({ wire: name, code: 200, text: 'Acquired 7 9' });
 });
