@@ -284,6 +284,10 @@ export class Session {
     return false;
   }
 
+  get #held(): readonly Claim[] {
+    return this.claims.filter(({ phase }) => phase === 'held');
+  }
+
   #watchDeadline(): void {
     this.#lookAtClocks();
     if (!this.#isClosed && this.#holds) this.#validity.watch();
@@ -292,7 +296,7 @@ export class Session {
   /** Declares all locks lost once the deadline is over: nobody had to say so. */
   #lookAtClocks(): void {
     if (this.#validity.leftMs > 0 || !this.#holds) return;
-    this.#strays.lose();
+    this.#strays.lose(this.#held.map(({ wire }) => wire));
     const error = new PeerSilentError(`${this.peer} did not answer for too long`);
     this.#loseAll('silence', error);
     this.#attachment.connection?.destroy(error);
@@ -341,10 +345,9 @@ export class Session {
     this.#owner.connected(show(connection.peer));
     if (!resumed) this.#strays.clear();
     for (const line of this.#strays.lines((wire) => this.#claims.has(wire))) {
-      this.#send(connection, line, () => this.#strays.answered(line));
+      this.#send(connection, line, ({ code }) => this.#strays.answered(line, code));
     }
-    const held = this.claims.filter(({ phase }) => phase === 'held');
-    if (resumed) this.#verify(connection, held);
+    if (resumed) this.#verify(connection, this.#held);
     for (const claim of this.claims) this.#pursue(claim);
   }
 
@@ -375,6 +378,7 @@ export class Session {
   /** Whatever answered instead of the lock is let go of. */
   #missing(connection: LineConnection, claim: Claim): void {
     if (claim.phase !== 'held') return;
+    this.#strays.add(claim.wire);
     this.#send(connection, `unlock ${claim.wire}`, () => {});
     this.#lose(claim, 'missing');
   }

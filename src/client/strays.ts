@@ -3,11 +3,13 @@
  *
  * That is all that was declared lost; and what was given back just before, for a peer without a
  * quorum answers an `unlock` before it is done, and a session that moves before that takes the lock
- * along, for as long as it lives.
+ * along, for as long as it lives. So it is said again wherever the session goes on, until a peer
+ * answers that it does not hold the lock.
  */
 import { GIVEN_BACK_MAX } from './limits.ts';
 
 const ALL = 'unlock_all';
+const NOT_HELD = 403;
 
 /** Locks to be given back once more. */
 export class Strays {
@@ -20,12 +22,13 @@ export class Strays {
     return this.#areLost;
   }
 
-  /** All that is held is declared lost. */
-  lose(): void {
+  /** All that is held is declared lost: those, and whatever else. */
+  lose(wires: readonly string[]): void {
     this.#areLost = true;
+    for (const wire of wires) this.add(wire);
   }
 
-  /** An `unlock` of that lock was answered. */
+  /** That lock was given back, as far as its peer answered. */
   add(wire: string): void {
     this.#givenBack.delete(wire);
     this.#givenBack.add(wire);
@@ -41,10 +44,10 @@ export class Strays {
     return [...this.#givenBack].filter((wire) => !isWanted(wire)).map((wire) => `unlock ${wire}`);
   }
 
-  /** One of those was answered. */
-  answered(line: string): void {
-    if (line === ALL) this.clear();
-    else this.#givenBack.delete(line.slice('unlock '.length));
+  /** One of those was answered: only a no says that nothing of it can be taken along once more. */
+  answered(line: string, code: number): void {
+    if (line === ALL) this.#areLost = false;
+    else if (code === NOT_HELD) this.#givenBack.delete(line.slice('unlock '.length));
   }
 
   /** The session is over. */

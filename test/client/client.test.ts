@@ -213,6 +213,55 @@ describe('a client', () => {
     expect(peer.lines.slice(resumedAt + 1)).toEqual(['unlock door', 'lock gate', 'lock shed']);
   });
 
+  it('gives back until a peer says that it is not held: what it had lost, for one', async () => {
+    let answer = '200 Released';
+    const peer = await FakePeer.start(
+      greeting((line) => {
+        if (line === 'conn_id secret') return '200 Resumed 2';
+        return line.startsWith('unlock') ? answer : '200 Acquired 7 29000';
+      }),
+    );
+    let sleptMs = 0;
+    const readClocks = () => {
+      const now = performance.now();
+      return { monotonicMs: now, bootMs: now + sleptMs };
+    };
+    const client = make([peer], { readClocks });
+    const lock = await client.acquire('door', { ifAvailable: true });
+    sleptMs = 60_000;
+    expect(lock.isHeld).toBe(false);
+    await client.acquire('gate', { ifAvailable: true });
+    for (const said of ['200 Released', '403 Not held', '403 Not held']) {
+      answer = said;
+      const before = peer.lines.length;
+      peer.sockets.at(-1)?.destroy();
+      await peer.until(() => peer.lines.slice(before).includes('lock gate'));
+    }
+    const returns = peer.lines.filter((line) => line.startsWith('unlock'));
+    expect(returns).toEqual(['unlock_all', 'unlock door', 'unlock door']);
+  });
+
+  it('gives back once more what it was granted in the place of a lock that was missing', async () => {
+    let token = 7;
+    const peer = await FakePeer.start(
+      greeting((line, socket) => {
+        if (line === 'conn_id secret') return '200 Resumed 1';
+        if (!line.startsWith('unlock'))
+          return `200 Acquired ${line === 'lock door' ? token : 1} 9999`;
+        socket.destroy();
+        return null;
+      }),
+    );
+    const client = make([peer]);
+    await client.acquire('gate', { ifAvailable: true });
+    const lock = await client.acquire('door', { ifAvailable: true });
+    token = 8;
+    peer.sockets.at(-1)?.destroy();
+    const isGivenBack = () => peer.lines.filter((line) => line === 'unlock door').length === 2;
+    await peer.until(isGivenBack);
+    expect(lock.signal.reason).toMatchObject({ code: 'LOCK_LOST', why: 'missing' });
+  });
+
   it('says what led to the loss of a lock whose session has expired', async () => {
     const peer = await FakePeer.start(
       greeting((line) => {
