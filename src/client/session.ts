@@ -284,10 +284,6 @@ export class Session {
     return false;
   }
 
-  get #held(): readonly Claim[] {
-    return this.claims.filter(({ phase }) => phase === 'held');
-  }
-
   #watchDeadline(): void {
     this.#lookAtClocks();
     if (!this.#isClosed && this.#holds) this.#validity.watch();
@@ -296,7 +292,7 @@ export class Session {
   /** Declares all locks lost once the deadline is over: nobody had to say so. */
   #lookAtClocks(): void {
     if (this.#validity.leftMs > 0 || !this.#holds) return;
-    this.#strays.lose(this.#held.map(({ wire }) => wire));
+    this.#strays.lose(this.claims);
     const error = new PeerSilentError(`${this.peer} did not answer for too long`);
     this.#loseAll('silence', error);
     this.#attachment.connection?.destroy(error);
@@ -347,7 +343,8 @@ export class Session {
     for (const line of this.#strays.lines((wire) => this.#claims.has(wire))) {
       this.#send(connection, line, ({ code }) => this.#strays.answered(line, code));
     }
-    if (resumed) this.#verify(connection, this.#held);
+    const held = this.claims.filter(({ phase }) => phase === 'held');
+    if (resumed) this.#verify(connection, held);
     for (const claim of this.claims) this.#pursue(claim);
   }
 
@@ -378,8 +375,7 @@ export class Session {
   /** Whatever answered instead of the lock is let go of. */
   #missing(connection: LineConnection, claim: Claim): void {
     if (claim.phase !== 'held') return;
-    this.#strays.add(claim.wire);
-    this.#send(connection, `unlock ${claim.wire}`, () => {});
+    this.#send(connection, this.#strays.add(claim.wire), () => {});
     this.#lose(claim, 'missing');
   }
 }
