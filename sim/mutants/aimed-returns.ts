@@ -198,3 +198,104 @@ export const backInSilence: Hunt = told({
   ],
   faults: n4HearsNobody,
 });
+
+/** Letters from one machine to another take so long. */
+const slow = (at: number, forMs: number, from: string, to: string, ms: number) =>
+  ({
+    kind: 'delay',
+    at,
+    for: forMs,
+    links: { from, to },
+    delayUs: [1_000 * ms],
+  }) as const satisfies ScenarioFault;
+
+/** Nothing arrives, one way. */
+const deaf = (at: number, forMs: number, from: string, to: string) =>
+  ({ kind: 'cut', at, for: forMs, links: { from, to } }) as const satisfies ScenarioFault;
+
+/** So many locks raise the rounds of a home above those of others. */
+const MANY = ['p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 'p1', 'p2', 'p3', 'p4'];
+
+/**
+ * H's session begins at n5, moves to n4, of which n3 does not hear, and comes back. n3 refuses that,
+ * for it has promised the session to n6 just before, and is asked what H holds. n1 has granted H a
+ * lock at n4 a moment before it took the return; n3 takes the grant when it has answered.
+ */
+export const listedForAnEarlierStay: Hunt = told({
+  name: 'listed-for-an-earlier-stay',
+  peers: 6,
+  observers: 3,
+  faultsMs: 13_000,
+  progressMs: 12_000,
+  ...NEAR,
+  detectUs: [20_000_000],
+  clients: [
+    {
+      name: 'X',
+      at: 'n1',
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'until', atMs: 5_380 },
+        { do: 'unlock', lock: 'a' },
+      ],
+    },
+    {
+      name: 'H',
+      at: 'n5',
+      timeoutMs: 10_000,
+      steps: [
+        { do: 'lock', lock: 'b', until: 200 },
+        { do: 'unlock', lock: 'b', until: 200 },
+        { do: 'until', atMs: 500 },
+        { do: 'leave', how: 'close' },
+        { do: 'go', to: 'n4' },
+        { do: 'ping' },
+        { do: 'until', atMs: 1_000 },
+        { do: 'lock', lock: 'a', waitMs: 15_000 },
+        { do: 'hold', lock: 'a', forMs: 6_000, everyMs: 100 },
+      ],
+    },
+    {
+      name: 'G',
+      at: 'n5',
+      steps: [
+        { do: 'until', atMs: 4_500 },
+        { do: 'pose', as: 'H' },
+        { do: 'until', atMs: 12_500 },
+        { do: 'leave', how: 'reset' },
+      ],
+    },
+    {
+      name: 'R',
+      at: 'n6',
+      steps: [
+        ...MANY.map((lock) => ({ do: 'lock', lock, until: 200 }) as const),
+        { do: 'until', atMs: 4_800 },
+        { do: 'pose', as: 'H' },
+        { do: 'until', atMs: 5_900 },
+        { do: 'leave', how: 'reset' },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n3',
+      steps: [
+        { do: 'until', atMs: 6_900 },
+        { do: 'lock', lock: 'a', waitMs: 15_000 },
+      ],
+    },
+  ],
+  faults: [
+    deaf(400, 12_600, 'n4', 'n3'),
+    ...cut(1_500, 11_500, 'n4', ['n5', 'n6']),
+    ...cut(4_300, 8_700, 'n6', ['n1', 'n2']),
+    slow(4_400, 8_600, 'n5', 'n1', 250),
+    slow(4_400, 8_600, 'n5', 'n3', 300),
+    slow(4_400, 2_400, 'n1', 'n3', 600),
+    deaf(4_400, 8_600, 'n2', 'n4'),
+    deaf(5_300, 7_700, 'n1', 'n2'),
+    deaf(5_390, 7_610, 'n1', 'n4'),
+    deaf(5_625, 7_375, 'n5', 'n1'),
+    deaf(6_000, 7_000, 'n3', 'n4'),
+  ],
+});

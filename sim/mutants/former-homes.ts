@@ -5,6 +5,7 @@
 
 import * as aimed from './aimed-former-homes.ts';
 import { movedUnheard } from './aimed-keepers.ts';
+import { listedForAnEarlierStay } from './aimed-returns.ts';
 import type { Mutant, Patch } from './mutant.ts';
 
 /** Only the home itself would see to it that it is granted nothing once it is a former one. */
@@ -12,6 +13,13 @@ export const GRANTED_TO_FORMER_HOMES: Patch = {
   file: 'register',
   before: '!message.chosen && this.#isOfFormerHome(known, record)',
   after: 'false',
+};
+
+/** A record of an earlier stay at the home that asks is as good as that of this one. */
+const LISTS_FOR_ANY_STAY: Patch = {
+  file: 'register',
+  before: 'if (record.attachment < attachment) return;',
+  after: '',
 };
 
 /** What voters, keepers and homes may get wrong about such grants. */
@@ -35,9 +43,19 @@ export const FORMER_HOME_MUTANTS: readonly Mutant[] = [
         before: 'if (!isHome(record, from, this.#links.incarnationOf(from))) return;',
         after: '',
       },
+      LISTS_FOR_ANY_STAY,
     ],
     caughtBy: ['owned'],
     hunt: aimed.listedTooEarly,
+    seedsMax: 3,
+  },
+  {
+    name: 'lists-for-an-earlier-stay',
+    rule: '16',
+    without: 'a voter does not list the locks by its record of an earlier stay',
+    patches: [LISTS_FOR_ANY_STAY],
+    caughtBy: ['owned'],
+    hunt: listedForAnEarlierStay,
     seedsMax: 3,
   },
   {

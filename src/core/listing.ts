@@ -30,6 +30,8 @@ export class Listing {
   /** Voters that have named all that they know of. */
   readonly #listed = new Set<PeerId>();
   readonly #names = new Set<LockName>();
+  /** With which the session has come here: what voters held of an earlier stay says nothing. */
+  #attachment = 0;
   /** It is done, or of no use any more. */
   #isOver = false;
 
@@ -44,7 +46,8 @@ export class Listing {
     this.#done = done;
   }
 
-  begin(): void {
+  begin(attachment: number): void {
+    this.#attachment = attachment;
     this.#askAll();
     this.#lookLater();
   }
@@ -76,8 +79,8 @@ export class Listing {
   #ask(voter: PeerId, after: LockName): void {
     const { context, links, writer } = this.#parts;
     if (!links.isOpen(voter)) return;
-    const request = writer.newRequest();
-    const asked: Holdings = { kind: 'holdings', request, session: this.#session, after };
+    const about = { session: this.#session, attachment: this.#attachment };
+    const asked: Holdings = { kind: 'holdings', request: writer.newRequest(), ...about, after };
     this.#asked.set(voter, asked);
     context.send(voter, asked);
   }

@@ -284,6 +284,8 @@ export interface Holdings {
   readonly kind: 'holdings';
   readonly request: number;
   readonly session: SessionId;
+  /** That with which the session has come to the home that asks. */
+  readonly attachment: number;
   /** Only names above this one, by code unit; empty: from the first. */
   readonly after: LockName;
 }

@@ -309,12 +309,14 @@ export class Voter {
 
   /**
    * Which locks the records here give to a session, a page at a time (rule 16). Only to the home
-   * whose record of it stands here: no other lock is granted to a former one from then on (rule 2).
+   * whose record of it stands here, not one of an earlier stay: no other lock is granted to a
+   * former one from then on (rule 2).
    */
-  listHoldings(from: PeerId, { request, session, after }: Holdings): void {
+  listHoldings(from: PeerId, { request, session, attachment, after }: Holdings): void {
     const record = this.#registers.find(sessionRegister(session))?.accepted?.record;
     if (!this.isServing || record?.kind !== 'session') return;
     if (!isHome(record, from, this.#links.incarnationOf(from))) return;
+    if (record.attachment < attachment) return;
     const { pageSize } = this.#context.settings;
     const names = this.#registers.holdings(session, after, pageSize + 1);
     const last = names.length <= pageSize;

@@ -301,7 +301,7 @@ export class Resume implements WriteOwner {
     this.#client = this.#parts.adopt(record, write);
     this.#client.beginResuming();
     if (this.#waiter === null) this.#client.detach();
-    this.#listing.begin();
+    this.#listing.begin(record.attachment);
   }
 
   /** It counts for the session's validity, also when this attempt is over. */

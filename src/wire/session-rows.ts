@@ -88,14 +88,16 @@ export const SESSION_ROWS: MessageRows<SessionKind> = {
     write(writer, message) {
       writer.varint(message.request);
       writer.text(message.session);
+      writer.varint(message.attachment);
       writer.text(message.after);
     },
     read(reader) {
       const request = reader.varint();
       const session = readSession(reader);
+      const attachment = reader.varint();
       // Empty for the first page; compared only, so that its bytes need no check.
       const after = reader.text(NAME_BYTES_MAX) as LockName;
-      return { kind: 'holdings', request, session, after };
+      return { kind: 'holdings', request, session, attachment, after };
     },
   },
   holding: {

@@ -244,6 +244,7 @@ describe('the locks of a session', () => {
           kind: 'holdings',
           request: 3,
           session,
+          attachment: 1,
           after: lockNamed(after).lock,
         }),
         'holding',
@@ -259,11 +260,17 @@ describe('the locks of a session', () => {
     const solo = new Solo();
     livesAt(solo, 'b', 1);
     const { session } = guests;
-    const list = { kind: 'holdings', request: 3, session, after: lockNamed('').lock } as const;
-    expect(said(solo.hear('c', list), 'holding')).toEqual([]);
+    const { lock: after } = lockNamed('');
+    const listed = (home: string, attachment: number) =>
+      said(solo.hear(home, { kind: 'holdings', request: 3, session, attachment, after }), 'holding')
+        .length;
+    expect(listed('c', 2)).toBe(0);
     livesAt(solo, 'c', 2);
-    expect(said(solo.hear('c', list), 'holding')).toHaveLength(1);
-    expect(said(solo.hear('b', list), 'holding')).toEqual([]);
+    expect([listed('c', 2), listed('b', 1)]).toEqual([1, 0]);
+    // It was there before: that it has come back is not known here yet.
+    expect(listed('c', 4)).toBe(0);
+    livesAt(solo, 'c', 5);
+    expect(listed('c', 4)).toBe(1);
   });
 
   test('are not granted to a claim of a home that it has left, unless they were before', () => {
@@ -299,7 +306,8 @@ describe('the locks of a session', () => {
       const record = lockRecord(1, held === 'held' ? holder('s', 'c') : null);
       rounds[name] += 1;
       solo.hear('b', accept(rounds[name], record, { register: lockNamed(name).register }));
-      const asked = { kind: 'holdings', request: 3, session, after: lockNamed('').lock } as const;
+      const { lock: after } = lockNamed('');
+      const asked = { kind: 'holdings', request: 3, session, attachment: 1, after } as const;
       return said(solo.hear('c', asked), 'holding')[0]?.locks;
     };
     expect(listed('a', 'held')).toEqual(['a']);

@@ -158,7 +158,12 @@ const FIELDS: { [K in Message['kind']]: Fields<K> } = {
     ),
     timeoutMs: integer,
   },
-  holdings: { request: integer, session, after: fc.oneof(lock, fc.constant('' as LockName)) },
+  holdings: {
+    request: integer,
+    session,
+    attachment: integer,
+    after: fc.oneof(lock, fc.constant('' as LockName)),
+  },
   holding: { request: integer, locks: fc.array(lock, { maxLength: 5 }), last: fc.boolean() },
   inspect: { request: integer, lock },
   inspected: {

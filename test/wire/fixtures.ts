@@ -208,8 +208,8 @@ export const FIXTURES: readonly { readonly message: Message; readonly hex: strin
     hex: '000000130100010203040506074105e807ac0201b0ea01',
   },
   {
-    message: { kind: 'holdings', request, session, after: '' as LockName },
-    hex: '000000130100010203040506074205e807ac0202733100',
+    message: { kind: 'holdings', request, session, attachment: 3, after: '' as LockName },
+    hex: '000000140100010203040506074205e807ac020273310300',
   },
   {
     message: { kind: 'holding', request, locks: [lock, '\u00ff\t\0' as LockName], last: true },

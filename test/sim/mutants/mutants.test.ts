@@ -14,6 +14,7 @@ import * as keepers from '../../../sim/mutants/aimed-keepers.ts';
 import * as leftovers from '../../../sim/mutants/aimed-leftovers.ts';
 import * as promises from '../../../sim/mutants/aimed-promises.ts';
 import * as queues from '../../../sim/mutants/aimed-queues.ts';
+import * as returns from '../../../sim/mutants/aimed-returns.ts';
 import * as takeovers from '../../../sim/mutants/aimed-takeovers.ts';
 import { MUTANTS } from '../../../sim/mutants/all.ts';
 import * as epochs from '../../../sim/mutants/epoch-hunts.ts';
@@ -60,6 +61,7 @@ const QUICK = [
   'former-home-releases-later-claims',
   'home-not-doubted',
   'lists-without-the-move',
+  'lists-for-an-earlier-stay',
   'merged-grant-counts',
   'former-life-released',
   'keeping-lost-when-refused',
@@ -112,7 +114,16 @@ describe('patch', () => {
 
 describe('what hunts aim at', () => {
   const keeping = [keepers, promises, queues];
-  const stories = [aimed, attempts, formerHomes, leftovers, takeovers, epochs, ...keeping];
+  const stories = [
+    aimed,
+    attempts,
+    formerHomes,
+    leftovers,
+    returns,
+    takeovers,
+    epochs,
+    ...keeping,
+  ];
 
   it.each(stories.flatMap((some) => Object.entries<Hunt>(some)))(
     'does the production core no harm: %s',
