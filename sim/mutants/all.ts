@@ -2,6 +2,7 @@
  * All mutants, by what they get wrong.
  */
 import { EPOCH_MUTANTS } from './epochs.ts';
+import { FIRST_RECORD_MUTANTS } from './first-records.ts';
 import { FORMER_HOME_MUTANTS } from './former-homes.ts';
 import { LEASE_MUTANTS } from './leases.ts';
 import { LEFTOVER_MUTANTS } from './leftovers.ts';
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEASE_MUTANTS,
   ...LOCK_MUTANTS,
   ...LEFTOVER_MUTANTS,
+  ...FIRST_RECORD_MUTANTS,
   ...MOVE_MUTANTS,
   ...TAKEOVER_MUTANTS,
   ...FORMER_HOME_MUTANTS,

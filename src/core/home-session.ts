@@ -16,7 +16,6 @@ import { isMaker, sessionRegister } from './names.ts';
 import type { Read } from './read.ts';
 import { expired, isHome, leaseFor, vouchedFor } from './session.ts';
 import type { Ballot, Instant, PeerId, RegisterName, SessionId, SessionRecord } from './types.ts';
-import { NOBODY } from './types.ts';
 import type { Write, WriteOwner, Writer } from './writer.ts';
 
 /** When a session that cannot be vouched for yet is looked at again. */
@@ -53,7 +52,7 @@ export class HomeSession implements WriteOwner {
   readonly #counted: CountedVoters;
   /** When it became a session of this home: taken over, or its first record chosen. */
   #begunAt: Instant = Number.NEGATIVE_INFINITY;
-  /** When its first record was sent by the maker of the id. */
+  /** When its first record was first sent. */
   #sentAt: Instant = Number.POSITIVE_INFINITY;
   /** Whether its owner knows that its record is chosen. */
   #isTold = false;
@@ -133,7 +132,12 @@ export class HomeSession implements WriteOwner {
     }
     this.#sentAt = this.#context.instant;
     const ballot = { epoch: configuration.epoch, round: 0, peer: self, incarnation };
-    this.#write = this.#writer.propose(this.register, ballot, this.#wanted, this);
+    const write = this.#writer.propose(this.register, ballot, this.#wanted, this);
+    this.#write = write;
+    // It may be forgotten by then, and a voter's restart forgets that: it would be taken for new.
+    this.#context.after(this.#vouchedMs, () => {
+      if (write === this.#write) this.#retry(0);
+    });
   }
 
   /** Begins with a record that a write of someone else's on this peer had chosen. */
@@ -238,11 +242,16 @@ export class HomeSession implements WriteOwner {
     if (ours && record !== null && this.isEnding && !read.certain) {
       // Voters that still name a former home would wait for its silence: they learn of this one.
       this.#writer.accept(write, record);
-    } else if (ours || this.#isProvenOurs(read)) this.#writer.accept(write, this.#wanted);
+    } else if (ours || this.#isProvenOurs(read)) this.#writeWanted(write);
     else if (record?.state === 'expired' && this.isEnding && !read.certain) {
       this.#writer.accept(write, record);
     } else if (read.certain || this.isEnding) this.#gone(record);
     else if (write.promises.length === this.#context.quorum) this.#awaitProof(write, record);
+  }
+
+  #writeWanted(write: Write): void {
+    this.#sentAt = Math.min(this.#sentAt, this.#context.instant);
+    this.#writer.accept(write, this.#wanted);
   }
 
   /** A first record that was under way for a lease may have been taken, ended and forgotten. */
@@ -314,9 +323,7 @@ export class HomeSession implements WriteOwner {
   onRefused(write: Write, promised: Ballot, leaseLeftMs: number): void {
     if (write !== this.#write) return;
     this.#attempts = Math.min(this.#attempts + 1, 3);
-    // A first record that nobody outran was refused by a voter that has forgotten the session.
-    if (write.ballot.round === 0 && promised.peer === NOBODY) this.#gone(null);
-    else if (leaseLeftMs > 0) this.#retryAfter(write, leaseLeftMs + 1);
+    if (leaseLeftMs > 0) this.#retryAfter(write, leaseLeftMs + 1);
     // Not refused, but to be asked anew over a new channel.
     else if (sameBallot(promised, write.ballot)) this.#retry(0);
     else this.#retry(this.#context.jittered(this.#context.settings.backoffMs << this.#attempts));

@@ -78,12 +78,26 @@ describe('the record', () => {
     expect([home.isBlank, home.isChosen, home.isSettled]).toEqual([false, true, true]);
   });
 
-  test('is given up when a voter refuses it that has forgotten the session', () => {
+  test('is prepared when a voter refuses it that was asked for the session, and forgot it', () => {
     home.createRecord();
     sent();
     const promised = { ...ballot(4, ''), peer: NOBODY };
     parts.writer.onRefused(x, { kind: 'refused', request, promised, leaseLeftMs: 0 });
-    expect(told).toEqual(['gone']);
+    parts.wait(100);
+    expect(sent()).toBe('prepare');
+    promise([x, null], [y, null]);
+    expect([sent(), told]).toEqual([RECORD, []]);
+  });
+
+  test('is taken for new by no voter after a lease, be it not known whether it was chosen', () => {
+    home.createRecord();
+    sent();
+    accepted(x);
+    parts.wait(VOUCHED_MS);
+    expect(sent()).toBe('prepare');
+    parts.links.opened(y, 2);
+    parts.writer.channelOpened(y);
+    expect(said(parts.take(), 'accept')).toEqual([]);
   });
 
   test('is told of as chosen once a quorum has answered in this epoch, or after a while', () => {
@@ -123,6 +137,27 @@ describe('the record', () => {
     promise([x, null], [y, null]);
     expect(sent()).toEqual(RECORD);
   });
+
+  test.each([
+    [1_000, RECORD, []],
+    [VOUCHED_MS, undefined, ['gone']],
+  ] as const)(
+    'of such an id is not written again after a lease: %s ms',
+    (waitMs, written, heard) => {
+      begin(RECORD, sessionNamed('p-1-secret').session);
+      home.createRecord();
+      sent();
+      promise([x, null], [y, null]);
+      sent();
+      parts.wait(waitMs);
+      const promised = ballot(4, 'q');
+      parts.writer.onRefused(x, { kind: 'refused', request, promised, leaseLeftMs: 0 });
+      parts.wait(100);
+      expect(sent()).toBe('prepare');
+      promise([x, null], [y, null]);
+      expect([sent(), told]).toEqual([written, heard]);
+    },
+  );
 
   test('is written unprepared while the promise is its own, prepared when it is not', () => {
     live();

@@ -9,6 +9,7 @@ import { hunt, isCaught } from '../../../dist/sim/mutants/hunt.js';
 import { HEADING, rowOf } from '../../../dist/sim/mutants/table.js';
 import * as aimed from '../../../sim/mutants/aimed.ts';
 import * as attempts from '../../../sim/mutants/aimed-attempts.ts';
+import * as firstRecords from '../../../sim/mutants/aimed-first-records.ts';
 import * as formerHomes from '../../../sim/mutants/aimed-former-homes.ts';
 import * as keepers from '../../../sim/mutants/aimed-keepers.ts';
 import * as leftovers from '../../../sim/mutants/aimed-leftovers.ts';
@@ -62,6 +63,9 @@ const QUICK = [
   'home-not-doubted',
   'lists-without-the-move',
   'lists-for-an-earlier-stay',
+  'refused-is-forgotten',
+  'first-record-sent-for-ever',
+  'moved-first-record-for-ever',
   'merged-grant-counts',
   'former-life-released',
   'keeping-lost-when-refused',
@@ -117,6 +121,7 @@ describe('what hunts aim at', () => {
   const stories = [
     aimed,
     attempts,
+    firstRecords,
     formerHomes,
     leftovers,
     returns,
