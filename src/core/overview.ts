@@ -2,7 +2,8 @@
  * What people see who look on: `info`, `locks`, `peers` and `stats`.
  *
  * Reads only. A lock is described by its keeper; where that does not answer in time, by what this
- * peer stored as a voter, and the answer says so: it may be out of date.
+ * peer stored as a voter, and the answer says so: it may be out of date. A peer without a vote has
+ * stored nothing: it asks a voter, then the home that this names, for a lock is kept there.
  */
 import type { Claims } from './claims.ts';
 import type { LockStatus, PeerStatus, Response, Statistics } from './command.ts';
@@ -29,6 +30,8 @@ export interface OverviewParts {
 interface Question {
   readonly name: LockName;
   readonly answer: (response: Response) => void;
+  /** What a voter has stored, if this peer is none; `null`: not known yet. */
+  readonly told: LockStatus | null;
 }
 
 /** Answers that change nothing. */
@@ -42,15 +45,34 @@ export class Overview {
 
   /** Asks the keeper how a lock stands. */
   info(name: LockName, answer: (response: Response) => void): void {
-    const { context, links, voter, writer, keeper } = this.#parts;
+    const asked = this.#firstAsked(name);
+    const question = { name, answer, told: null };
+    if (asked === null) this.#answer(question);
+    else this.#ask(asked, question);
+  }
+
+  get #isVoter(): boolean {
+    const { context } = this.#parts;
+    return context.voterIndex(context.self) >= 0;
+  }
+
+  /** The keeper, as far as is known here; `null`: nobody is heard who may know. */
+  #firstAsked(name: LockName): PeerId | null {
+    const { context, links, voter, keeper } = this.#parts;
+    const kept = keeper.kept(name);
+    if (kept !== null && (kept.isKept || this.#isVoter)) return context.self;
+    if (!this.#isVoter) return context.voters.find((other) => links.hears(other)) ?? null;
     const owner = voter.owner(lockRegister(name));
-    const asked = owner !== null && links.hears(owner) ? owner : context.self;
+    return owner !== null && links.hears(owner) ? owner : context.self;
+  }
+
+  #ask(peer: PeerId, question: Question): void {
+    const { context, writer } = this.#parts;
     const request = writer.newRequest();
-    this.#questions.set(request, { name, answer });
-    const to = keeper.kept(name) === null ? asked : context.self;
-    context.send(to, { kind: 'inspect', request, lock: name });
+    this.#questions.set(request, question);
+    context.send(peer, { kind: 'inspect', request, lock: question.name });
     context.after(context.settings.askMs, () => {
-      if (this.#questions.delete(request)) answer({ kind: 'info', lock: this.#stored(name) });
+      if (this.#questions.delete(request)) this.#answer(question);
     });
   }
 
@@ -58,11 +80,32 @@ export class Overview {
     const question = this.#questions.get(request);
     if (question === undefined) return;
     this.#questions.delete(request);
-    const { name } = question;
-    const lock: LockStatus = keeper
-      ? { ...describe(name, record), heldMs, waiters, source: 'keeper' }
-      : this.#stored(name);
-    question.answer({ kind: 'info', lock });
+    const { name, answer, told } = question;
+    if (keeper) {
+      const lock: LockStatus = { ...describe(name, record), heldMs, waiters, source: 'keeper' };
+      answer({ kind: 'info', lock });
+    } else if (told === null && !this.#isVoter) this.#askHome(question, record);
+    else this.#answer(question);
+  }
+
+  /** By the word of a voter that is not the keeper: the holder's home most likely is. */
+  #askHome({ name, answer }: Question, record: LockRecord): void {
+    const { links } = this.#parts;
+    const question = { name, answer, told: describe(name, record) };
+    const home = record.holder?.stamp.home;
+    if (home !== undefined && links.hears(home)) this.#ask(home, question);
+    else this.#answer(question);
+  }
+
+  /** As well as can be without the keeper. */
+  #answer({ name, answer, told }: Question): void {
+    const { context, links } = this.#parts;
+    const lock = this.#isVoter ? this.#stored(name) : told;
+    if (lock !== null) answer({ kind: 'info', lock });
+    else {
+      const reached = links.votersReached();
+      answer({ kind: 'indeterminate', reached, needed: context.quorum });
+    }
   }
 
   #stored(name: LockName): LockStatus {

@@ -43,6 +43,29 @@ describe('info', () => {
     cluster.run(10);
     expect(cluster.client(1).ask(info('door'))).toMatchObject({ lock: { source: 'vote' } });
   });
+
+  test('tells it from a peer without a vote, too, which has stored nothing', () => {
+    const cluster = new Cluster({ peers: 4, voters: 3 });
+    const holder = cluster.client(1);
+    holder.lock('door');
+    cluster.client(0).wait('door', 60_000);
+    cluster.run(1_000);
+    const ask = () => cluster.client(3).ask(info('door'));
+    expect(ask()).toMatchObject({
+      lock: { token: 1, home: cluster.id(1), waiters: 1, source: 'keeper' },
+    });
+    cluster.hold(1, 3);
+    expect(ask()).toMatchObject({ lock: { token: 1, home: cluster.id(1), source: 'vote' } });
+    cluster.flow(1, 3);
+    cluster.client(3).wait('door', 60_000);
+    cluster.run(20);
+    expect(ask()).toMatchObject({ lock: { home: cluster.id(1), waiters: 2 } });
+    holder.unlock('door');
+    cluster.run(100);
+    expect(ask()).toMatchObject({ lock: { token: 2, home: cluster.id(0), source: 'keeper' } });
+    cluster.isolate(3);
+    expect(ask()).toMatchObject({ kind: 'indeterminate', needed: 2 });
+  });
 });
 
 describe('locks', () => {
