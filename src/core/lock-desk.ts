@@ -74,11 +74,20 @@ export class LockDesk {
     const own = client.claims.get(name);
     if (own === undefined && this.#refuseAnotherClaim(connection, client)) return;
     this.#respond(connection, { kind: 'queued' });
-    const claim = own ?? client.lock(name, waitMs > 0);
+    const claim = this.#claimToWait(client, name, waitMs > 0);
     this.#connections.queue(connection, claim, this.#patienceMs(waitMs), () => {
       this.#giveUpQueued(connection, client, claim);
     });
     if (claim.state === 'held') this.#decided(connection, claim, acquired(client, claim));
+  }
+
+  /** The session's own claim; but a try would be answered at once, which is no wait. */
+  #claimToWait(client: Client, name: LockName, waits: boolean): Claim {
+    const own = client.claims.get(name);
+    const isTry = own?.state === 'pending' && !own.waits;
+    if (own !== undefined && !(isTry && waits)) return own;
+    if (own !== undefined) client.withdraw([own]);
+    return client.lock(name, waits);
   }
 
   /** Whether the session has so many claims that the client was told so. */

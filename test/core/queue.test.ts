@@ -115,6 +115,22 @@ describe('queue', () => {
     expect(told(b)).toEqual([{ kind: 'told', lock: 'door', response: HELD }]);
   });
 
+  test('for a while waits so long, also where it was a try a moment ago', () => {
+    const cluster = new Cluster();
+    const [a, b] = [cluster.client(0), cluster.client(1)];
+    a.lock('door');
+    b.queue('door', 0);
+    b.queue('door', 60_000);
+    cluster.run(5_000);
+    expect(told(b)).toEqual([]);
+    a.unlock('door');
+    cluster.run(20);
+    expect(told(b)).toMatchObject([grant('door', 2)]);
+    b.unlock('door');
+    cluster.run(20);
+    expect(a.lock('door')).toMatchObject({ token: 3 });
+  });
+
   test('without a quorum is told that when its time is over', () => {
     const cluster = new Cluster();
     const a = cluster.client(0);
