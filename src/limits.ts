@@ -6,6 +6,8 @@
 
 /** A client's line, LF not counted: names are short, and a longer line is a client gone astray. */
 export const LINE_BYTES_MAX = 4_096;
+/** A name that may be locked: in a line of every command about it there is room for the rest. */
+export const LOCK_NAME_BYTES_MAX = 4_000;
 /** Input of one connection that waits for its turn; above it the socket is not read. */
 export const PENDING_INPUT_BYTES_MAX = 65_536;
 /** Answers that a client has not read; above it nothing more of its input is run. */

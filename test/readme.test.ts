@@ -15,6 +15,7 @@ import {
   CONNECTIONS_PER_ADDRESS_MAX,
   FRAME_BYTES_MAX,
   LINE_BYTES_MAX,
+  LOCK_NAME_BYTES_MAX,
   PEERS_MAX,
   PENDING_INPUT_BYTES_MAX,
   SECRET_BYTES_MAX,
@@ -55,7 +56,8 @@ describe('README', () => {
   });
 
   it.each([
-    ["a line, and so a lock's name", LINE_BYTES_MAX],
+    ['a line', LINE_BYTES_MAX],
+    ["a lock's name", LOCK_NAME_BYTES_MAX],
     ['connections of one peer', CONNECTIONS_MAX],
     ['connections from one address', CONNECTIONS_PER_ADDRESS_MAX],
     ['commands of one connection in a second', COMMANDS_PER_SECOND_MAX],

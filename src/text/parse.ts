@@ -7,7 +7,7 @@
  */
 import type { Command } from '../core/command.ts';
 import type { LockName, SessionId } from '../core/types.ts';
-import { LINE_BYTES_MAX } from '../limits.ts';
+import { LINE_BYTES_MAX, LOCK_NAME_BYTES_MAX } from '../limits.ts';
 import { COMMANDS, type CommandRow, type CommandWord } from './command-table.ts';
 
 /** What one line asks for; only the members of `Command` concern the core. */
@@ -33,6 +33,11 @@ type Reader = (words: readonly string[]) => Request;
 const WHOLE_NUMBER = /^[0-9]+$/;
 const DECIMAL_NUMBER = /^[0-9]+(?:\.[0-9]+)?$/;
 const EMPTY: Request = { kind: 'empty' };
+/** What is locked can be unlocked, too: that is a longer word, in a line of the same length. */
+const LONG_NAME: Request = {
+  kind: 'malformed',
+  problem: `Name too long: at most ${LOCK_NAME_BYTES_MAX} bytes`,
+};
 const UNKNOWN: Request = { kind: 'malformed', problem: 'Unknown command, try help' };
 
 const READERS: Readonly<Record<CommandWord, Reader>> = {
@@ -78,12 +83,14 @@ function wordsOf(line: string): string[] {
   return words.includes('') ? words.filter((word) => word !== '') : words;
 }
 
-function readLock([name, seconds]: readonly string[]): Request {
+function readLock([name = '', seconds]: readonly string[]): Request {
+  if (name.length > LOCK_NAME_BYTES_MAX) return LONG_NAME;
   if (seconds === undefined) return { kind: 'lock', name: name as LockName, waitMs: null };
   return withSeconds(seconds, (waitMs) => ({ kind: 'lock', name: name as LockName, waitMs }));
 }
 
-function readQueue([name, seconds]: readonly string[]): Request {
+function readQueue([name = '', seconds]: readonly string[]): Request {
+  if (name.length > LOCK_NAME_BYTES_MAX) return LONG_NAME;
   return withSeconds(seconds, (waitMs) => ({ kind: 'queue', name: name as LockName, waitMs }));
 }
 

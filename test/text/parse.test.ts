@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LINE_BYTES_MAX, LOCK_NAME_BYTES_MAX } from '../../src/limits.ts';
 import { COMMANDS } from '../../src/text/command-table.ts';
 import { parse, type Request } from '../../src/text/parse.ts';
 
@@ -71,6 +72,17 @@ describe('parse', () => {
     ),
   ])('%j is malformed', (line) => {
     expect(parse(line).kind).toBe('malformed');
+  });
+
+  test('what may be locked or waited for fits into a line that unlocks it', () => {
+    const name = 'n'.repeat(LOCK_NAME_BYTES_MAX);
+    expect(parse(`lock ${name}`)).toMatchObject({ kind: 'lock', name });
+    expect(parse(`queue ${name} 5`)).toMatchObject({ kind: 'queue', name });
+    expect(`unlock ${name}\r`.length).toBeLessThanOrEqual(LINE_BYTES_MAX);
+    const problem = `Name too long: at most ${LOCK_NAME_BYTES_MAX} bytes`;
+    expect(parse(`lock ${name}n`)).toEqual({ kind: 'malformed', problem });
+    expect(parse(`lock ${name}n 5`)).toEqual({ kind: 'malformed', problem });
+    expect(parse(`queue ${name}n 5`)).toEqual({ kind: 'malformed', problem });
   });
 
   test.each(COMMANDS)(
