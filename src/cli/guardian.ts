@@ -83,8 +83,15 @@ class Guard {
   }
 }
 
-/** Starts the command, in this group; told, so that signals that come before it is there wait. */
+/**
+ * Starts the command, in this group; told, so that signals that come before it is there wait. Not
+ * where the order was late, for this process stood still: the lock may be another's by now.
+ */
 function start(order: RunOrder): Guard | null {
+  if (leftMs(order.vouch) <= order.killMs) {
+    finish({ kind: 'ended', status: null, signal: null, stopped: true });
+    return null;
+  }
   const [file = '', ...args] = order.command;
   const failed = (error: NodeJS.ErrnoException) => {
     finish({ kind: 'failed', code: error.code ?? error.message });

@@ -1,10 +1,15 @@
 /**
  * `elock lock` with real peers when something dies: its guardian, itself, its peers, the lock.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { type Order, vouchFor } from '../../src/cli/guardian-messages.ts';
 import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import { BUNDLED } from '../bundled.ts';
 import { FakePeer } from '../client/fake-peer.ts';
 import { shareCluster, tokenOf } from './dev-cluster.ts';
 import {
@@ -222,6 +227,18 @@ describe('the guardian of elock lock', () => {
     await elock.ended;
     await untilEnded(guardian);
   });
+});
+
+it('a guardian that hears too late what to run, for it stood still, does not run it', async () => {
+  const file = join(temporaryDirectory(), 'ran');
+  const guardian = fork(new URL('guardian.js', pathToFileURL(BUNDLED)), { detached: true });
+  const { validMs, monotonicMs, bootMs } = vouchFor(5_000);
+  const vouch = { validMs, monotonicMs: monotonicMs - 60_000, bootMs: bootMs - 60_000 };
+  const how = { command: ['touch', file], environment: process.env, termMs: 2_000, killMs: 500 };
+  guardian.send({ kind: 'run', vouch, ...how } satisfies Order);
+  const [[account]] = await Promise.all([once(guardian, 'message'), once(guardian, 'exit')]);
+  expect(account).toEqual({ kind: 'ended', status: null, signal: null, stopped: true });
+  expect(existsSync(file)).toBe(false);
 });
 
 describe('elock lock, told to end', () => {
