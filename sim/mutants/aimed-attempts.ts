@@ -161,3 +161,65 @@ export const metInAFormerLife: Hunt = told({
     { mark: 'G resumed', after: 7_000, before: 9_000 },
   ],
 });
+
+/**
+ * n5, which does not hear n4, begins to take H's session over from it for G, reaches n3 alone, and
+ * dies. n3 and n4 hear one another no more; n6, which does not hear n4, wants H's lock for W, and
+ * reads of the move. H is attached to n4, which n1 and n2 hear.
+ */
+export const halfBegun: Hunt = told({
+  name: 'half-begun',
+  peers: 6,
+  observers: 3,
+  faultsMs: 12_000,
+  progressMs: 18_000,
+  ...NEAR,
+  detectUs: [20_000_000],
+  clients: [
+    {
+      name: 'H',
+      at: 'n4',
+      timeoutMs: 8_000,
+      steps: [
+        { do: 'lock', lock: 'a', until: 200 },
+        { do: 'hold', lock: 'a', forMs: 10_000, everyMs: 100 },
+        { do: 'leave', how: 'reset' },
+        { do: 'until', atMs: 20_000 },
+        { do: 'go', to: 'n4' },
+      ],
+    },
+    {
+      name: 'G',
+      at: 'n5',
+      steps: [
+        { do: 'until', atMs: 2_000 },
+        { do: 'pose', as: 'H' },
+        { do: 'until', atMs: 3_000 },
+        { do: 'leave', how: 'close' },
+      ],
+    },
+    {
+      name: 'W',
+      at: 'n6',
+      steps: [
+        { do: 'until', atMs: 4_000 },
+        { do: 'lock', lock: 'a', waitMs: 20_000 },
+      ],
+    },
+  ],
+  faults: [
+    ...cut(0, 12_000, 'n4', ['n5', 'n6']),
+    ...cut(1_500, 10_500, 'n4', 'n3'),
+    {
+      kind: 'delay',
+      at: 1_900,
+      for: 10_000,
+      links: { from: 'n5', to: ['n1', 'n2'] },
+      delayUs: [400_000],
+    },
+    { kind: 'cut', at: 2_750, for: 9_000, links: { from: 'n5', to: ['n1', 'n2'] } },
+    { kind: 'crash', at: 2_760, for: 9_000, machine: 'n5', kept: 'all', power: false },
+    { kind: 'delay', at: 3_500, for: 8_000, links: { from: 'n6', to: 'n1' }, delayUs: [50_000] },
+  ],
+  expect: [{ never: 'H lost a' }],
+});

@@ -45,7 +45,7 @@ export const LEASE_MUTANTS: readonly Mutant[] = [
       { file: 'lease', before: 'mine === null ? [read] : [mine, read]', after: '[read]' },
       {
         file: 'expiry',
-        before: `else if (!read.certain && hasFormerHome(write, record)) this.#parts.writer.accept(write, record);
+        before: `else if (!read.certain && hasFormerHome(write, record)) this.#writeAgain(write, read);
           else if (read.leaseLeftMs > 0) this.#await(write, record, read.leaseLeftMs);`,
         after: '',
       },

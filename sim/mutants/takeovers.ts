@@ -2,7 +2,7 @@
  * Mutants of sessions that are taken over while their homes, those that ask, or some voters do not
  * hear of it: rules 10, 13, 14 and 16.
  */
-import { heardLate, metInAFormerLife, notHeardYet } from './aimed-attempts.ts';
+import { halfBegun, heardLate, metInAFormerLife, notHeardYet } from './aimed-attempts.ts';
 import { missedForAReader, outrunMeanwhile } from './aimed-returns.ts';
 import * as aimed from './aimed-takeovers.ts';
 import { GRANTED_TO_FORMER_HOMES } from './former-homes.ts';
@@ -160,5 +160,20 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     caughtBy: ['expected', 'live'],
     hunt: aimed.formerHomeLives,
     seedsMax: 5,
+  },
+  {
+    name: 'half-begun-move-finished',
+    rule: '14',
+    without: 'a move that more promises prove unchosen is not written again',
+    patches: [
+      {
+        file: 'expiry',
+        before: 'if (possible !== record || isTold)',
+        after: 'if (true) writer.accept(write, record); else if (possible !== record || isTold)',
+      },
+    ],
+    caughtBy: ['expected'],
+    hunt: halfBegun,
+    seedsMax: 3,
   },
 ];

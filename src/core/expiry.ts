@@ -172,10 +172,25 @@ class Attempt implements WriteOwner {
     else if (record.state === 'expired') this.#onExpired(write, record, read.certain);
     else if (this.#livesAtItsHome(record)) this.#finish(record.home);
     // Without a former home it is ended as it is: it may be forgotten, and must not live again.
-    else if (!read.certain && hasFormerHome(write, record))
-      this.#parts.writer.accept(write, record);
+    else if (!read.certain && hasFormerHome(write, record)) this.#writeAgain(write, read);
     else if (read.leaseLeftMs > 0) this.#await(write, record, read.leaseLeftMs);
     else this.#parts.writer.accept(write, expired(record));
+  }
+
+  /**
+   * A move that was begun, and given up, may be proven unchosen by more promises: then what it was
+   * to follow is written again. The home before may be in use, and would lose its session.
+   */
+  #writeAgain(write: Write, { record, possible }: Read): void {
+    const { context, writer } = this.#parts;
+    const isTold = write.promises.length === context.voters.length;
+    if (possible !== record || isTold) writer.accept(write, (possible ?? record) as SessionRecord);
+    else {
+      context.after(context.settings.askMs, () => {
+        const isOpen = write === this.#write && write.phase === 'preparing';
+        if (isOpen) writer.accept(write, record as SessionRecord);
+      });
+    }
   }
 
   /**

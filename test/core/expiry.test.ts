@@ -205,7 +205,22 @@ describe('an attempt to expire a session', () => {
     promise(prepared, x, sessionRecord('p', { attachment: 2 }), 0, 2);
     promise(prepared, y, other);
     const record = sessionRecord('p', { attachment: 2, state });
+    // More promises may come that prove it unchosen.
+    if (state === 'live') parts.wait(400);
     expect(said(parts.take(), 'accept')).toMatchObject([{ record }, { record }, { record }]);
+  });
+
+  test('writes what a move was to follow that more promises prove unchosen', () => {
+    expire();
+    const prepared = asked();
+    const before = sessionRecord('q');
+    promise(prepared, x, sessionRecord('p', { attachment: 2 }), 0, 2);
+    promise(prepared, y, before);
+    expect(said(parts.take(), 'accept')).toEqual([]);
+    promise(prepared, z, before);
+    expect(said(parts.take(), 'accept').map(({ record }) => record)).toEqual(
+      VOTERS.map(() => before),
+    );
   });
 
   test('makes a lone expired certain before it goes by it', () => {

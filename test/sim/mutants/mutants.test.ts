@@ -61,6 +61,7 @@ const QUICK = [
   'few-know-first-record-counts-on',
   'former-home-releases-later-claims',
   'home-not-doubted',
+  'half-begun-move-finished',
   'lists-without-the-move',
   'lists-for-an-earlier-stay',
   'refused-is-forgotten',
