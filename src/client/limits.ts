@@ -19,10 +19,13 @@ export const NAME_BYTES_MAX = 4_000;
 export const REPLY_LINE_BYTES_MAX = 16_384;
 /** Rows of one list: ten times as many as a peer lists. */
 export const LIST_ROWS_MAX = 10_000;
-/** Requests on one connection that are not answered yet. */
-export const REQUESTS_MAX = 10_000;
 /** Locks held, asked for and waited for by one client: as many as a session may have. */
 export const CLAIMS_MAX = 100_000;
+/**
+ * Requests on one connection that are not answered yet: where a session goes on each claim may be
+ * asked for, and given back, and some things are said beside.
+ */
+export const REQUESTS_MAX = 2 * CLAIMS_MAX + 10_000;
 /** Names given back that are remembered: by the time of so many more, the first are free. */
 export const GIVEN_BACK_MAX = 1_000;
 /** Bytes of a stranger's words that an error message repeats. */

@@ -61,6 +61,22 @@ describe('a client', () => {
     expect(peer.lines.filter((line) => line.startsWith('lock')).length).toBe(100);
   });
 
+  it('asks for very many locks at once, and for all again where its session goes on', async () => {
+    const peer = await FakePeer.start(
+      greeting((line) => (line === 'conn_id secret' ? '200 Resumed' : '200 Acquired 7 29000')),
+    );
+    const client = make([peer]);
+    const resumed = new Promise<number>((resolve) =>
+      client.on('resumed', ({ detail }) => resolve(detail.survived.length)),
+    );
+    const names = Array.from({ length: 10_100 }, (_, index) => `lock-${index}`);
+    await Promise.all(names.map((name) => client.acquire(name, { ifAvailable: true })));
+    expect(peer.sockets).toHaveLength(1);
+    peer.sockets.at(-1)?.destroy();
+    expect(await resumed).toBe(names.length);
+    expect(peer.sockets).toHaveLength(2);
+  });
+
   it('asks again in the same session when the answer was lost, and holds the lock once', async () => {
     let isFirst = true;
     const peer = await FakePeer.start(
