@@ -339,8 +339,8 @@ export class Claims {
   onQueued(from: PeerId, { stamp }: Queued): void {
     const claim = this.find(stamp);
     if (claim === null || claim.state === 'held') return;
-    // Until its turn to be released comes, this is about its wait before.
-    if (claim.state === 'releasing' && claim.keeper === null) return;
+    // While it pauses, or until its turn to be released comes, this is about where it was before.
+    if (claim.keeper === null) return;
     claim.keeper = from;
     claim.queued = true;
     this.#askAgain(claim, this.#context.settings.reaskMs);

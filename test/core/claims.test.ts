@@ -51,6 +51,18 @@ describe('a claim that is sent from keeper to keeper', () => {
   });
 });
 
+describe('a claim that pauses', () => {
+  test('asks again soon, though a keeper that it has left said late that it waits there', () => {
+    const claim = waiting();
+    const { solo, stamp } = claim;
+    for (const [from, owner] of ['xk', 'kl', 'lk', 'kl'] as const) sentOn(claim, from!, owner!);
+    solo.hear('x', { kind: 'queued', lock, stamp });
+    const before = solo.said('claim').length;
+    solo.wait(400, VOTERS);
+    expect(solo.said('claim').length).toBeGreaterThan(before);
+  });
+});
+
 describe('a grant to a claim that is not known', () => {
   const granted = (home: string, incarnation: number) => {
     const { solo } = waiting();
