@@ -5,7 +5,8 @@
  *                        └──a channel to whom it asks opens──▶ pending, asked anew
  *
  * A home that this peer has not met yet, as one of the two has only just begun, is waited for as
- * one that does not answer. What an answer means is for the attempt to take the session over (`resume.ts`).
+ * one that does not answer. What an answer means is for the attempt to take the session over
+ * (`resume.ts`).
  */
 import type { Context } from './context.ts';
 import type { Links } from './links.ts';
