@@ -173,9 +173,8 @@ export class Home implements OwnSessions {
    */
   #yield(client: Client): void {
     const { session, record, stage } = client;
-    const { timeoutMs } = record;
     client.sessionGone();
-    this.#leave(session, timeoutMs, stage === 'live');
+    this.#leave(session, record.timeoutMs, stage === 'live');
   }
 
   /** No voter need wait for its lease here (rule 12). */
@@ -250,11 +249,16 @@ export class Home implements OwnSessions {
    */
   #leave(session: SessionId, timeoutMs: number, isWhole: boolean): void {
     const { context } = this.#parts;
-    const { settings } = context;
     this.#cameBack(session);
-    const forMs = leaseFor(timeoutMs, settings) + settings.answerMs;
-    const timer = context.after(forMs, () => this.#leaving.delete(session));
+    const forMs = leaseFor(timeoutMs, context.settings) + context.settings.answerMs;
+    const timer = context.after(forMs, () => this.#leftForGood(session));
     this.#leaving.set(session, { timer, isWhole });
+  }
+
+  /** If nobody took it, whoever ends it may hear this home as little as it hears of it. */
+  #leftForGood(session: SessionId): void {
+    this.#leaving.delete(session);
+    if (!this.#clients.has(session) && !this.#resumes.has(session)) this.#waive(session);
   }
 
   /** It is here again: what was said of it as of one that left is over. */

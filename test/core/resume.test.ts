@@ -660,6 +660,18 @@ describe('a session that left its home, came back, and was lost there', () => {
     expect(solo.said('prepare')).toHaveLength(before);
   });
 
+  test('is waited for by no voter once that is over, and nobody has taken it', () => {
+    const home = new HomeAlone();
+    const { session, solo } = home;
+    solo.wait(LEASE_MS - 1_000, ['x', 'y']);
+    comeBack(home, 'x', 'z');
+    solo.wait(1_000, ['x', 'y']);
+    expect(home.isLost).toBe(true);
+    solo.wait(2 * LEASE_MS, ['x', 'y', 'z']);
+    const waived = solo.said('waive').map(({ to, session: of }) => [to, of]);
+    expect(waived).toEqual(['x', 'y', 'z'].map((voter) => [voter, session]));
+  });
+
   test('lives by a voter that took its record when it was back already', () => {
     const home = new HomeAlone();
     comeBack(home, 'x', 'y');
