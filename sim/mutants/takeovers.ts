@@ -6,7 +6,14 @@ import { halfBegun, heardLate, metInAFormerLife, notHeardYet } from './aimed-att
 import { missedForAReader, outrunMeanwhile } from './aimed-returns.ts';
 import * as aimed from './aimed-takeovers.ts';
 import { GRANTED_TO_FORMER_HOMES } from './former-homes.ts';
-import type { Mutant } from './mutant.ts';
+import type { Mutant, Patch } from './mutant.ts';
+
+/** It stands in for what else would end the wait for such a home. */
+const NEVER_WAIVES_WHAT_LEFT: Patch = {
+  file: 'home',
+  before: 'if (!this.#clients.has(session) && !this.#resumes.has(session)) this.#waive(session);',
+  after: '',
+};
 
 /** What homes, and those that ask them, may get wrong about a take-over. */
 export const TAKEOVER_MUTANTS: readonly Mutant[] = [
@@ -146,6 +153,7 @@ export const TAKEOVER_MUTANTS: readonly Mutant[] = [
     rule: '14',
     without: 'a home that a voter waits for is asked whether it has the session',
     patches: [
+      NEVER_WAIVES_WHAT_LEFT,
       {
         file: 'expiry',
         before: 'doubtHomes(this.#parts, this.#session, write); this.#readAfter',
