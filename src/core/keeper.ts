@@ -10,7 +10,7 @@ import type { Expiry } from './expiry.ts';
 import { type EarlyClaim, Inheritance, type Inherited } from './inheritance.ts';
 import { type KeeperParts, KeptLock } from './kept-lock.ts';
 import type { Links } from './links.ts';
-import { emptyLock } from './lock.ts';
+import { emptyLock, isHeldBy } from './lock.ts';
 import type {
   Abandoned,
   Ask,
@@ -118,7 +118,8 @@ export class Keeper {
 
   /** What is released here is written; of what is not, others may know more. */
   onRelease(from: PeerId, { lock: name, stamp }: Release): void {
-    const isHere = this.#locks.get(name)?.watchOver(stamp) != null;
+    const lock = this.#locks.get(name);
+    const isHere = lock !== undefined && isHeldBy(lock.record, stamp);
     if (!isHere && this.#isInVain(from)) this.#answerInVain(from, name, stamp);
     else this.#concerning(from, from, name, stamp)?.release(stamp);
   }

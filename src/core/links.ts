@@ -144,10 +144,10 @@ export class Links {
   /** Whether that voter lately answered a heartbeat that was sent on the channel that stands. */
   answersOnChannel(voter: number): boolean {
     const { instant, settings, voters } = this.#context;
-    const link = this.#links.get(voters[voter] as PeerId);
     const sentAt = this.answeredAt(voter);
     // The one that is sent as a channel opens says when the last round was.
-    return link?.open === true && sentAt > link.openedAt && instant - sentAt < settings.suspectMs;
+    const isOfChannel = this.isOpen(voters[voter] as PeerId) && sentAt > this.openedAt(voter);
+    return isOfChannel && instant - sentAt < settings.suspectMs;
   }
 
   /** The voters that lately answered a heartbeat: both directions work. */

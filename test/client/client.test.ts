@@ -27,6 +27,16 @@ function make(peers: readonly FakePeer[], options: Omit<ClientOptions, 'peers'> 
   return client;
 }
 
+/** The clocks of a machine that may have slept. */
+class SleepyMachine {
+  sleptMs = 0;
+
+  readonly readClocks = () => {
+    const now = performance.now();
+    return { monotonicMs: now, bootMs: now + this.sleptMs };
+  };
+}
+
 function codeOf(call: Promise<unknown>): Promise<string> {
   return call.then(
     () => 'no error',
@@ -172,16 +182,12 @@ describe('a client', () => {
 
   it('says lost at its own deadline while a machine that slept counts by the boot clock', async () => {
     const peer = await FakePeer.start(greeting(() => '200 Acquired 7 29000'));
-    let sleptMs = 0;
-    const readClocks = () => {
-      const now = performance.now();
-      return { monotonicMs: now, bootMs: now + sleptMs };
-    };
-    const client = make([peer], { readClocks });
+    const machine = new SleepyMachine();
+    const client = make([peer], { readClocks: machine.readClocks });
     const lock = await client.acquire('door', { ifAvailable: true });
-    sleptMs = 25_000;
+    machine.sleptMs = 25_000;
     expect(lock.validForMs()).toBeGreaterThan(0);
-    sleptMs = 28_420;
+    machine.sleptMs = 28_420;
     expect(lock.validForMs()).toBe(0);
     expect(lock.signal.reason).toMatchObject({ code: 'LOCK_LOST', why: 'silence' });
   });
@@ -193,14 +199,10 @@ describe('a client', () => {
         return line.startsWith('unlock') ? '200 Released 1' : '200 Acquired 7 29000';
       }),
     );
-    let sleptMs = 0;
-    const readClocks = () => {
-      const now = performance.now();
-      return { monotonicMs: now, bootMs: now + sleptMs };
-    };
-    const client = make([peer], { readClocks });
+    const machine = new SleepyMachine();
+    const client = make([peer], { readClocks: machine.readClocks });
     const lock = await client.acquire('door', { ifAvailable: true });
-    sleptMs = 60_000;
+    machine.sleptMs = 60_000;
     expect(lock.isHeld).toBe(false);
     await client.acquire('gate', { ifAvailable: true });
     const resumedAt = peer.lines.indexOf('conn_id secret');
@@ -237,14 +239,10 @@ describe('a client', () => {
         return line.startsWith('unlock') ? answer : '200 Acquired 7 29000';
       }),
     );
-    let sleptMs = 0;
-    const readClocks = () => {
-      const now = performance.now();
-      return { monotonicMs: now, bootMs: now + sleptMs };
-    };
-    const client = make([peer], { readClocks });
+    const machine = new SleepyMachine();
+    const client = make([peer], { readClocks: machine.readClocks });
     const lock = await client.acquire('door', { ifAvailable: true });
-    sleptMs = 60_000;
+    machine.sleptMs = 60_000;
     expect(lock.isHeld).toBe(false);
     await client.acquire('gate', { ifAvailable: true });
     for (const said of ['200 Released', '403 Not held', '403 Not held']) {
