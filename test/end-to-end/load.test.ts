@@ -65,5 +65,6 @@ function pairsOf({ pairs }: Outcome): number {
 }
 
 function isNothing(outcome: Outcome): boolean {
-  return pairsOf(outcome) === 0 && outcome.errors.length === 0;
+  const { errors, timedOut } = outcome;
+  return pairsOf(outcome) === 0 && errors.length === 0 && timedOut === 0;
 }
