@@ -128,7 +128,7 @@ class Book {
       case 'extend':
         for (const grant of held) {
           if (grant.answered > entry.asked) continue;
-          grant.safeUntil = Math.max(grant.safeUntil, entry.asked + entry.safe);
+          grant.safeUntil = Math.max(grant.safeUntil, safeUntil(entry));
         }
         return;
       default:
@@ -188,6 +188,17 @@ class Book {
   }
 }
 
+/** By what was told; safe for no time at all is nothing, not even at that moment. */
+function safeUntil({
+  asked,
+  safe = 0,
+}: {
+  readonly asked: number;
+  readonly safe?: number;
+}): number {
+  return safe > 0 ? asked + safe : Number.NEGATIVE_INFINITY;
+}
+
 /** One lock's history. */
 class LockHistory {
   readonly #name: string;
@@ -210,9 +221,8 @@ class LockHistory {
 
   /** A grant, or what is wrong with it at once. */
   grant(entry: AcquireEntry): Grant | string {
-    const { session, token = 0, asked, answered, safe } = entry;
+    const { session, token = 0, asked, answered } = entry;
     const there = this.#grants.get(token);
-    const safeUntil = safe === undefined ? Number.NEGATIVE_INFINITY : asked + safe;
     const until = answered ?? Number.POSITIVE_INFINITY;
     this.over(entry, until);
     if (there === undefined) {
@@ -222,7 +232,7 @@ class LockHistory {
         token,
         asked,
         answered: until,
-        safeUntil,
+        safeUntil: safeUntil(entry),
         released: never,
         done: never,
       };
@@ -234,7 +244,7 @@ class LockHistory {
     }
     // The same hold, asked for once more.
     there.answered = Math.min(there.answered, until);
-    there.safeUntil = Math.max(there.safeUntil, safeUntil);
+    there.safeUntil = Math.max(there.safeUntil, safeUntil(entry));
     return there;
   }
 

@@ -120,6 +120,8 @@ const MENDED: Readonly<Record<string, string>> = {
     'of locks that were written again one at a time the first could not be, until one that waited was',
   'full-disk-noticed-late':
     'the simulator started nobody whose peer failed of a full disk after that had been emptied',
+  'safe-for-no-time':
+    'the history check took a lock that was said to be safe for no time at all for one that was safe at that moment',
   'left-for-good':
     'a home that had yielded a session never said that it had it no more, and voters that heard that home waited for it for ever',
   'queued-by-old-word':

@@ -54,6 +54,14 @@ const freed = (session: string, asked: number, answered: number): ReleaseEntry =
 const LEGAL: readonly (readonly [string, readonly HistoryEntry[]])[] = [
   ['a hand-over', [got('a', 1, 0, 1, 50), freed('a', 5, 6), got('b', 2, 2, 7)]],
   ['a grant after what was told ran out', [got('a', 1, 0, 1, 50), got('b', 2, 10, 50)]],
+  [
+    'a grant by when another asks how safe it is, and hears that it is not',
+    [got('a', 1, 0, 1, 5), { op: 'extend', session: 'a', asked: 10, safe: 0 }, got('b', 2, 6, 9)],
+  ],
+  [
+    'a grant by when another asks for its lock again, and hears that it is not safe',
+    [got('a', 1, 0, 1, 5), got('a', 1, 10, 11, 0), got('b', 2, 6, 9)],
+  ],
   ['a grant told late, of a token given before', [got('a', 2, 0, 9), got('b', 1, 1, 3)]],
   ['one hold asked for twice', [got('a', 1, 0, 1), got('a', 1, 4, 5)]],
   ['a no while another holds', [got('a', 1, 0, 1), held('b', 3, 4)]],
